@@ -1,0 +1,38 @@
+//go:build zzdeps
+
+package zzdeps
+
+import (
+	_ "github.com/coreos/go-systemd/v22/daemon"
+	_ "github.com/google/go-cmp/cmp"
+	_ "github.com/insomniacslk/dhcp/dhcpv4"
+	_ "github.com/insomniacslk/dhcp/dhcpv4/nclient4"
+	_ "github.com/insomniacslk/dhcp/rfc1035label"
+	_ "github.com/mdlayher/arp"
+	_ "github.com/mdlayher/ethernet"
+	_ "github.com/mdlayher/packet"
+	_ "github.com/mdlayher/socket"
+	_ "github.com/prometheus/client_golang/prometheus"
+	_ "github.com/prometheus/client_golang/prometheus/collectors"
+	_ "github.com/prometheus/client_golang/prometheus/promhttp"
+	_ "github.com/prometheus/client_golang/prometheus/testutil"
+	_ "github.com/rogpeppe/go-internal/testscript"
+	_ "github.com/spf13/cobra"
+	_ "github.com/standard-webhooks/standard-webhooks/libraries/go"
+	_ "github.com/vishvananda/netlink"
+	_ "github.com/vishvananda/netns"
+	_ "go.etcd.io/bbolt"
+	_ "go.yaml.in/yaml/v4"
+	_ "golang.org/x/net/bpf"
+	_ "golang.org/x/net/ipv4"
+	_ "golang.org/x/sync/errgroup"
+	_ "golang.org/x/sys/unix"
+	_ "google.golang.org/genproto/googleapis/rpc/errdetails"
+	_ "google.golang.org/grpc"
+	_ "google.golang.org/grpc/health"
+	_ "google.golang.org/grpc/reflection"
+	_ "google.golang.org/grpc/test/bufconn"
+	_ "google.golang.org/protobuf/proto"
+	_ "google.golang.org/protobuf/testing/protocmp"
+	_ "pgregory.net/rapid"
+)
