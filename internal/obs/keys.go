@@ -1,0 +1,38 @@
+package obs
+
+// The keys of log records. One word per idea, the same as in the API and the documentation; header fields of DHCP have the names
+// of RFC 2131 §2.
+const (
+	KeyXID        = "xid"         // transaction, eight hexadecimal digits
+	KeyMType      = "mtype"       // DHCP message type in words
+	KeyCHAddr     = "chaddr"      // hardware address of the client
+	KeyClientID   = "client_id"   // option 61, hexadecimal
+	KeyCIAddr     = "ciaddr"      // address the client says it has
+	KeyYIAddr     = "yiaddr"      // address the client gets
+	KeyGIAddr     = "giaddr"      // relay
+	KeyCircuitID  = "circuit_id"  // option 82/1
+	KeyRemoteID   = "remote_id"   // option 82/2
+	KeyHostname   = "hostname"    // option 12, or what policy made of it
+	KeyArch       = "arch"        // option 93
+	KeyLink       = "link"        // network interface of a frontend
+	KeyFrontend   = "frontend"    // name a frontend gave itself
+	KeySubnet     = "subnet"      // name
+	KeyPool       = "pool"        // first and last address
+	KeyAddress    = "address"     // an address that is not one of the header's
+	KeyLeaseState = "lease_state" // active, expired, released, declined
+	KeyReason     = "reason"      // from a closed set
+	KeySeq        = "seq"         // sequence number of an event
+	KeyKind       = "kind"        // kind of an event
+	KeyEndpoint   = "endpoint"    // webhook or gRPC endpoint
+	KeyDelivery   = "delivery"    // identifier of a delivery
+	KeyAttempt    = "attempt"     // ordinal of a delivery attempt, from 1
+	KeyService    = "service"     // gRPC service
+	KeyMethod     = "method"      // gRPC method, full name
+	KeyPeer       = "peer"        // who called: certificate name or "unix"
+	KeyTask       = "task"        // task of the process
+	KeyPath       = "path"        // file
+	KeyCount      = "count"       // how many
+	KeyDuration   = "duration"    // how long
+	KeyStack      = "stack"       // goroutine stack of a panic
+	KeyErr        = "err"         // an error
+)
