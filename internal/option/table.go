@@ -1,0 +1,214 @@
+package option
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Def is one row of the table.
+type Def struct {
+	Code Code
+	// Name is the name operators write: lower case with dashes.
+	Name string
+	Type Type
+	// Reserved, when not empty, says why an operator may not set the option
+	// and what to do instead. It reads after "option NAME ...".
+	Reserved string
+
+	// aliases are other spellings, those of ISC dhcpd, Kea and the RFCs,
+	// separated by spaces.
+	aliases string
+	// min is the smallest legal number where the RFC names one.
+	min uint32
+}
+
+// Why the server keeps an option to itself.
+const (
+	framing    = "frames the message and carries no value"
+	computed   = "is set by the server for each answer"
+	fromClient = "is sent by clients only"
+	echoed     = "is returned to the relay or client as it came"
+	leasequery = "belongs to leasequery"
+)
+
+var table = [...]Def{
+	{Code: Pad, Name: "pad", Reserved: framing},
+	{Code: SubnetMask, Name: "subnet-mask", Type: Addr},
+	{Code: TimeOffset, Name: "time-offset", Type: Int32},
+	{Code: Router, Name: "routers", Type: AddrList, aliases: "router"},
+	{Code: TimeServer, Name: "time-servers", Type: AddrList},
+	{Code: NameServer, Name: "name-servers", Type: AddrList, aliases: "ien116-name-servers"},
+	{Code: DomainNameServer, Name: "domain-name-servers", Type: AddrList, aliases: "dns-servers dns-server domain-name-server"},
+	{Code: LogServer, Name: "log-servers", Type: AddrList},
+	{Code: CookieServer, Name: "cookie-servers", Type: AddrList, aliases: "quotes-servers"},
+	{Code: LPRServer, Name: "lpr-servers", Type: AddrList},
+	{Code: ImpressServer, Name: "impress-servers", Type: AddrList},
+	{Code: ResourceLocationServer, Name: "resource-location-servers", Type: AddrList},
+	{Code: HostName, Name: "host-name", Type: String, aliases: "hostname"},
+	{Code: BootFileSize, Name: "boot-size", Type: Uint16, aliases: "boot-file-size"},
+	{Code: MeritDumpFile, Name: "merit-dump", Type: String},
+	{Code: DomainName, Name: "domain-name", Type: String},
+	{Code: SwapServer, Name: "swap-server", Type: Addr},
+	{Code: RootPath, Name: "root-path", Type: String},
+	{Code: ExtensionsPath, Name: "extensions-path", Type: String},
+	{Code: IPForwarding, Name: "ip-forwarding", Type: Bool},
+	{Code: NonLocalSourceRouting, Name: "non-local-source-routing", Type: Bool},
+	{Code: PolicyFilter, Name: "policy-filter", Type: AddrPairList},
+	{Code: MaxDatagramReassembly, Name: "max-dgram-reassembly", Type: Uint16, min: 576},
+	{Code: DefaultIPTTL, Name: "default-ip-ttl", Type: Uint8, min: 1},
+	{Code: PathMTUAgingTimeout, Name: "path-mtu-aging-timeout", Type: Seconds},
+	{Code: PathMTUPlateauTable, Name: "path-mtu-plateau-table", Type: Uint16List, min: 68},
+	{Code: InterfaceMTU, Name: "interface-mtu", Type: Uint16, min: 68, aliases: "mtu"},
+	{Code: AllSubnetsLocal, Name: "all-subnets-local", Type: Bool},
+	{Code: BroadcastAddress, Name: "broadcast-address", Type: Addr},
+	{Code: PerformMaskDiscovery, Name: "perform-mask-discovery", Type: Bool},
+	{Code: MaskSupplier, Name: "mask-supplier", Type: Bool},
+	{Code: RouterDiscovery, Name: "router-discovery", Type: Bool},
+	{Code: RouterSolicitation, Name: "router-solicitation-address", Type: Addr},
+	{Code: StaticRoute, Name: "static-routes", Type: AddrPairList, aliases: "static-route"},
+	{Code: TrailerEncapsulation, Name: "trailer-encapsulation", Type: Bool},
+	{Code: ARPCacheTimeout, Name: "arp-cache-timeout", Type: Seconds},
+	{Code: EthernetEncapsulation, Name: "ieee802-3-encapsulation", Type: Bool, aliases: "ethernet-encapsulation"},
+	{Code: DefaultTCPTTL, Name: "default-tcp-ttl", Type: Uint8, min: 1},
+	{Code: TCPKeepaliveInterval, Name: "tcp-keepalive-interval", Type: Seconds, aliases: "tcp-keepalive-internal"},
+	{Code: TCPKeepaliveGarbage, Name: "tcp-keepalive-garbage", Type: Bool},
+	{Code: NISDomain, Name: "nis-domain", Type: String},
+	{Code: NISServer, Name: "nis-servers", Type: AddrList},
+	{Code: NTPServer, Name: "ntp-servers", Type: AddrList, aliases: "ntp-server"},
+	{Code: VendorSpecific, Name: "vendor-encapsulated-options", Type: Hex, aliases: "vendor-specific vendor-specific-information"},
+	{Code: NetBIOSNameServer, Name: "netbios-name-servers", Type: AddrList, aliases: "wins-servers"},
+	{Code: NetBIOSDistributionServer, Name: "netbios-dd-server", Type: AddrList, aliases: "netbios-dd-servers"},
+	{Code: NetBIOSNodeType, Name: "netbios-node-type", Type: Uint8, min: 1},
+	{Code: NetBIOSScope, Name: "netbios-scope", Type: String},
+	{Code: XFontServer, Name: "font-servers", Type: AddrList},
+	{Code: XDisplayManager, Name: "x-display-manager", Type: AddrList},
+	{Code: RequestedAddress, Name: "requested-address", Type: Addr, Reserved: fromClient, aliases: "dhcp-requested-address"},
+	{Code: LeaseTime, Name: "lease-time", Type: Seconds, Reserved: "comes from lease.time; set that instead", aliases: "dhcp-lease-time"},
+	{Code: Overload, Name: "overload", Type: Uint8, Reserved: computed, aliases: "dhcp-option-overload"},
+	{Code: MessageType, Name: "message-type", Type: Uint8, Reserved: computed, aliases: "dhcp-message-type"},
+	{Code: ServerID, Name: "server-identifier", Type: Addr, Reserved: computed, aliases: "server-id dhcp-server-identifier"},
+	{Code: ParameterRequestList, Name: "parameter-request-list", Type: Uint8List, Reserved: fromClient, aliases: "dhcp-parameter-request-list"},
+	{Code: Message, Name: "message", Type: String, Reserved: computed, aliases: "dhcp-message"},
+	{Code: MaxMessageSize, Name: "max-message-size", Type: Uint16, Reserved: fromClient, aliases: "dhcp-max-message-size"},
+	{Code: RenewalTime, Name: "renewal-time", Type: Seconds, Reserved: "comes from lease.t1; set that instead", aliases: "dhcp-renewal-time"},
+	{Code: RebindingTime, Name: "rebinding-time", Type: Seconds, Reserved: "comes from lease.t2; set that instead", aliases: "dhcp-rebinding-time"},
+	{Code: VendorClass, Name: "vendor-class-identifier", Type: String, aliases: "vendor-class"},
+	{Code: ClientID, Name: "client-identifier", Type: Hex, Reserved: echoed, aliases: "client-id dhcp-client-identifier"},
+	{Code: NetWareIPDomain, Name: "nwip-domain-name", Type: String, aliases: "nwip-domain"},
+	{Code: NetWareIPInformation, Name: "nwip-suboptions", Type: Hex},
+	{Code: NISPlusDomain, Name: "nisplus-domain", Type: String, aliases: "nisplus-domain-name"},
+	{Code: NISPlusServer, Name: "nisplus-servers", Type: AddrList},
+	{Code: TFTPServerName, Name: "tftp-server-name", Type: String},
+	{Code: BootfileName, Name: "bootfile-name", Type: String, aliases: "boot-file-name"},
+	{Code: MobileIPHomeAgent, Name: "mobile-ip-home-agent", Type: AddrList},
+	{Code: SMTPServer, Name: "smtp-server", Type: AddrList, aliases: "smtp-servers"},
+	{Code: POPServer, Name: "pop-server", Type: AddrList, aliases: "pop-servers pop3-servers"},
+	{Code: NNTPServer, Name: "nntp-server", Type: AddrList, aliases: "nntp-servers"},
+	{Code: WWWServer, Name: "www-server", Type: AddrList, aliases: "www-servers"},
+	{Code: FingerServer, Name: "finger-server", Type: AddrList, aliases: "finger-servers"},
+	{Code: IRCServer, Name: "irc-server", Type: AddrList, aliases: "irc-servers"},
+	{Code: StreetTalkServer, Name: "streettalk-server", Type: AddrList, aliases: "streettalk-servers"},
+	{Code: STDAServer, Name: "streettalk-directory-assistance-server", Type: AddrList, aliases: "streettalk-directory-assistance-servers stda-servers"},
+	{Code: UserClass, Name: "user-class", Type: CountedStrings},
+	{Code: SLPDirectoryAgent, Name: "slp-directory-agent", Type: Hex},
+	{Code: SLPServiceScope, Name: "slp-service-scope", Type: Hex},
+	{Code: RapidCommit, Name: "rapid-commit", Type: Flag, Reserved: computed},
+	{Code: ClientFQDN, Name: "fqdn", Type: Hex, Reserved: computed, aliases: "client-fqdn"},
+	{Code: RelayAgentInfo, Name: "relay-agent-information", Type: SubOptions, Reserved: echoed, aliases: "dhcp-agent-options agent-options"},
+	{Code: ISNS, Name: "isns", Type: Hex},
+	{Code: NDSServer, Name: "nds-servers", Type: AddrList},
+	{Code: NDSTreeName, Name: "nds-tree-name", Type: String},
+	{Code: NDSContext, Name: "nds-context", Type: String},
+	{Code: BCMCSControllerDomain, Name: "bcms-controller-names", Type: DomainList},
+	{Code: BCMCSControllerAddress, Name: "bcms-controller-address", Type: AddrList},
+	{Code: Authentication, Name: "authentication", Type: Hex, Reserved: computed},
+	{Code: ClientLastTransaction, Name: "client-last-transaction-time", Type: Seconds, Reserved: leasequery},
+	{Code: AssociatedIP, Name: "associated-ip", Type: AddrList, Reserved: leasequery},
+	{Code: ClientArch, Name: "client-system", Type: Uint16List, Reserved: fromClient, aliases: "client-arch pxe-system-type"},
+	{Code: ClientNDI, Name: "client-ndi", Type: Uint8List, Reserved: fromClient, aliases: "pxe-interface-id"},
+	{Code: LDAP, Name: "ldap", Type: String},
+	{Code: ClientUUID, Name: "uuid-guid", Type: Hex, Reserved: echoed, aliases: "client-uuid pxe-client-id"},
+	{Code: UserAuthentication, Name: "uap-servers", Type: String},
+	{Code: GeoConfCivic, Name: "geoconf-civic", Type: Hex},
+	{Code: TimezonePOSIX, Name: "pcode", Type: String, aliases: "tz-posix"},
+	{Code: TimezoneDatabase, Name: "tcode", Type: String, aliases: "tz-database"},
+	{Code: IPv6OnlyPreferred, Name: "v6-only-preferred", Type: Seconds, aliases: "ipv6-only-preferred"},
+	{Code: Softwire46Source, Name: "dhcp4o6-s46-saddr", Type: Hex},
+	{Code: NetInfoAddress, Name: "netinfo-server-address", Type: AddrList},
+	{Code: NetInfoTag, Name: "netinfo-server-tag", Type: String},
+	{Code: CaptivePortal, Name: "v4-captive-portal", Type: String, aliases: "captive-portal default-url"},
+	{Code: AutoConfigure, Name: "auto-config", Type: Bool, aliases: "auto-configure"},
+	{Code: NameServiceSearch, Name: "name-service-search", Type: Uint16List},
+	{Code: SubnetSelection, Name: "subnet-selection", Type: Addr, Reserved: echoed},
+	{Code: DomainSearch, Name: "domain-search", Type: DomainList},
+	{Code: SIPServer, Name: "sip-servers", Type: SIPServers},
+	{Code: ClasslessRoute, Name: "classless-static-routes", Type: Routes, aliases: "classless-static-route rfc3442-classless-static-routes"},
+	{Code: CableLabsClient, Name: "ccc", Type: Hex},
+	{Code: GeoConf, Name: "geoconf", Type: Hex},
+	{Code: VIVendorClass, Name: "vivco-suboptions", Type: Hex},
+	{Code: VIVendorSpecific, Name: "vivso-suboptions", Type: Hex},
+	{Code: PANAAgent, Name: "pana-agent", Type: AddrList},
+	{Code: LoSTServer, Name: "v4-lost", Type: WireName},
+	{Code: CAPWAPAccessController, Name: "capwap-ac-v4", Type: AddrList},
+	{Code: MoSAddress, Name: "ipv4-address-mos", Type: Hex},
+	{Code: MoSDomain, Name: "ipv4-fqdn-mos", Type: Hex},
+	{Code: SIPUAConfiguration, Name: "sip-ua-cs-domains", Type: DomainList},
+	{Code: ANDSFAddress, Name: "ipv4-address-andsf", Type: AddrList},
+	{Code: SZTPRedirect, Name: "v4-sztp-redirect", Type: Hex},
+	{Code: GeoLoc, Name: "geoloc", Type: Hex},
+	{Code: ForcerenewNonce, Name: "forcerenew-nonce-capable", Type: Hex, Reserved: fromClient},
+	{Code: RDNSSSelection, Name: "rdnss-selection", Type: Hex},
+	{Code: DOTSReferenceIdentifier, Name: "v4-dots-ri", Type: WireName},
+	{Code: DOTSAddress, Name: "v4-dots-address", Type: AddrList},
+	{Code: TFTPServerAddress, Name: "tftp-server-address", Type: AddrList},
+	{Code: StatusCode, Name: "status-code", Type: Hex, Reserved: leasequery},
+	{Code: BaseTime, Name: "base-time", Type: Uint32, Reserved: leasequery},
+	{Code: StartTimeOfState, Name: "start-time-of-state", Type: Uint32, Reserved: leasequery},
+	{Code: QueryStartTime, Name: "query-start-time", Type: Uint32, Reserved: leasequery},
+	{Code: QueryEndTime, Name: "query-end-time", Type: Uint32, Reserved: leasequery},
+	{Code: DHCPState, Name: "dhcp-state", Type: Uint8, Reserved: leasequery},
+	{Code: DataSource, Name: "data-source", Type: Uint8, Reserved: leasequery},
+	{Code: PCPServer, Name: "v4-pcp-server", Type: Hex},
+	{Code: PortParameters, Name: "v4-portparams", Type: Hex},
+	{Code: MUDURL, Name: "mud-url-v4", Type: String, Reserved: fromClient},
+	{Code: EncryptedDNS, Name: "v4-dnr", Type: Hex},
+	{Code: Etherboot, Name: "etherboot", Type: Hex, aliases: "ipxe-encapsulated-options"},
+	{Code: PXELinuxMagic, Name: "loader-magic", Type: Hex, aliases: "pxelinux-magic"},
+	{Code: PXELinuxConfigFile, Name: "loader-configfile", Type: String, aliases: "pxelinux-configfile configuration-file"},
+	{Code: PXELinuxPathPrefix, Name: "loader-pathprefix", Type: String, aliases: "pxelinux-pathprefix path-prefix"},
+	{Code: PXELinuxRebootTime, Name: "loader-reboottime", Type: Seconds, aliases: "pxelinux-reboottime reboot-time"},
+	{Code: SixRD, Name: "option-6rd", Type: Hex, aliases: "v4-6rd"},
+	{Code: AccessDomain, Name: "v4-access-domain", Type: WireName},
+	{Code: SubnetAllocation, Name: "subnet-allocation", Type: Hex},
+	{Code: VirtualSubnetSelection, Name: "virtual-subnet-selection", Type: Hex, Reserved: echoed},
+	{Code: MSClasslessRoute, Name: "ms-classless-static-routes", Type: Routes},
+	{Code: WebProxyAutoDiscovery, Name: "wpad-url", Type: String, aliases: "wpad"},
+	{Code: End, Name: "end", Reserved: framing},
+}
+
+// byCode and byName index the table; nothing writes to them later.
+var (
+	byCode = indexCodes()
+	byName = indexNames()
+)
+
+func indexCodes() (idx [256]Def) {
+	for c := range idx {
+		idx[c] = Def{Code: Code(c), Name: "option-" + strconv.Itoa(c), Type: Hex}
+	}
+	for _, d := range table {
+		idx[d.Code] = d
+	}
+	return idx
+}
+
+func indexNames() map[string]Code {
+	idx := make(map[string]Code, 2*len(table))
+	for _, d := range table {
+		idx[d.Name] = d.Code
+		for alias := range strings.FieldsSeq(d.aliases) {
+			idx[alias] = d.Code
+		}
+	}
+	return idx
+}
