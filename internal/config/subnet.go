@@ -1,0 +1,94 @@
+package config
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"rollcall/internal/option"
+)
+
+// Subnet is one network with the addresses, options and lease times of its clients.
+type Subnet struct {
+	// Name and Serial together are unique. Name consists of letters, digits, dots, dashes and underscores.
+	Name   string
+	Serial uint32
+	// Prefix is IPv4, without host bits.
+	Prefix netip.Prefix
+	// SharedNetwork is the name of the link that this subnet is on together with others. Default: Name.
+	SharedNetwork string
+	// Links are the interfaces that this subnet is on, besides those that have an address in it.
+	Links []string
+	// Identity says what tells its clients apart.
+	Identity Identity
+	// Lease holds the times in force here, inherited ones included.
+	Lease LeaseTimes
+	// Options are those given here. They win over [Leased.Options], code by code.
+	Options []Option
+	// Pools do not overlap with each other or with those of other subnets.
+	Pools []Pool
+	// Pos is where the subnet is named.
+	Pos Pos
+}
+
+// Ref returns the subnet as reservations and commands name it: "hall", or "hall/1" when the serial is not 0.
+func (s Subnet) Ref() string { return ref(s.Name, s.Serial) }
+
+func ref(name string, serial uint32) string {
+	if serial == 0 {
+		return name
+	}
+	return name + "/" + strconv.FormatUint(uint64(serial), 10)
+}
+
+// Identity says what tells the clients of a subnet apart.
+type Identity string
+
+// The identities.
+const (
+	// IdentityClientID is the client identifier (option 61) if there is one, else the hardware address (RFC 2131 §2).
+	// The default.
+	IdentityClientID Identity = "client-id"
+	// IdentityHardware is the hardware address always: for machines whose boot stages send different identifiers.
+	IdentityHardware Identity = "hardware"
+)
+
+// Pool is a range of addresses for machines without an address of their own.
+type Pool struct {
+	// First and Last are both part of the pool. They are at most 2^24 addresses, none of them the network or broadcast
+	// address of the subnet.
+	First, Last netip.Addr
+	// For says which machines are served from it.
+	For PoolFor
+	// Hostname is the host name of a machine that leases from here, with {ip} for its address. Empty: none.
+	Hostname string
+	// Scan is whether the pool is swept by ARP for addresses already in use. Default false.
+	Scan bool
+	// Pos is where the range is given.
+	Pos Pos
+}
+
+// HostnameFor returns the host name for an address of the pool: guest-{ip} is guest-10-99-0-50 for 10.99.0.50. It is
+// empty when the pool has no pattern.
+func (p Pool) HostnameFor(addr netip.Addr) string {
+	return strings.ReplaceAll(p.Hostname, "{ip}", strings.ReplaceAll(addr.String(), ".", "-"))
+}
+
+// PoolFor says which machines a pool serves.
+type PoolFor string
+
+// The machines of a pool. A machine is known when a reservation matches it in the shared network.
+const (
+	ForAny     PoolFor = "any" // the default
+	ForKnown   PoolFor = "known"
+	ForUnknown PoolFor = "unknown"
+)
+
+// Option is one DHCP option to send.
+type Option struct {
+	Def option.Def
+	// Value is the encoded value without code and length. Nil: send nothing, whatever an outer level says.
+	Value []byte
+	// Pos is where the option is named.
+	Pos Pos
+}
