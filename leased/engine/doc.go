@@ -1,0 +1,15 @@
+// Package engine holds the rules of DHCP and the types of the domain.
+//
+// [Decide] is the heart: given one parsed message, the [State] and the time, it returns a [Decision] as a value: what to
+// answer, which leases to write, which events to tell. It does no I/O, reads no clock, draws no random number and changes
+// nothing; the same inputs always give the same decision, which is why [Explain] can show the very rules that would decide.
+//
+// [State] is everything that is decided upon: the [Plan] made from the configuration, the roll of reservations, the leases,
+// the offers, and what is remembered about clients. It belongs to one goroutine (leased/keeper). Decisions are put into it
+// by Apply, in the order they were made.
+//
+// Protocol outcomes are values: a [Reason] from a closed set says why a message got no answer or a NAK. The package returns
+// an error only where the caller asked for something that cannot be done.
+//
+// The package knows no gRPC, no bbolt, no sockets and no logger.
+package engine

@@ -1,0 +1,65 @@
+package engine
+
+// EventKind is the kind of an event; the set is closed.
+type EventKind string
+
+// The kinds of events (DESIGN: one log, appended in the transaction of the change).
+const (
+	ClientUnknown      EventKind = "client.unknown"
+	ClientSuspended    EventKind = "client.suspended"
+	LeaseGranted       EventKind = "lease.granted"
+	LeaseRenewed       EventKind = "lease.renewed"
+	LeaseReleased      EventKind = "lease.released"
+	LeaseExpired       EventKind = "lease.expired"
+	AddressDeclined    EventKind = "address.declined"
+	AddressConflict    EventKind = "address.conflict"
+	PoolLow            EventKind = "pool.low"
+	PoolExhausted      EventKind = "pool.exhausted"
+	ReservationAdded   EventKind = "reservation.added"
+	ReservationChanged EventKind = "reservation.changed"
+	ReservationDeleted EventKind = "reservation.deleted"
+	LinkUp             EventKind = "link.up"
+	LinkDown           EventKind = "link.down"
+)
+
+// EventKinds returns every kind.
+func EventKinds() []EventKind {
+	return []EventKind{
+		ClientUnknown, ClientSuspended, LeaseGranted, LeaseRenewed, LeaseReleased, LeaseExpired, AddressDeclined,
+		AddressConflict, PoolLow, PoolExhausted, ReservationAdded, ReservationChanged, ReservationDeleted, LinkUp, LinkDown,
+	}
+}
+
+// Event is something that happened. It becomes visible with its sequence number once its transaction is committed.
+type Event struct {
+	// Sequence is the position in the log, given by the store.
+	Sequence uint64
+	// Time is in UTC unix microseconds.
+	Time int64
+	// Kind says what happened.
+	Kind EventKind
+	// Machine says who; nil where the kind has no machine.
+	Machine *Machine
+	// Link is frontend/interface, Subnet the name or name/serial.
+	Link, Subnet string
+	// IP is the address it is about, Previous the one the machine left; 0 for none.
+	IP, Previous IP
+	// LeaseTime is in seconds, Expires in UTC unix seconds; 0 for none.
+	LeaseTime uint32
+	Expires   int64
+	// Reason says why, where the kind alone does not.
+	Reason string
+	// Pool is the range of the pool, Reservation the id of the reservation.
+	Pool, Reservation string
+}
+
+// Machine is who an event is about, as seen in its last message.
+type Machine struct {
+	HW          HW
+	ClientID    []byte
+	Hostname    string
+	VendorClass []byte
+	// Giaddr, CircuitID and RemoteID tell the relay it came through.
+	Giaddr              IP
+	CircuitID, RemoteID []byte
+}

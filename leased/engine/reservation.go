@@ -1,0 +1,75 @@
+package engine
+
+import "encoding/hex"
+
+// IdentifierKind says what a reservation knows its machine by.
+type IdentifierKind uint8
+
+// The kinds of identifier in the order they are matched; the first hit wins.
+const (
+	ByHardware IdentifierKind = iota + 1
+	ByClientID
+	ByDUID
+	ByCircuitID
+	ByRemoteID
+	identifierKinds = int(ByRemoteID) + 1
+)
+
+// String returns the word used in configuration and messages.
+func (k IdentifierKind) String() string {
+	switch k {
+	case ByHardware:
+		return "hardware address"
+	case ByClientID:
+		return "client-id"
+	case ByDUID:
+		return "DUID"
+	case ByCircuitID:
+		return "circuit-id"
+	case ByRemoteID:
+		return "remote-id"
+	}
+	return "unknown"
+}
+
+// Reservation is a machine on the roll. It is never changed once it is in the State; a change is a new Reservation.
+type Reservation struct {
+	// ID is given once and never again: a decimal number for those of the API, config-N for those of the file.
+	ID string
+	// Kind and Value say which machine: the octets of a hardware address, client identifier, DUID, circuit or remote id.
+	Kind  IdentifierKind
+	Value string
+	// Subnet is the name or name/serial of its subnet.
+	Subnet string
+	// IP is its address, 0 for a known machine that gets one from a pool.
+	IP IP
+	// Hostname is the name it is given, "" for none.
+	Hostname string
+	// FromConfig is set for those of the configuration file, which the API cannot change.
+	FromConfig bool
+	// Revision grows with every change, beginning with 1; 0 for those of the file.
+	Revision uint64
+	// Updated is the time of the last change in UTC unix seconds; 0 for those of the file.
+	Updated int64
+}
+
+// Identifier returns the identifier as text, for messages.
+func (r *Reservation) Identifier() string {
+	switch r.Kind {
+	case ByHardware:
+		return HWOf(1, []byte(r.Value)).String()
+	case ByCircuitID, ByRemoteID:
+		return RelayText([]byte(r.Value))
+	}
+	return hex.EncodeToString([]byte(r.Value))
+}
+
+// RelayText renders a circuit or remote id: as text where it is printable, else as hexadecimal after "hex:".
+func RelayText(b []byte) string {
+	for _, c := range b {
+		if c < 0x20 || c > 0x7e {
+			return "hex:" + hex.EncodeToString(b)
+		}
+	}
+	return string(b)
+}
