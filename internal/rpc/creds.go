@@ -1,0 +1,107 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+	"net"
+
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/peer"
+
+	"rollcall/internal/fault"
+)
+
+// localConn marks a connection whose peer the kernel or the process vouches for. Only our own listeners can make one, so a
+// connection that is not marked is never mistaken for a trusted one.
+type localConn struct{ net.Conn }
+
+// localListener marks what it accepts as local.
+type localListener struct{ net.Listener }
+
+func (l localListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return localConn{conn}, nil
+}
+
+// localAuth is the credentials.AuthInfo of a local connection.
+type localAuth struct{ credentials.CommonAuthInfo }
+
+func (localAuth) AuthType() string { return "local" }
+
+// serverCreds does the handshake of both kinds of listener, so that one grpc.Server serves them all.
+type serverCreds struct {
+	noClient
+	keys *keyring // nil if there is no TCP listener
+}
+
+func (c serverCreds) ServerHandshake(conn net.Conn) (net.Conn, credentials.AuthInfo, error) {
+	if local, ok := conn.(localConn); ok {
+		info := credentials.CommonAuthInfo{SecurityLevel: credentials.PrivacyAndIntegrity}
+		return local.Conn, localAuth{info}, nil
+	}
+	if c.keys == nil {
+		return nil, nil, errNoTLS
+	}
+	return c.keys.server().ServerHandshake(conn)
+}
+
+func (c serverCreds) Info() credentials.ProtocolInfo {
+	return credentials.ProtocolInfo{SecurityProtocol: "tls"}
+}
+
+func (c serverCreds) Clone() credentials.TransportCredentials { return c }
+
+// clientCreds does TLS with the certificates that are on disk at the moment of the handshake.
+type clientCreds struct {
+	noServer
+	keys *keyring
+}
+
+func (c clientCreds) ClientHandshake(ctx context.Context, authority string, conn net.Conn) (net.Conn, credentials.AuthInfo, error) {
+	creds, stale := c.keys.client()
+	secure, info, err := creds.ClientHandshake(ctx, authority, conn)
+	if err != nil && stale != nil {
+		err = errors.Join(err, stale) // the likely cause: new files are there but cannot be used
+	}
+	return secure, info, err
+}
+
+func (c clientCreds) Info() credentials.ProtocolInfo {
+	return credentials.ProtocolInfo{SecurityProtocol: "tls"}
+}
+
+func (c clientCreds) Clone() credentials.TransportCredentials { return c }
+
+// noClient and noServer are the halves of credentials.TransportCredentials that one side does not have.
+type (
+	noClient struct{}
+	noServer struct{}
+)
+
+func (noClient) ClientHandshake(context.Context, string, net.Conn) (net.Conn, credentials.AuthInfo, error) {
+	return nil, nil, errors.New("these credentials are a server's")
+}
+func (noClient) OverrideServerName(string) error { return nil }
+
+func (noServer) ServerHandshake(net.Conn) (net.Conn, credentials.AuthInfo, error) {
+	return nil, nil, errors.New("these credentials are a client's")
+}
+func (noServer) OverrideServerName(string) error { return nil }
+
+// callerOf says who made the call in ctx. Everyone on a local connection has every role.
+func (r roster) callerOf(ctx context.Context) (caller, error) {
+	if p, ok := peer.FromContext(ctx); ok {
+		switch auth := p.AuthInfo.(type) {
+		case localAuth:
+			return caller{name: NetworkUnix, roles: Roles()}, nil
+		case credentials.TLSInfo:
+			if certs := auth.State.PeerCertificates; len(certs) > 0 {
+				return r.identify(certs[0]), nil
+			}
+		}
+	}
+	return caller{}, fault.New(fault.Unauthenticated, ReasonNoCertificate, "the call came without a client certificate")
+}
