@@ -1,0 +1,139 @@
+package packet
+
+import (
+	"encoding/binary"
+	"net/netip"
+
+	"rollcall/internal/option"
+)
+
+// Sizes of messages, without IP and UDP header.
+const (
+	// MinSize is the least size of a reply: BOOTP's (RFC 951 §3). Old relays
+	// and boot ROMs discard less.
+	MinSize = 300
+	// DefaultMaxSize is the largest reply to a client that names no limit.
+	// Every client takes an IP datagram of 576 bytes (RFC 2131 §2).
+	DefaultMaxSize = 576 - ipUDPHeaders
+	// MaxSize is the largest reply whatever the client allows: an unfragmented
+	// Ethernet frame, since clients that boot cannot reassemble.
+	MaxSize = 1500 - ipUDPHeaders
+
+	ipUDPHeaders = 20 + 8
+)
+
+// Reply is what AppendReply encodes besides what it takes from the query.
+// Zero addresses are written as 0.0.0.0.
+type Reply struct {
+	Type MessageType // Offer, Ack or Nak
+
+	CIAddr netip.Addr // the query's ciaddr in an Ack to one that has it, else zero
+	YIAddr netip.Addr // the client's address; zero in an Ack to Inform and from proxyDHCP
+	SIAddr netip.Addr // the next boot server
+
+	ServerName string // sname, at most 63 bytes
+	File       string // file, at most 127 bytes
+
+	// Options go out in this order. What the encoder writes itself is
+	// ignored here: 52, 53, 61, 82.
+	Options option.List
+}
+
+// AppendReply appends the reply to q to dst. It is built from nothing (RFC 2131
+// Table 3): op 2; htype, hlen, xid, the broadcast bit, giaddr and chaddr of q;
+// hops and secs 0. Option 53 comes first, then r.Options in their order, then
+// client-id (RFC 6842) and last the relay agent information (RFC 3046), both as
+// they came. Values over 255 bytes go out in parts (RFC 3396). The result is
+// padded with zeros to [MinSize].
+//
+// A Nak carries options 53, 54, 56, 61 and 82 and no address but giaddr. Its
+// broadcast bit is set when it goes through a relay (RFC 2131 §4.3.2).
+//
+// The reply is never larger than the client allows with option 57; that counts
+// the IP datagram, 28 bytes more than the message, which is the reading all
+// clients survive. When the options do not fit, they extend into the file
+// and sname fields if r does not use them (RFC 2132 §9.3). What still does not
+// fit is left out, later options first to give way; 53, 54, 51 and 1 always
+// fit. dropped counts what was left out, a too long ServerName or File included.
+func AppendReply(dst []byte, q *Message, r *Reply) (out []byte, dropped int) {
+	e := encoder{start: len(dst)}
+	e.out = append(dst, emptyHeader[:]...)
+	e.writeHeader(q, r)
+	e.writeOptions(q, r)
+	if short := MinSize - (len(e.out) - e.start); short > 0 {
+		e.out = append(e.out, emptyHeader[:short]...)
+	}
+	return e.out, e.dropped
+}
+
+// emptyHeader is header and cookie without content, and padding.
+var emptyHeader [atOptions]byte
+
+// encoder holds the state of one AppendReply.
+type encoder struct {
+	out     []byte
+	start   int // where the message begins in out
+	dropped int
+
+	room  int   // bytes left in the options field for options without reservation
+	file  space // the file field, while it is free
+	sname space // the sname field, while it is free
+}
+
+// space is a header field that may hold options: offsets in out.
+type space struct{ begin, at, end int }
+
+func (e *encoder) writeHeader(q *Message, r *Reply) {
+	h := e.out[e.start:]
+	h[0], h[1], h[2] = bootReply, q.HType, q.HLen
+	binary.BigEndian.PutUint32(h[4:], q.XID)
+	flags := q.Flags & broadcast // the other bits must be zero, §2
+	if r.Type == Nak && !q.GIAddr.IsUnspecified() {
+		flags |= broadcast
+	}
+	binary.BigEndian.PutUint16(h[10:], flags)
+	putAddr(h[24:], q.GIAddr)
+	copy(h[atCHAddr:], q.HardwareAddr())
+	binary.BigEndian.PutUint32(h[atCookie:], cookie)
+	if r.Type == Nak {
+		return
+	}
+	putAddr(h[12:], r.CIAddr)
+	putAddr(h[16:], r.YIAddr)
+	putAddr(h[atSIAddr:], r.SIAddr)
+	// One byte stays for the NUL that ends the text.
+	e.file = e.writeText(atFile, fileSize, r.File)
+	e.sname = e.writeText(atSName, snameSize, r.ServerName)
+}
+
+// writeText fills a header field with text, or returns it as free for options.
+func (e *encoder) writeText(at, size int, text string) (free space) {
+	at += e.start
+	switch {
+	case text == "":
+		return space{at, at, at + size}
+	case len(text) >= size:
+		e.dropped++
+		return space{at, at, at + size}
+	}
+	copy(e.out[at:at+size], text)
+	return space{}
+}
+
+// putAddr writes an IPv4 address; anything else stays 0.0.0.0.
+func putAddr(b []byte, a netip.Addr) {
+	if a = a.Unmap(); a.Is4() {
+		four := a.As4()
+		copy(b, four[:])
+	}
+}
+
+// limit is the largest message the client takes.
+func limit(q *Message) int {
+	value, _ := q.Option(option.MaxMessageSize)
+	if len(value) != 2 {
+		return DefaultMaxSize
+	}
+	// RFC 2132 §9.10: the least legal value is 576.
+	return min(max(int(binary.BigEndian.Uint16(value))-ipUDPHeaders, DefaultMaxSize), MaxSize)
+}
