@@ -12,8 +12,8 @@
 //  4. close the stores
 //  5. the observe listener, last, so that the end can be watched
 //
-// The order begins when the context of [Run] ends or when any task returns, whichever is first: a task that returns while it was
-// not asked to has failed, even with a nil error.
+// The order begins when the context of [Run] ends or when the first task fails. A task that returns nil has finished its work,
+// which stops nothing; when all have, Run is over.
 //
 // # Bounds
 //

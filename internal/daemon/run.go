@@ -28,14 +28,14 @@ var ErrHung = errors.New("did not stop in time")
 type Task struct {
 	// Name is what logs and errors call it, such as "leased: gRPC".
 	Name string
-	// Run does the work until ctx ends and then returns nil, or returns an error when the work cannot go on. It has stopped
-	// everything it started when it returns.
+	// Run does the work until it is finished or ctx ends and then returns nil, or returns an error when the work cannot go on.
+	// It has stopped everything it started when it returns.
 	Run func(ctx context.Context) error
 }
 
-// Run runs every task of every group until ctx ends or a task returns, then stops them as the package comment says. It returns nil
-// if the only cause was the end of ctx, otherwise the error of the task that failed first, joined with [ErrHung] if tasks hang. A
-// nil log discards.
+// Run runs every task of every group until ctx ends, a task fails or all have finished, then stops them as the package comment
+// says. It returns the error of the task that failed first, or nil if none did, joined with [ErrHung] if tasks hang. A nil log
+// discards.
 //
 // Groups are started in order, but Run does not wait for a group to be ready before it starts the next; tasks that need another
 // one's readiness wait for it themselves.
@@ -47,13 +47,18 @@ func Run(ctx context.Context, log *slog.Logger, groups ...[]Task) error {
 			running = append(running, r.start(ctx, tasks))
 		}
 	}
-	if len(running) == 0 {
-		return nil
-	}
+	finished := make(chan struct{})
+	go func() {
+		for _, g := range running {
+			<-g.done
+		}
+		close(finished)
+	}()
 	select {
 	case <-ctx.Done():
 		r.log.Info("stopping", obs.KeyReason, context.Cause(ctx).Error())
 	case <-r.failed:
+	case <-finished:
 	}
 	r.stop(running)
 	return r.result(running)
@@ -62,8 +67,7 @@ func Run(ctx context.Context, log *slog.Logger, groups ...[]Task) error {
 // runner is one call of Run.
 type runner struct {
 	log    *slog.Logger
-	once   sync.Once
-	failed chan struct{} // closed when a task has returned without being asked to
+	failed chan struct{} // closed with the first failure
 
 	mu  sync.Mutex
 	err error // of the first task that failed
@@ -90,12 +94,10 @@ func (r *runner) start(ctx context.Context, tasks []Task) *group {
 		wg.Go(func() {
 			err := guard(ctx, t)
 			g.left(t.Name)
-			if err == nil && ctx.Err() == nil {
-				err = errors.New("ended without being asked to")
+			if err == nil || ctx.Err() != nil && errors.Is(err, context.Canceled) {
+				return // finished, or stopped as it was told to
 			}
-			if err != nil && !(ctx.Err() != nil && errors.Is(err, context.Canceled)) {
-				r.fail(fmt.Errorf("%s: %w", t.Name, err))
-			}
+			r.fail(fmt.Errorf("%s: %w", t.Name, err))
 		})
 	}
 	go func() {
@@ -124,7 +126,7 @@ func (r *runner) fail(err error) {
 		return
 	}
 	r.err = err
-	r.once.Do(func() { close(r.failed) })
+	close(r.failed)
 }
 
 // stop cancels the groups from the last to the first, each after the one behind it has returned or used up its time.

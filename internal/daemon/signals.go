@@ -17,10 +17,11 @@ func Signals(ctx context.Context) (_ context.Context, stop func()) {
 	go func() {
 		select {
 		case sig := <-ch:
+			signal.Stop(ch) // first, so that whoever sees the end of ctx can already be killed
 			cancel(fmt.Errorf("received %s", sig))
 		case <-ctx.Done():
+			signal.Stop(ch)
 		}
-		signal.Stop(ch)
 	}()
 	return ctx, func() { cancel(context.Canceled) }
 }
