@@ -44,7 +44,7 @@ func (e *encoder) writeOptions(q *Message, r *Reply) {
 	}
 
 	e.out = append(e.out, byte(option.MessageType), 1, byte(r.Type))
-	overload := wanted > e.room && (e.file.end > 0 || e.sname.end > 0)
+	overload := wanted > e.room && e.room >= overloadSize && (e.file.end > 0 || e.sname.end > 0)
 	if overload {
 		e.room -= overloadSize
 	} else {
