@@ -1,5 +1,7 @@
 package config
 
+import "cmp"
+
 // Config is one configuration file. A service whose section is missing from the file is nil: the verb that runs it says
 // that it is needed.
 type Config struct {
@@ -37,4 +39,8 @@ type Log struct {
 // Pos is no place.
 type Pos struct {
 	Line, Column int
+}
+
+func comparePos(a, b Pos) int {
+	return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 }

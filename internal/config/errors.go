@@ -1,7 +1,6 @@
 package config
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -88,9 +87,10 @@ func excerpt(line string, column int) (source, indent string) {
 	return string(chars), string(pad)
 }
 
-// sortErrors puts mistakes in the order of the file. Those of one place keep the order in which they were found.
-func sortErrors(list []Error) {
+// sortErrors puts mistakes in the order of the file, each once. Those of one place keep the order in which they were found.
+func sortErrors(list []Error) []Error {
 	slices.SortStableFunc(list, func(a, b Error) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+		return comparePos(Pos{a.Line, a.Column}, Pos{b.Line, b.Column})
 	})
+	return slices.Compact(list)
 }

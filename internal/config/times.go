@@ -1,6 +1,9 @@
 package config
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // LeaseTimes are the lifetime of a lease and when its holder should renew it.
 type LeaseTimes struct {
@@ -25,9 +28,21 @@ type Point struct {
 // Of returns the moment as the time after the start of a lease of the given length, in whole seconds. It is at least 1s
 // and never after the end of the lease.
 func (p Point) Of(lease time.Duration) time.Duration {
-	at := p.Duration
-	if p.Percent != 0 {
-		at = time.Duration(p.Percent / 100 * float64(lease))
+	return min(max(p.exact(lease).Truncate(time.Second), time.Second), lease)
+}
+
+// exact is Of before rounding and limits.
+func (p Point) exact(lease time.Duration) time.Duration {
+	if p.Percent == 0 {
+		return p.Duration
 	}
-	return min(max(at.Truncate(time.Second), time.Second), lease)
+	return time.Duration(p.Percent / 100 * float64(lease))
+}
+
+// String returns the moment as it is written in the file.
+func (p Point) String() string {
+	if p.Percent == 0 {
+		return formatDuration(p.Duration)
+	}
+	return strconv.FormatFloat(p.Percent, 'f', -1, 64) + "%"
 }

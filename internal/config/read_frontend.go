@@ -1,0 +1,73 @@
+package config
+
+import "net/netip"
+
+func readFrontend(v value) *Frontend {
+	m := v.mapping()
+	s := newSection("frontend", m.get("tls"))
+	f := &Frontend{
+		Links:         readLinks(m.get("links")),
+		Relays:        readRelays(m.get("relays")),
+		PXEPort:       readPXEPort(m.get("pxe_port")),
+		Leased:        s.client(m.get("leased"), defaultLeased),
+		Listen:        s.listen(m.get("listen"), defaultFrontend),
+		TLS:           s.tls,
+		ReceiveBuffer: m.get("receive_buffer").size(4<<20, 64<<10, 1<<30),
+	}
+	m.done()
+	return f
+}
+
+func readLinks(v value) []Link {
+	if !v.require("[{interface: eth1}]") && v.doc.keys == nil {
+		return nil
+	}
+	items := v.items()
+	if len(items) == 0 && v.plain() {
+		v.fail("name an interface, as in - interface: eth1", "there is no link to serve")
+	}
+	var links []Link
+	first := map[string]Pos{}
+	for _, item := range items {
+		m := item.mapping()
+		name := m.get("interface")
+		l := Link{Mode: oneOf(m.get("mode"), ModeRaw, ModeUDP, ModeAuto), Pos: name.pos}
+		m.done()
+		if !name.require("eth1") {
+			continue
+		}
+		l.Interface = read(name, "", parseInterface)
+		if at, dup := first[l.Interface]; dup && l.Interface != "" {
+			v.doc.addAt(name.pos, "remove one of them", "link %s is given twice, first on line %d", l.Interface, at.Line)
+			continue
+		}
+		first[l.Interface] = name.pos
+		links = append(links, l)
+	}
+	return links
+}
+
+func readRelays(v value) Relays {
+	m := v.mapping()
+	r := Relays{Accept: m.get("accept").bool(true)}
+	allow := m.get("allow")
+	for _, item := range allow.items() {
+		if p := read(item, netip.Prefix{}, parseAllowed); p.IsValid() {
+			r.Allow = append(r.Allow, p)
+		}
+	}
+	if !r.Accept && len(r.Allow) > 0 {
+		allow.fail("remove it, or set accept: true", "no relay is accepted (line %d), so none can be allowed", m.entries["accept"].pos.Line)
+	}
+	m.done()
+	return r
+}
+
+// readPXEPort refuses the ports of DHCP itself, which the frontend always has.
+func readPXEPort(v value) uint16 {
+	port := v.int(0, 1, 65535)
+	if port == 67 || port == 68 {
+		v.fail("write 4011, or remove the key", "%d is a port of DHCP itself", port)
+	}
+	return uint16(port)
+}
