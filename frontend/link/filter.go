@@ -1,0 +1,74 @@
+package link
+
+import (
+	"fmt"
+
+	"golang.org/x/net/bpf"
+)
+
+const (
+	etherTypeIPv4 = 0x0800
+	protocolUDP   = 17
+
+	pktTypeMulticast = 2 // linux/if_packet.h; 3 is OTHERHOST, 4 OUTGOING
+
+	// fragmentMask covers MF and the fragment offset (RFC 791 §3.1). A later
+	// fragment has no UDP header, and a first one has no end.
+	fragmentMask = 0x3fff
+)
+
+// metaFilter refuses frames by what the kernel knows about them: those that
+// came with a VLAN tag, which belong to a sub-interface although the parent
+// sees them too, and those that are outgoing or for another host.
+func metaFilter() []bpf.Instruction {
+	return []bpf.Instruction{
+		bpf.LoadExtension{Num: bpf.ExtVLANTagPresent},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: 0, SkipTrue: 2},
+		bpf.LoadExtension{Num: bpf.ExtType},
+		bpf.JumpIf{Cond: bpf.JumpGreaterThan, Val: pktTypeMulticast, SkipFalse: 1},
+		bpf.RetConstant{Val: 0},
+	}
+}
+
+// portFilter accepts whole, unfragmented Ethernet frames that carry IPv4 UDP
+// to one of ports.
+func portFilter(ports []uint16) []bpf.Instruction {
+	n := uint8(len(ports))
+	// Each jump counts the instructions from itself to the refusal behind the
+	// port comparisons.
+	prog := []bpf.Instruction{
+		bpf.LoadAbsolute{Off: 12, Size: 2},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: etherTypeIPv4, SkipTrue: 6 + n},
+		bpf.LoadAbsolute{Off: etherLen + 9, Size: 1},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: protocolUDP, SkipTrue: 4 + n},
+		bpf.LoadAbsolute{Off: etherLen + 6, Size: 2},
+		bpf.JumpIf{Cond: bpf.JumpBitsSet, Val: fragmentMask, SkipTrue: 2 + n},
+		bpf.LoadMemShift{Off: etherLen},
+		bpf.LoadIndirect{Off: etherLen + 2, Size: 2},
+	}
+	for i, port := range ports {
+		prog = append(prog, bpf.JumpIf{Cond: bpf.JumpEqual, Val: uint32(port), SkipTrue: n - uint8(i)})
+	}
+	return append(prog,
+		bpf.RetConstant{Val: 0},
+		// More than a frame: an oversized one must be seen to be counted.
+		bpf.RetConstant{Val: 0x40000},
+	)
+}
+
+// refuseAll is the filter of a socket that only holds a port.
+func refuseAll() []bpf.Instruction {
+	return []bpf.Instruction{bpf.RetConstant{Val: 0}}
+}
+
+func assemble(parts ...[]bpf.Instruction) ([]bpf.RawInstruction, error) {
+	var prog []bpf.Instruction
+	for _, part := range parts {
+		prog = append(prog, part...)
+	}
+	raw, err := bpf.Assemble(prog)
+	if err != nil {
+		return nil, fmt.Errorf("assemble filter: %w", err)
+	}
+	return raw, nil
+}
