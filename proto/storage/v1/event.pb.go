@@ -46,7 +46,7 @@ type EventRecord struct {
 	Reservation string `protobuf:"bytes,10,opt,name=reservation,proto3" json:"reservation,omitempty"`
 	// Address the machine left, as an integer; 0 for none.
 	PreviousAddress uint32 `protobuf:"fixed32,11,opt,name=previous_address,json=previousAddress,proto3" json:"previous_address,omitempty"`
-	// Hardware type of the machine, 0 where there is no machine.
+	// Hardware type of the machine.
 	Htype uint32 `protobuf:"varint,12,opt,name=htype,proto3" json:"htype,omitempty"`
 	// Hardware address.
 	Chaddr []byte `protobuf:"bytes,13,opt,name=chaddr,proto3" json:"chaddr,omitempty"`
@@ -61,7 +61,9 @@ type EventRecord struct {
 	// Relay agent circuit id (82/1).
 	CircuitId []byte `protobuf:"bytes,18,opt,name=circuit_id,json=circuitId,proto3" json:"circuit_id,omitempty"`
 	// Relay agent remote id (82/2).
-	RemoteId      []byte `protobuf:"bytes,19,opt,name=remote_id,json=remoteId,proto3" json:"remote_id,omitempty"`
+	RemoteId []byte `protobuf:"bytes,19,opt,name=remote_id,json=remoteId,proto3" json:"remote_id,omitempty"`
+	// The event is about a machine; without it fields 12 to 19 say nothing.
+	HasMachine    bool `protobuf:"varint,20,opt,name=has_machine,json=hasMachine,proto3" json:"has_machine,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -229,12 +231,19 @@ func (x *EventRecord) GetRemoteId() []byte {
 	return nil
 }
 
+func (x *EventRecord) GetHasMachine() bool {
+	if x != nil {
+		return x.HasMachine
+	}
+	return false
+}
+
 var File_storage_v1_event_proto protoreflect.FileDescriptor
 
 const file_storage_v1_event_proto_rawDesc = "" +
 	"\n" +
 	"\x16storage/v1/event.proto\x12\n" +
-	"storage.v1\"\x8b\x04\n" +
+	"storage.v1\"\xac\x04\n" +
 	"\vEventRecord\x12\x12\n" +
 	"\x04time\x18\x01 \x01(\x03R\x04time\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x12\n" +
@@ -257,7 +266,9 @@ const file_storage_v1_event_proto_rawDesc = "" +
 	"\x06giaddr\x18\x11 \x01(\aR\x06giaddr\x12\x1d\n" +
 	"\n" +
 	"circuit_id\x18\x12 \x01(\fR\tcircuitId\x12\x1b\n" +
-	"\tremote_id\x18\x13 \x01(\fR\bremoteIdB\x8a\x01\n" +
+	"\tremote_id\x18\x13 \x01(\fR\bremoteId\x12\x1f\n" +
+	"\vhas_machine\x18\x14 \x01(\bR\n" +
+	"hasMachineB\x8a\x01\n" +
 	"\x0ecom.storage.v1B\n" +
 	"EventProtoP\x01Z#rollcall/proto/storage/v1;storagev1\xa2\x02\x03SXX\xaa\x02\n" +
 	"Storage.V1\xca\x02\n" +

@@ -125,7 +125,9 @@ type LeaseRecord struct {
 	// For a declined address: declined or conflict.
 	Reason string `protobuf:"bytes,18,opt,name=reason,proto3" json:"reason,omitempty"`
 	// Id of the reservation it was given by; empty for one from a pool.
-	Reservation   string `protobuf:"bytes,19,opt,name=reservation,proto3" json:"reservation,omitempty"`
+	Reservation string `protobuf:"bytes,19,opt,name=reservation,proto3" json:"reservation,omitempty"`
+	// The subnet ignored client_id: the client is told by its hardware address.
+	ByHardware    bool `protobuf:"varint,20,opt,name=by_hardware,json=byHardware,proto3" json:"by_hardware,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -293,12 +295,19 @@ func (x *LeaseRecord) GetReservation() string {
 	return ""
 }
 
+func (x *LeaseRecord) GetByHardware() bool {
+	if x != nil {
+		return x.ByHardware
+	}
+	return false
+}
+
 var File_storage_v1_lease_proto protoreflect.FileDescriptor
 
 const file_storage_v1_lease_proto_rawDesc = "" +
 	"\n" +
 	"\x16storage/v1/lease.proto\x12\n" +
-	"storage.v1\"\xa3\x05\n" +
+	"storage.v1\"\xc4\x05\n" +
 	"\vLeaseRecord\x12\x16\n" +
 	"\x06subnet\x18\x01 \x01(\tR\x06subnet\x123\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x1d.storage.v1.LeaseRecord.StateR\x05state\x12\x14\n" +
@@ -321,7 +330,9 @@ const file_storage_v1_lease_proto_rawDesc = "" +
 	"\brevision\x18\x10 \x01(\x04R\brevision\x12 \n" +
 	"\vquarantines\x18\x11 \x01(\rR\vquarantines\x12\x16\n" +
 	"\x06reason\x18\x12 \x01(\tR\x06reason\x12 \n" +
-	"\vreservation\x18\x13 \x01(\tR\vreservation\"k\n" +
+	"\vreservation\x18\x13 \x01(\tR\vreservation\x12\x1f\n" +
+	"\vby_hardware\x18\x14 \x01(\bR\n" +
+	"byHardware\"k\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fSTATE_ACTIVE\x10\x01\x12\x11\n" +
