@@ -1,0 +1,91 @@
+package queue
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+const (
+	version     = 1
+	lockTimeout = 5 * time.Second
+	// mapSize is address space, not memory: a larger map never has to wait for readers when the file grows.
+	mapSize = 1 << 30
+)
+
+var (
+	bucketMeta       = []byte("meta")
+	bucketDeliveries = []byte("deliveries")
+	keyVersion       = []byte("version")
+	keyCursor        = []byte("cursor")
+)
+
+// openFile opens or creates the file. Its errors name the file and the remedy.
+func openFile(path string) (db *bbolt.DB, err error) {
+	defer func() {
+		// bbolt panics on some damaged files instead of returning an error.
+		if p := recover(); p != nil {
+			db, err = nil, damaged(path, fmt.Errorf("%v", p))
+		}
+	}()
+	db, err = bbolt.Open(path, 0o600, &bbolt.Options{
+		Timeout:         lockTimeout,
+		NoFreelistSync:  true, // one page less to write in every commit; opening reads the file anyway
+		FreelistType:    bbolt.FreelistMapType,
+		InitialMmapSize: mapSize,
+		NoStatistics:    true,
+	})
+	switch {
+	case err == nil:
+		return db, nil
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return nil, fmt.Errorf("open delivery queue %s: another process holds it; is another rollcall webhookd running on this data_dir? %w",
+			path, err)
+	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
+		return nil, damaged(path, err)
+	}
+	return nil, fmt.Errorf("open delivery queue %s: %w", path, err)
+}
+
+// damaged wraps what was found wrong with the file.
+func damaged(path string, err error) error {
+	return fmt.Errorf("open delivery queue %s: the file is damaged: %w; restore it from a backup, or move it away to start with an "+
+		"empty queue and the oldest event leased still has", path, err)
+}
+
+// prepare creates the buckets of a new file, checks the version of an old one and returns the cursor.
+func prepare(db *bbolt.DB, path string) (cursor Position, err error) {
+	var found uint64
+	err = db.Update(func(tx *bbolt.Tx) error {
+		meta, err := tx.CreateBucketIfNotExists(bucketMeta)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.CreateBucketIfNotExists(bucketDeliveries); err != nil {
+			return err
+		}
+		switch v := meta.Get(keyVersion); len(v) {
+		case 0:
+			found = version
+			return meta.Put(keyVersion, binary.BigEndian.AppendUint64(nil, version))
+		case 8:
+			found = binary.BigEndian.Uint64(v)
+		}
+		if v := meta.Get(keyCursor); len(v) == 8 {
+			cursor = Position(binary.BigEndian.Uint64(v))
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("prepare delivery queue %s: %w", path, err)
+	}
+	if found != version {
+		return 0, fmt.Errorf("open delivery queue %s: it has format %d and this rollcall knows %d; run the newer rollcall, or restore "+
+			"the backup made before the upgrade", path, found, version)
+	}
+	return cursor, nil
+}
