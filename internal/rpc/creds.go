@@ -96,7 +96,7 @@ func (r roster) callerOf(ctx context.Context) (caller, error) {
 	if p, ok := peer.FromContext(ctx); ok {
 		switch auth := p.AuthInfo.(type) {
 		case localAuth:
-			return caller{name: NetworkUnix, roles: Roles()}, nil
+			return caller{name: NetworkUnix, local: true}, nil
 		case credentials.TLSInfo:
 			if certs := auth.State.PeerCertificates; len(certs) > 0 {
 				return r.identify(certs[0]), nil

@@ -9,9 +9,6 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
-	reflectionv1 "google.golang.org/grpc/reflection/grpc_reflection_v1"
-	reflectionv1alpha "google.golang.org/grpc/reflection/grpc_reflection_v1alpha"
 
 	"rollcall/internal/fault"
 	"rollcall/internal/obs"
@@ -89,17 +86,7 @@ func (c *call) authorise() error {
 		return err
 	}
 	c.peer = who.name
-	service, _ := split(c.method)
-	allowed, ok := c.s.cfg.Allow[service]
-	if !ok {
-		switch service {
-		case healthv1.Health_ServiceDesc.ServiceName,
-			reflectionv1.ServerReflection_ServiceDesc.ServiceName,
-			reflectionv1alpha.ServerReflection_ServiceDesc.ServiceName:
-			allowed = Roles()
-		}
-	}
-	return who.admit(service, allowed)
+	return who.admit(c.method, allowed(c.s.cfg.Allow, c.method))
 }
 
 // end is deferred around the handler: it catches a panic, replaces *err by the status that may cross the wire, logs and counts.

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net"
-	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -39,7 +37,8 @@ type ServerConfig struct {
 	// Log is for failures that callers must not see, and at debug level for every call. Nil discards.
 	Log *slog.Logger
 	// Allow names the roles that may call each service, by full gRPC name such as "leased.v1.LeaseService". Each registered
-	// service must be there. An empty list means unix sockets only.
+	// service must be there. An entry for a method, such as "leased.v1.LeaseService/Release", replaces that of its service. An
+	// empty list means unix sockets only.
 	Allow map[string][]Role
 	// Registry gets the metrics; nil is a no-op. Servers may share one.
 	Registry prometheus.Registerer
@@ -97,10 +96,11 @@ func NewServer(cfg ServerConfig, register func(grpc.ServiceRegistrar)) (*Server,
 		grpc.WaitForHandlers(true), // what handlers use is closed after Run returns
 	)
 	register(s.grpc)
-	for _, name := range slices.Sorted(maps.Keys(s.grpc.GetServiceInfo())) {
-		if _, ok := cfg.Allow[name]; !ok {
-			return nil, fmt.Errorf("service %s has no list of roles that may call it", name)
-		}
+	services := s.grpc.GetServiceInfo()
+	if err := checkAllow(cfg.Allow, services); err != nil {
+		return nil, err
+	}
+	for name := range services {
 		s.SetServing(name, true)
 	}
 	healthv1.RegisterHealthServer(s.grpc, s.health)
