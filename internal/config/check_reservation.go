@@ -30,7 +30,7 @@ func (r *roll) checkReservations() {
 			continue
 		}
 		id := place{subnet.SharedNetwork, v.Identifier.Kind, string(v.Identifier.Value)}
-		if first, dup := machines[id]; dup {
+		if first, dup := machines[id]; dup && id.value != "" {
 			r.doc.addAt(v.Pos, "remove one of them, or put their subnets into different shared networks",
 				"%s %s already has a reservation in shared network %s (line %d)", v.Identifier.Kind, v.text, subnet.SharedNetwork, first.Pos.Line)
 		} else {

@@ -33,13 +33,13 @@ func readLease(v value, outer LeaseTimes) LeaseTimes {
 	}
 	switch {
 	case l.T2.Duration > l.Time:
-		at(t2, length, t1).fail("make t2 "+formatDuration(l.Time)+" or less", "t2 (%s) is after the end of the lease (%s)%s",
+		v.doc.addAt(at(t2, length, t1).pos, "make t2 "+formatDuration(l.Time)+" or less", "t2 (%s) is after the end of the lease (%s)%s",
 			formatDuration(l.T2.Duration), formatDuration(l.Time), atLine(length))
 	case l.T1.Duration > l.Time:
-		at(t1, length, t2).fail("make t1 "+formatDuration(l.Time)+" or less", "t1 (%s) is after the end of the lease (%s)%s",
+		v.doc.addAt(at(t1, length, t2).pos, "make t1 "+formatDuration(l.Time)+" or less", "t1 (%s) is after the end of the lease (%s)%s",
 			formatDuration(l.T1.Duration), formatDuration(l.Time), atLine(length))
 	case l.T1.exact(l.Time) > l.T2.exact(l.Time):
-		at(t1, t2, length).fail("make t1 "+formatDuration(l.T2.Of(l.Time))+" or less", "t1 (%s) is after t2 (%s)%s",
+		v.doc.addAt(at(t1, t2, length).pos, "make t1 "+formatDuration(l.T2.Of(l.Time))+" or less", "t1 (%s) is after t2 (%s)%s",
 			l.T1, l.T2, atLine(t2))
 	}
 	return l

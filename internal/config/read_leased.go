@@ -31,9 +31,7 @@ func readLeased(v value) *Leased {
 		}
 	}
 	for _, item := range m.get("reservations").items() {
-		if s, ok := readReservation(item); ok {
-			r.reservations = append(r.reservations, s)
-		}
+		r.reservations = append(r.reservations, readReservation(item))
 	}
 	m.done()
 	r.check()

@@ -17,8 +17,8 @@ type placedReservation struct {
 	subnetPos, addressPos Pos
 }
 
-// readReservation reports false when the reservation does not say which machine it is for.
-func readReservation(v value) (placedReservation, bool) {
+// readReservation reads a reservation. Its identifier has no value when it does not say which machine it is for.
+func readReservation(v value) placedReservation {
 	m := v.mapping()
 	subnet, address := m.get("subnet"), m.get("address")
 	r := placedReservation{subnetPos: subnet.pos, addressPos: address.pos}
@@ -48,7 +48,7 @@ func readReservation(v value) (placedReservation, bool) {
 	r.Address = read(address, netip.Addr{}, parseAddr)
 	r.Hostname = read(m.get("hostname"), "", parseHostname)
 	m.done()
-	return r, r.Identifier.Value != nil
+	return r
 }
 
 // parseRef reads name or name/serial and returns it as Subnet.Ref writes it.

@@ -1,0 +1,75 @@
+package config_test
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"go.yaml.in/yaml/v4"
+
+	"rollcall/internal/config"
+)
+
+// deployed returns deploy/rollcall.yaml as it stands, and with the # removed from every setting that is commented out. Prose
+// has a space behind the #.
+func deployed(t *testing.T) (shipped, full []byte) {
+	t.Helper()
+	shipped, err := os.ReadFile("../../deploy/rollcall.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return shipped, regexp.MustCompile(`(?m)^( *)#([a-z-])`).ReplaceAll(shipped, []byte("$1$2"))
+}
+
+// TestDeployedFileMentionsEveryKey: whoever adds a key must explain it there, with an example that works.
+func TestDeployedFileMentionsEveryKey(t *testing.T) {
+	_, full := deployed(t)
+	parse(t, string(full))
+	var root yaml.Node
+	if err := yaml.Unmarshal(full, &root); err != nil {
+		t.Fatal(err)
+	}
+	mentioned := keysOf(root.Content[0], "")
+	for _, key := range config.Keys() {
+		if !slices.Contains(mentioned, key) {
+			t.Errorf("deploy/rollcall.yaml does not mention %s", key)
+		}
+	}
+}
+
+// TestDeployedDefaultsAreTheDefaults: removing the # changes nothing but the settings that are examples.
+func TestDeployedDefaultsAreTheDefaults(t *testing.T) {
+	shipped, full := deployed(t)
+	examples := cmp.Options{
+		cmpopts.IgnoreTypes(&config.TLS{}),
+		cmpopts.IgnoreFields(config.Frontend{}, "PXEPort"),
+		cmpopts.IgnoreFields(config.Leased{}, "Options", "Reservations"),
+		cmpopts.IgnoreFields(config.Subnet{}, "Links"),
+		cmpopts.IgnoreFields(config.Webhookd{}, "Endpoints"),
+		cmpopts.IgnoreFields(config.Point{}, "Set"),
+		cmpopts.EquateEmpty(),
+	}
+	if diff := cmp.Diff(parse(t, string(shipped)), parse(t, string(full)), ignorePlaces, examples); diff != "" {
+		t.Errorf("settings that are not the default (-default +commented):\n%s", diff)
+	}
+}
+
+// keysOf lists the paths of all keys below a node in the form of config.Keys.
+func keysOf(n *yaml.Node, path string) (keys []string) {
+	switch n.Kind {
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			key := strings.TrimPrefix(path+"."+n.Content[i].Value, ".")
+			keys = append(append(keys, key), keysOf(n.Content[i+1], key)...)
+		}
+	case yaml.SequenceNode:
+		for _, item := range n.Content {
+			keys = append(keys, keysOf(item, path+"[]")...)
+		}
+	}
+	return keys
+}
