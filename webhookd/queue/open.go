@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"os"
+	"runtime/debug"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -25,30 +27,56 @@ var (
 )
 
 // openFile opens or creates the file. Its errors name the file and the remedy.
-func openFile(path string) (db *bbolt.DB, err error) {
-	defer func() {
-		// bbolt panics on some damaged files instead of returning an error.
-		if p := recover(); p != nil {
-			db, err = nil, damaged(path, fmt.Errorf("%v", p))
+func openFile(path string) (*bbolt.DB, error) {
+	if info, err := os.Stat(path); err == nil && info.Size() > 0 {
+		if err := verify(path); err != nil {
+			return nil, err
 		}
-	}()
-	db, err = bbolt.Open(path, 0o600, &bbolt.Options{
+	}
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
 		Timeout:         lockTimeout,
 		NoFreelistSync:  true, // one page less to write in every commit; opening reads the file anyway
 		FreelistType:    bbolt.FreelistMapType,
 		InitialMmapSize: mapSize,
 		NoStatistics:    true,
 	})
+	if err != nil {
+		return nil, explain(path, err)
+	}
+	return db, nil
+}
+
+// verify reads every page in use before bbolt opens the file for writing. Without a stored freelist bbolt does that too, but in a
+// goroutine of its own, where a damaged page is a panic that nobody can catch.
+func verify(path string) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // a page that points behind the end of the file
+	defer func() {
+		if p := recover(); p != nil {
+			err = damaged(path, fmt.Errorf("%v", p))
+		}
+	}()
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockTimeout, ReadOnly: true, NoStatistics: true})
+	if err != nil {
+		return explain(path, err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return db.View(func(tx *bbolt.Tx) error {
+		return tx.ForEach(func(_ []byte, b *bbolt.Bucket) error {
+			return b.ForEach(func(_, _ []byte) error { return nil })
+		})
+	})
+}
+
+// explain adds the file and the remedy to what bbolt says.
+func explain(path string, err error) error {
 	switch {
-	case err == nil:
-		return db, nil
 	case errors.Is(err, bolterrors.ErrTimeout):
-		return nil, fmt.Errorf("open delivery queue %s: another process holds it; is another rollcall webhookd running on this data_dir? %w",
+		return fmt.Errorf("open delivery queue %s: another process holds it; is another rollcall webhookd running on this data_dir? %w",
 			path, err)
 	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
-		return nil, damaged(path, err)
+		return damaged(path, err)
 	}
-	return nil, fmt.Errorf("open delivery queue %s: %w", path, err)
+	return fmt.Errorf("open delivery queue %s: %w", path, err)
 }
 
 // damaged wraps what was found wrong with the file.

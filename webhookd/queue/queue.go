@@ -78,11 +78,6 @@ func Open(path string, opts Options) (*Queue, error) {
 
 // load reads the cursor and rebuilds the lanes.
 func (q *Queue) load(path string) (err error) {
-	defer func() {
-		if p := recover(); p != nil { // bbolt on a page it cannot make sense of
-			err = damaged(path, fmt.Errorf("%v", p))
-		}
-	}()
 	if q.cursor, err = prepare(q.db, path); err != nil {
 		return err
 	}
