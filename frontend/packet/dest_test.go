@@ -1,0 +1,125 @@
+package packet_test
+
+import (
+	"fmt"
+	"net/netip"
+	"testing"
+
+	"rollcall/frontend/packet"
+	"rollcall/internal/dhcptest"
+)
+
+var relaySource = netip.MustParseAddrPort("10.1.0.1:5000")
+
+// The whole table: {giaddr, ciaddr, broadcast bit, type, hlen, yiaddr} → one
+// destination. Each condition below is one sentence of RFC 2131 §4.1, in order.
+func TestReplyTo(t *testing.T) {
+	const (
+		relay     = "relay 10.1.0.1:67 00:00:00:00:00:00"
+		unicast   = "unicast 10.20.0.7:68 00:00:00:00:00:00"
+		l2unicast = "l2-unicast 10.20.0.50:68 02:00:00:00:00:01"
+		toAll     = "l2-broadcast 255.255.255.255:68 ff:ff:ff:ff:ff:ff"
+	)
+	src := relaySource
+	n := 0
+	for _, giaddr := range []bool{false, true} {
+		for _, ciaddr := range []bool{false, true} {
+			for _, bit := range []bool{false, true} {
+				for _, typ := range []packet.MessageType{packet.Offer, packet.Ack, packet.Nak} {
+					for _, hlen := range []int{6, 0, 16} {
+						for _, yiaddr := range []netip.Addr{yours, netip.IPv4Unspecified(), {}} {
+							n++
+							var want string
+							switch {
+							case giaddr:
+								want = relay
+							case typ == packet.Nak:
+								want = toAll
+							case ciaddr:
+								want = unicast
+							case bit, hlen != 6, yiaddr != yours:
+								want = toAll
+							default:
+								want = l2unicast
+							}
+							mods := []dhcptest.Modifier{dhcptest.ClientID("ff0102")}
+							if giaddr {
+								mods = append(mods, dhcptest.Giaddr("10.1.0.1"))
+							}
+							if ciaddr {
+								mods = append(mods, dhcptest.Ciaddr("10.20.0.7"))
+							}
+							if bit {
+								mods = append(mods, dhcptest.Broadcast())
+							}
+							q := parse(t, patch(dhcptest.Discover(mac, mods...), 2, byte(hlen)))
+							got := format(packet.ReplyTo(q, &packet.Reply{Type: typ, YIAddr: yiaddr}, src))
+							if got != want {
+								t.Errorf("giaddr %v, ciaddr %v, broadcast %v, %v, hlen %d, yiaddr %v: %s, want %s",
+									giaddr, ciaddr, bit, typ, hlen, yiaddr, got, want)
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+	if n != 2*2*2*3*3*3 {
+		t.Errorf("%d cases", n)
+	}
+}
+
+func TestReplyToCases(t *testing.T) {
+	relaySrc := relaySource
+	tests := []struct {
+		name string
+		in   []byte
+		r    packet.Reply
+		want string
+	}{
+		{"inform", dhcptest.Inform(mac, "10.20.0.7", dhcptest.Broadcast()), packet.Reply{Type: packet.Ack},
+			"unicast 10.20.0.7:68 00:00:00:00:00:00"},
+		{"relay with its own port (RFC 8357)",
+			dhcptest.Discover(mac, dhcptest.Giaddr("10.1.0.1"), dhcptest.RelayInfo(dhcptest.CircuitID("c"), dhcptest.Sub(19, nil))),
+			packet.Reply{Type: packet.Offer}, "relay 10.1.0.1:5000 00:00:00:00:00:00"},
+		{"infiniband", dhcptest.Discover("", dhcptest.HType(32), dhcptest.ClientID("ff0102")),
+			packet.Reply{Type: packet.Offer, YIAddr: yours}, "l2-broadcast 255.255.255.255:68 ff:ff:ff:ff:ff:ff"},
+		{"chaddr zero", dhcptest.Discover("00:00:00:00:00:00", dhcptest.ClientID("ff0102")),
+			packet.Reply{Type: packet.Offer, YIAddr: yours}, "l2-broadcast 255.255.255.255:68 ff:ff:ff:ff:ff:ff"},
+		{"token ring", dhcptest.Discover(mac, dhcptest.HType(6)),
+			packet.Reply{Type: packet.Offer, YIAddr: yours}, "l2-unicast 10.20.0.50:68 02:00:00:00:00:01"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := format(packet.ReplyTo(parse(t, tt.in), &tt.r, relaySrc)); got != tt.want {
+				t.Errorf("ReplyTo = %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestReplyToProxy(t *testing.T) {
+	tests := []struct {
+		name, src string
+		in        []byte
+		want      string
+	}{
+		{"UEFI listens on 4011", "10.20.0.7:4011", dhcptest.Renew(mac, "10.20.0.7"), "unicast 10.20.0.7:4011 00:00:00:00:00:00"},
+		{"iPXE listens on 68", "10.20.0.7:68", dhcptest.Renew(mac, "10.20.0.7", dhcptest.ServerID("10.20.0.1")), "unicast 10.20.0.7:68 00:00:00:00:00:00"},
+		{"mapped source", "[::ffff:10.20.0.7]:68", dhcptest.Renew(mac, "10.20.0.7"), "unicast 10.20.0.7:68 00:00:00:00:00:00"},
+		{"no source address", "0.0.0.0:68", dhcptest.Renew(mac, "10.20.0.7"), "unicast 10.20.0.7:68 00:00:00:00:00:00"},
+		{"no address at all", "0.0.0.0:68", dhcptest.Discover(mac), "l2-broadcast 255.255.255.255:68 ff:ff:ff:ff:ff:ff"},
+		{"relayed", "10.1.0.1:67", dhcptest.Discover(mac, dhcptest.Giaddr("10.1.0.1")), "relay 10.1.0.1:67 00:00:00:00:00:00"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := format(packet.ReplyToProxy(parse(t, tt.in), netip.MustParseAddrPort(tt.src))); got != tt.want {
+				t.Errorf("ReplyToProxy = %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func format(d packet.Dest) string {
+	return fmt.Sprintf("%v %v %02x:%02x:%02x:%02x:%02x:%02x", d.Kind, d.IP, d.HW[0], d.HW[1], d.HW[2], d.HW[3], d.HW[4], d.HW[5])
+}

@@ -1,0 +1,198 @@
+package packet_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/insomniacslk/dhcp/dhcpv4"
+
+	"rollcall/frontend/packet"
+	"rollcall/internal/dhcptest"
+	"rollcall/internal/option"
+)
+
+// seeds are the shapes the parser tells apart.
+func seeds() [][]byte {
+	return [][]byte{
+		dhcptest.Discover(mac), pxe(), split(),
+		dhcptest.Request(mac, "10.0.0.5", "10.0.0.1", dhcptest.Broadcast()),
+		dhcptest.Renew(mac, "10.0.0.5", dhcptest.Giaddr("10.1.0.1")),
+		dhcptest.Release(mac, "10.0.0.5", "10.0.0.1"),
+		dhcptest.Decline(mac, "10.0.0.5", "10.0.0.1"),
+		dhcptest.Inform(mac, "10.0.0.5", dhcptest.Junk()),
+		dhcptest.Discover("", dhcptest.HType(32), dhcptest.ClientID("ff0102")),
+		dhcptest.Discover(mac, dhcptest.Option(82, bytes.Repeat([]byte{1}, 500)), dhcptest.MaxSize(576)),
+		dhcptest.Discover(mac, dhcptest.ClientID("00"), dhcptest.PRL(slices.Repeat([]byte{0, 255, 53, 82}, 60)...)),
+		raw(53, 1, 1), raw(53, 1, 1, 12), raw(53, 1, 1, 12, 255), raw(53, 1, 2, 255), raw(53, 2, 1, 3),
+	}
+}
+
+// FuzzParse holds the parser to three properties: it never panics; what it
+// hands on, encoded again, parses to the same; and where insomniacslk/dhcp reads
+// the message too, both read the same.
+func FuzzParse(f *testing.F) {
+	for _, seed := range seeds() {
+		f.Add(seed)
+	}
+	var m packet.Message // reused, so that leftovers show
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if m.Parse(b) != packet.OK {
+			return
+		}
+		list := m.AppendOptions(nil)
+		if !list.Valid() {
+			t.Fatalf("AppendOptions gave a truncated list: %x", list)
+		}
+		for c, value := range list.All() {
+			if got, ok := m.Option(c); !ok || !bytes.Equal(got, value) {
+				t.Errorf("option %d is %x in the list and %x alone", c, value, got)
+			}
+		}
+		stable(t, b, list)
+		differential(t, b, &m)
+	})
+}
+
+// stable encodes the options again and expects to read the same. Values have
+// one part now, or more if they are long.
+func stable(t *testing.T, b []byte, list option.List) {
+	again := slices.Clone(b[:240])
+	for c, value := range list.All() {
+		for rest := value; ; rest = rest[255:] {
+			again = append(again, byte(c), byte(min(len(rest), 255)))
+			again = append(again, rest[:min(len(rest), 255)]...)
+			if len(rest) <= 255 {
+				break
+			}
+		}
+	}
+	if len(again) > 0xffff {
+		return
+	}
+	var m packet.Message
+	if reason := m.Parse(again); reason != packet.OK {
+		t.Fatalf("encoded again: Parse = %v", reason)
+	}
+	if diff := cmp.Diff(list, m.AppendOptions(nil)); diff != "" {
+		t.Errorf("encoded again (-first +second):\n%s", diff)
+	}
+}
+
+func differential(t *testing.T, b []byte, m *packet.Message) {
+	// They insist on an end option; we tolerate its absence.
+	theirs, err := dhcpv4.FromBytes(append(slices.Clone(b), byte(option.End)))
+	if err != nil {
+		t.Fatalf("we read it, insomniacslk/dhcp does not: %v", err)
+	}
+	type header struct {
+		HType, HLen, Hops              uint8
+		XID                            uint32
+		Secs, Flags                    uint16
+		CIAddr, YIAddr, SIAddr, GIAddr string
+		CHAddr                         []byte
+		Type                           uint8
+	}
+	ours := header{m.HType, m.HLen, m.Hops, m.XID, m.Secs, m.Flags, m.CIAddr.String(), m.YIAddr.String(),
+		m.SIAddr.String(), m.GIAddr.String(), m.HardwareAddr(), uint8(m.Type)}
+	want := header{uint8(theirs.HWType), uint8(len(theirs.ClientHWAddr)), theirs.HopCount,
+		binary.BigEndian.Uint32(theirs.TransactionID[:]), theirs.NumSeconds, theirs.Flags,
+		theirs.ClientIPAddr.String(), theirs.YourIPAddr.String(), theirs.ServerIPAddr.String(), theirs.GatewayIPAddr.String(),
+		theirs.ClientHWAddr, uint8(theirs.MessageType())}
+	if diff := cmp.Diff(want, ours); diff != "" {
+		t.Errorf("header (-theirs +ours):\n%s", diff)
+	}
+	if v := theirs.Options[uint8(option.Overload)]; len(v) == 1 && v[0] >= 1 && v[0] <= 3 {
+		return // they do not know overload
+	}
+	options := make(dhcpv4.Options)
+	for c, value := range m.AppendOptions(nil).All() {
+		options[uint8(c)] = append([]byte(nil), value...)
+	}
+	delete(theirs.Options, uint8(option.Overload))
+	if diff := cmp.Diff(theirs.Options, options); diff != "" {
+		t.Errorf("options (-theirs +ours):\n%s", diff)
+	}
+}
+
+// FuzzReply holds the encoder to its contract for any query and any reply: the
+// client's limit is kept, a client reads every option that was not counted as
+// dropped, and insomniacslk/dhcp reads the same header.
+func FuzzReply(f *testing.F) {
+	for i, seed := range seeds() {
+		f.Add(seed, uint8(2+i%5), "boot", "ipxe.efi", []byte(offer().Options))
+		f.Add(seed, uint8(5), "", "", []byte(offer().Options.Append(150, make([]byte, 300)).Append(151, make([]byte, 60))))
+	}
+	var q packet.Message
+	f.Fuzz(func(t *testing.T, query []byte, typ uint8, sname, file string, list []byte) {
+		if q.Parse(query) != packet.OK {
+			return
+		}
+		r := &packet.Reply{Type: packet.MessageType(typ), YIAddr: yours, SIAddr: server, ServerName: sname, File: file, Options: list}
+		b, dropped := packet.AppendReply(nil, &q, r)
+		if limit := clientLimit(&q); len(b) > limit || len(b) < packet.MinSize {
+			t.Fatalf("size %d is not within %d and %d", len(b), packet.MinSize, limit)
+		}
+		theirs, err := dhcpv4.FromBytes(b)
+		if err != nil {
+			t.Fatalf("insomniacslk/dhcp does not read the reply: %v", err)
+		}
+		if theirs.OpCode != dhcpv4.OpcodeBootReply || !bytes.Equal(theirs.ClientHWAddr, q.HardwareAddr()) ||
+			theirs.GatewayIPAddr.String() != q.GIAddr.String() || theirs.HopCount != 0 || theirs.NumSeconds != 0 {
+			t.Errorf("header: %v", theirs.Summary())
+		}
+		all, order := clientView(t, b)
+		if order[0] != option.MessageType || !bytes.Equal(all[option.MessageType], []byte{typ}) {
+			t.Errorf("first option is %d, message type %x", order[0], all[option.MessageType])
+		}
+		if last := slices.Index(order, option.RelayAgentInfo); last >= 0 {
+			if sent, _ := q.Option(option.RelayAgentInfo); !bytes.Equal(sent, all[option.RelayAgentInfo]) {
+				t.Error("relay agent information is not as it came")
+			}
+			for _, c := range order[last : len(order)-1] {
+				if c != option.RelayAgentInfo {
+					t.Errorf("option %d follows the relay agent information", c)
+				}
+			}
+		}
+		if r.Type != packet.Nak {
+			complete(t, r, all, dropped)
+		}
+	})
+}
+
+// complete expects that each option of the reply is there or was counted.
+func complete(t *testing.T, r *packet.Reply, all map[option.Code][]byte, dropped int) {
+	count := make(map[option.Code]int)
+	for c := range r.Options.All() {
+		count[c]++
+	}
+	missing := 0
+	for c, value := range r.Options.All() {
+		switch c {
+		case 0, 255, option.Overload, option.MessageType, option.ClientID, option.RelayAgentInfo:
+			continue
+		}
+		if count[c] > 1 {
+			return // a client would join them; which part was dropped cannot be told
+		}
+		if got, ok := all[c]; !ok {
+			missing++
+		} else if !bytes.Equal(got, value) {
+			t.Errorf("option %d is %x, want %x", c, got, value)
+		}
+	}
+	if missing > dropped {
+		t.Errorf("%d options are missing, %d were counted", missing, dropped)
+	}
+}
+
+// clientLimit is the size of message the client announced, read independently.
+func clientLimit(q *packet.Message) int {
+	if v, ok := q.Option(option.MaxMessageSize); ok && len(v) == 2 {
+		return min(max(576, int(v[0])<<8|int(v[1])), 1500) - 28
+	}
+	return 576 - 28
+}
