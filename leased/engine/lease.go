@@ -62,7 +62,7 @@ type Lease struct {
 	Reservation string
 	// Quarantines counts quarantines in a row; the time doubles with each.
 	Quarantines uint32
-	// Reason says why a declined address is set aside: "declined" or "conflict".
+	// Reason says why a declined address is set aside: QuarantineDeclined or QuarantineConflict.
 	Reason string
 	// Revision grows by one with every change of this address, beginning with 1.
 	Revision uint64
@@ -84,3 +84,11 @@ const Infinite = 0xffffffff
 
 // Never is the Expires of a lease that never ends.
 const Never = int64(1) << 62
+
+// Why an address is in quarantine.
+const (
+	// QuarantineDeclined: its client found it in use and declined it.
+	QuarantineDeclined = "declined"
+	// QuarantineConflict: a host answered a probe for it.
+	QuarantineConflict = "conflict"
+)

@@ -1,0 +1,79 @@
+package engine
+
+import "rollcall/internal/option"
+
+// Kind says what a decision does with the message.
+type Kind uint8
+
+// The kinds of decision.
+const (
+	// Drop: send nothing; Reason says why.
+	Drop Kind = iota
+	// Offer: send a DHCPOFFER.
+	Offer
+	// Ack: send a DHCPACK, once Commit is on disk.
+	Ack
+	// Nak: send a DHCPNAK; Reason says why.
+	Nak
+	// Probe: ask by ARP whether somebody uses IP; then decide again.
+	Probe
+)
+
+// String returns the name in capitals.
+func (k Kind) String() string { return [...]string{"DROP", "OFFER", "ACK", "NAK", "PROBE"}[k] }
+
+// Decision is what becomes of one message. It is a value: nothing has happened yet.
+type Decision struct {
+	Kind   Kind
+	Reason Reason
+	// IP is the client's address (yiaddr), or the one to probe.
+	IP IP
+	// Options in the order in which they go out, without 53, 61 and 82.
+	Options option.List
+	// Subnet that the answer is made for, nil when none was chosen.
+	Subnet *Subnet
+	// Commit must be on disk before an Ack leaves; with other kinds it is committed without anyone waiting.
+	Commit Commit
+	// Verify is an address whose DECLINE should be verified by ARP, 0 for none.
+	Verify IP
+
+	network  *Network
+	hold     bool // hold IP for the client
+	probing  bool // the hold waits for ARP
+	unhold   bool // end what is held for the client
+	unserved bool // remember that nothing serves the machine
+}
+
+// Apply puts a decision into effect in memory. It must be called once for each decision, in order, before the next one is
+// made. The leases of its Commit count from now on; whoever learns that the Commit lost calls Correct.
+func (s *State) Apply(q *Query, d *Decision, now int64) {
+	if d.hold {
+		s.hold(d.IP, d.network, q.id, now+s.plan.OfferTime, d.probing)
+	}
+	if d.unhold {
+		if o := s.offerTo(d.network, q.id); o != nil {
+			s.endOffer(o)
+		}
+	}
+	if d.unserved {
+		s.noteUnserved(d.network, q.HW, now)
+	}
+	for _, e := range d.Commit.Events {
+		switch e.Kind {
+		case ClientUnknown:
+			s.noteTold(q.HW, now)
+		case PoolLow:
+			s.low[s.plan.PoolOf(e.IP).index] = true
+			e.IP = 0 // it is about the pool
+		case PoolExhausted:
+			s.full[s.plan.PoolOf(e.IP).index] = true
+			e.IP = 0
+		}
+	}
+	for _, l := range d.Commit.Leases {
+		s.put(l, q.XID)
+	}
+}
+
+// Correct replaces what the state thinks of an address by what a shared store says after a Commit lost.
+func (s *State) Correct(l *Lease) { s.put(l, 0) }

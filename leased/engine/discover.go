@@ -1,0 +1,197 @@
+package engine
+
+import "time"
+
+// discover answers a DISCOVER: with an offer or with silence, never with a NAK.
+func (c *decider) discover() Decision {
+	if c.res == nil && c.s.isUnserved(c.network, c.q.HW, c.sec) && c.trace == nil {
+		return c.drop(Unserved)
+	}
+	ip, reason := c.choose()
+	if reason != "" {
+		d := c.drop(reason)
+		c.tellUnknown(&d)
+		c.tellExhausted(&d)
+		d.unserved = reason == Unserved
+		return d
+	}
+	d := c.offer(ip)
+	c.tellUnknown(&d)
+	return d
+}
+
+// choose finds the address for a client, in the order of RFC 2131 §4.3.1 and ours before it: its own address on the roll, its
+// current lease, what it was offered already, its previous lease, the one it asks for, and the one that has been free
+// longest.
+func (c *decider) choose() (IP, Reason) {
+	if c.ownAddress() {
+		c.traceAddress(c.res.IP, "reservation "+c.res.ID)
+		return c.res.IP, ""
+	}
+	if e := c.have; e != nil && e.Holds(c.sec) && c.inPool(e.IP) && c.standingOf(e.IP) == standMine {
+		c.traceAddress(e.IP, "its current lease")
+		return e.IP, ""
+	}
+	if o := c.s.offerTo(c.network, c.q.id); o != nil && c.sec < o.until && c.inPool(o.ip) && c.standingOf(o.ip) == standFree {
+		if o.probing && c.trace == nil {
+			return 0, Probing
+		}
+		c.traceAddress(o.ip, "offered to it already")
+		return o.ip, ""
+	}
+	if e := c.have; e != nil && !e.Holds(c.sec) && c.inPool(e.IP) && c.standingOf(e.IP) == standFree {
+		c.traceAddress(e.IP, "its previous lease")
+		return e.IP, ""
+	}
+	if ip := c.q.requested; ip != 0 && c.inPool(ip) && c.standingOf(ip) == standFree && c.s.plan.SubnetOf(ip).Assignable(ip) {
+		c.traceAddress(ip, "it asks for it")
+		return ip, ""
+	}
+	return c.longestFree()
+}
+
+// longestFree takes the address that has been free longest from the first pool that serves the client and has one. The subnet
+// that the relay or the link points to comes first, then the others of the shared network in the order of the configuration.
+func (c *decider) longestFree() (IP, Reason) {
+	serves := false
+	if c.at != nil {
+		if ip := c.freeIn(c.at, &serves); ip != 0 {
+			return ip, ""
+		}
+	}
+	for _, sub := range c.network.Subnets {
+		if sub == c.at {
+			continue
+		}
+		if ip := c.freeIn(sub, &serves); ip != 0 {
+			return ip, ""
+		}
+	}
+	switch {
+	case serves:
+		return 0, NoFreeAddress
+	case c.res == nil:
+		return 0, Unserved
+	case c.res.IP == 0:
+		return 0, NoPoolForKnown
+	case c.standingOf(c.res.IP) == standQuarantined:
+		return 0, ReservedQuarantined
+	}
+	return 0, ReservedHeld
+}
+
+func (c *decider) freeIn(sub *Subnet, serves *bool) IP {
+	any := false
+	for _, p := range sub.Pools {
+		if !c.serves(p) {
+			continue
+		}
+		*serves, any = true, true
+		if ip := c.s.pools[p.index].head(); ip != 0 {
+			c.traceAddress(ip, "longest free")
+			return ip
+		}
+	}
+	if any {
+		c.tracePass(sub.Ref + " has no free address")
+	} else {
+		c.tracePass(sub.Ref + " has no pool for " + knownWord(c.known()) + " machines")
+	}
+	return 0
+}
+
+func knownWord(known bool) string {
+	if known {
+		return "known"
+	}
+	return "unknown"
+}
+
+// probeFresh is how long it counts that ARP found nobody at an address.
+const probeFresh = 10 * time.Minute
+
+// probeDue reports whether ARP must be asked before ip is offered: leased can reach the subnet itself, did not look lately, and
+// the client was not the last one who had the address.
+func (c *decider) probeDue(ip IP, sub *Subnet) bool {
+	if !c.s.plan.Probe || !c.s.attached[sub] {
+		return false
+	}
+	if e := c.s.leases[ip]; e != nil && e.State != Declined && c.mine(e.Lease) {
+		return false
+	}
+	p := c.s.plan.PoolOf(ip)
+	if p == nil {
+		return false // a reserved address outside the pools is its machine's alone
+	}
+	checked := int64(c.s.pools[p.index].checked[ip-p.First])
+	return c.sec-checked >= int64(probeFresh/time.Second)
+}
+
+// offer answers with an address. An offer is a hold in memory: nothing is written, so nothing is waited for.
+func (c *decider) offer(ip IP) Decision {
+	sub := c.s.plan.SubnetOf(ip)
+	d := Decision{Kind: Offer, IP: ip, Subnet: sub, hold: c.res == nil || c.res.IP != ip}
+	id := c.serverID(sub)
+	if id == 0 {
+		return c.drop(NoServerAddress)
+	}
+	if c.probeDue(ip, sub) {
+		c.traceProbe()
+		if c.trace == nil {
+			d.Kind, d.probing = Probe, true
+			return d
+		}
+	}
+	d.Options = c.options(sub, id, c.hostname(ip), true)
+	return d
+}
+
+// tellUnknown adds the event that the registration system waits for.
+func (c *decider) tellUnknown(d *Decision) {
+	if c.known() || d.Reason == Probing || !c.s.tellUnknown(c.q.HW, c.sec) {
+		return
+	}
+	e := c.event(ClientUnknown)
+	e.Reason = string(d.Reason)
+	e.IP = d.IP
+	if d.Subnet != nil {
+		e.Subnet = d.Subnet.Ref
+	} else if c.at != nil {
+		e.Subnet = c.at.Ref
+	}
+	d.Commit.Events = append(d.Commit.Events, e)
+}
+
+// tellExhausted adds an event for each pool that would have served the client and is full, once until it has room again.
+func (c *decider) tellExhausted(d *Decision) {
+	if d.Reason != NoFreeAddress {
+		return
+	}
+	for _, sub := range c.network.Subnets {
+		for _, p := range sub.Pools {
+			if c.serves(p) && !c.s.full[p.index] {
+				d.Commit.Events = append(d.Commit.Events, c.poolEvent(PoolExhausted, p))
+			}
+		}
+	}
+}
+
+// tellLow adds an event when the lease leaves a pool with less than a tenth of its addresses, once until a fifth is free.
+func (c *decider) tellLow(d *Decision, ip IP) {
+	p := c.s.plan.PoolOf(ip)
+	if p == nil {
+		return
+	}
+	if l := c.s.pools[p.index]; l.free*10 < len(l.use) && !c.s.low[p.index] {
+		d.Commit.Events = append(d.Commit.Events, c.poolEvent(PoolLow, p))
+	}
+}
+
+func (c *decider) poolEvent(k EventKind, p *Pool) *Event {
+	return &Event{Time: c.now.UnixMicro(), Kind: k, Subnet: p.Subnet.Ref, Pool: p.Range(), IP: p.First}
+}
+
+// event returns an event about the client of the message.
+func (c *decider) event(k EventKind) *Event {
+	return &Event{Time: c.now.UnixMicro(), Kind: k, Machine: c.q.machine(), Link: c.q.Link.String()}
+}

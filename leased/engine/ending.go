@@ -1,0 +1,123 @@
+package engine
+
+import "time"
+
+// EndLease returns what ends an active lease at once, by its holder's or an operator's wish.
+func EndLease(l *Lease, now time.Time, reason string) Commit {
+	gone := *l
+	gone.State, gone.Expires, gone.Revision = Released, now.Unix(), l.Revision+1
+	return Commit{
+		Leases: []*Lease{&gone},
+		Events: []*Event{{
+			Time: now.UnixMicro(), Kind: LeaseReleased, Machine: l.machine(), Subnet: l.Subnet, IP: l.IP, Reason: reason,
+			Reservation: l.Reservation,
+		}},
+	}
+}
+
+// Put puts leases into the state that no message of their client brought about.
+func (s *State) Put(c *Commit) {
+	for _, l := range c.Leases {
+		s.put(l, 0)
+	}
+}
+
+// quarantine returns what sets ip aside: for QuarantineTime the first time, doubling with each time in a row.
+func (s *State) quarantine(ip IP, hw HW, why string, now time.Time) Commit {
+	l := &Lease{IP: ip, Revision: 1}
+	if e := s.leases[ip]; e != nil {
+		l.Revision, l.Quarantines = e.Revision+1, e.Quarantines
+	}
+	if sub := s.plan.SubnetOf(ip); sub != nil {
+		l.Subnet = sub.Ref
+	}
+	l.State, l.HW, l.Reason = Declined, hw, why
+	l.Started, l.CLTT = now.Unix(), now.Unix()
+	length := s.plan.QuarantineMax
+	if l.Quarantines < 32 {
+		length = min(s.plan.QuarantineTime<<l.Quarantines, s.plan.QuarantineMax)
+	}
+	l.Quarantines++
+	l.Expires = now.Unix() + length
+	kind := AddressDeclined
+	if why == QuarantineConflict {
+		kind = AddressConflict
+	}
+	return Commit{
+		Leases: []*Lease{l},
+		Events: []*Event{{
+			Time: now.UnixMicro(), Kind: kind, Machine: &Machine{HW: hw}, Subnet: l.Subnet, IP: ip, Expires: l.Expires, Reason: why,
+		}},
+	}
+}
+
+// Conflict returns what sets ip aside because the host hw answered a probe for it, and ends the offer that waited for the
+// probe. The caller puts it into effect with Put.
+func (s *State) Conflict(ip IP, hw HW, now time.Time) Commit {
+	if o := s.offers.byIP[ip]; o != nil {
+		s.endOffer(o)
+	}
+	return s.quarantine(ip, hw, QuarantineConflict, now)
+}
+
+// unverifiedTime is the quarantine in seconds of a declined address at which ARP finds nobody: long enough for its client to
+// go elsewhere.
+const unverifiedTime = 60
+
+// Unverified returns what shortens the quarantine of a declined address at which ARP found nobody; empty if there is nothing
+// to shorten.
+func (s *State) Unverified(ip IP, now time.Time) (c Commit) {
+	e := s.leases[ip]
+	if e == nil || e.State != Declined || e.Reason != QuarantineDeclined || e.Expires <= now.Unix()+unverifiedTime {
+		return c
+	}
+	l := *e.Lease
+	l.Revision++
+	l.Expires = now.Unix() + unverifiedTime
+	l.Quarantines--
+	c.Leases = []*Lease{&l}
+	return c
+}
+
+// ClearQuarantine returns what makes a quarantined address assignable again.
+func (s *State) ClearQuarantine(l *Lease, now time.Time) Commit {
+	free := *l
+	free.State, free.Expires, free.Revision, free.Quarantines = Released, now.Unix(), l.Revision+1, 0
+	return Commit{Leases: []*Lease{&free}}
+}
+
+// Quarantined returns the leases in quarantine at the time now, in no order.
+func (s *State) Quarantined(now int64) []*Lease {
+	var ls []*Lease
+	for _, e := range s.leases {
+		if e.State == Declined && now < e.Expires {
+			ls = append(ls, e.Lease)
+		}
+	}
+	return ls
+}
+
+// Found returns what makes a host that answered a scan the holder of its address, so that after a loss of data the network is
+// its own database. It is empty where the state knows better: the address is leased, in quarantine, or nobody's to lease.
+func (s *State) Found(ip IP, hw HW, now time.Time) (c Commit) {
+	sub := s.plan.SubnetOf(ip)
+	e := s.leases[ip]
+	if sub == nil || s.servers[ip] > 0 || e != nil && (e.Holds(now.Unix()) || e.State == Declined && now.Unix() < e.Expires) {
+		return c
+	}
+	l := &Lease{
+		IP: ip, State: Active, HW: hw, ByHardware: sub.ByHardware, Subnet: sub.Ref, Started: now.Unix(), CLTT: now.Unix(),
+		Expires: now.Unix() + int64(sub.LeaseTime), FoundByARP: true, Revision: 1,
+	}
+	if e != nil {
+		l.Revision, l.Quarantines = e.Revision+1, e.Quarantines
+		if e.HW == hw { // it is whom we thought
+			l.ClientID, l.Hostname, l.Reservation, l.VendorClass = e.ClientID, e.Hostname, e.Reservation, e.VendorClass
+		}
+	}
+	if sub.LeaseTime == Infinite {
+		l.Expires = Never
+	}
+	c.Leases = []*Lease{l}
+	return c
+}

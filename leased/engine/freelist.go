@@ -1,0 +1,86 @@
+package engine
+
+// Why an address of a pool is not free. Several may hold at once.
+const (
+	isLeased = 1 << iota
+	isOffered
+	isQuarantined
+	isReserved
+	isOurs // an address of a frontend itself
+	usages = iota
+)
+
+// freeList keeps the addresses of one pool. The free ones form a list in the order in which they became free, so that its
+// head is the address that has been free longest (RFC 2131 §4.3.1: an address is used again as late as possible); those
+// never used come first, in their order. Taking any address out of the middle costs as much as taking the head.
+type freeList struct {
+	base       IP
+	next, prev []int32 // by slot; the last element is the anchor of the ring
+	use        []uint8
+	checked    []uint32 // when ARP last found nobody there, unix seconds
+	count      [usages]int
+	free       int
+}
+
+func newFreeList(first IP, size int) *freeList {
+	l := &freeList{
+		base: first, next: make([]int32, size+1), prev: make([]int32, size+1), use: make([]uint8, size),
+		checked: make([]uint32, size), free: size,
+	}
+	for i := range l.next {
+		l.next[i] = int32(i + 1)
+		l.prev[i] = int32(i - 1)
+	}
+	l.next[size] = 0
+	l.prev[0] = int32(size)
+	return l
+}
+
+// head returns the address that has been free longest, or 0 when none is free.
+func (l *freeList) head() IP {
+	anchor := int32(len(l.use))
+	if first := l.next[anchor]; first != anchor {
+		return l.base + IP(first)
+	}
+	return 0
+}
+
+// mark notes a use of ip; a free address leaves the list.
+func (l *freeList) mark(ip IP, use uint8) {
+	i := int32(ip - l.base)
+	if l.use[i]&use != 0 {
+		return
+	}
+	if l.use[i] == 0 {
+		l.next[l.prev[i]], l.prev[l.next[i]] = l.next[i], l.prev[i]
+		l.free--
+	}
+	l.use[i] |= use
+	l.count[bit(use)]++
+}
+
+// unmark ends a use of ip; when it was the last one, the address goes to the end of the list.
+func (l *freeList) unmark(ip IP, use uint8) {
+	i := int32(ip - l.base)
+	if l.use[i]&use == 0 {
+		return
+	}
+	l.use[i] &^= use
+	l.count[bit(use)]--
+	if l.use[i] == 0 {
+		anchor := int32(len(l.use))
+		last := l.prev[anchor]
+		l.next[last], l.prev[i] = i, last
+		l.next[i], l.prev[anchor] = anchor, i
+		l.free++
+	}
+}
+
+func bit(use uint8) int {
+	n := 0
+	for use > 1 {
+		use >>= 1
+		n++
+	}
+	return n
+}

@@ -1,0 +1,82 @@
+package engine
+
+// release ends the lease of a client that gives it back (RFC 2131 §4.3.4). It has no answer.
+func (c *decider) release() Decision {
+	q := c.q
+	if q.CIAddr == 0 {
+		return c.drop(NoAddress)
+	}
+	if q.hasServerID && c.chosen() != "" {
+		return c.drop(c.chosen())
+	}
+	e := c.s.leases[q.CIAddr]
+	if e == nil || !e.Holds(c.sec) || !c.mine(e.Lease) {
+		return c.drop(NotHolder)
+	}
+	d := c.drop(ReleaseDone)
+	d.Subnet = c.s.plan.SubnetOf(e.IP)
+	d.Commit = EndLease(e.Lease, c.now, "")
+	return d
+}
+
+// decline sets aside an address that its client found in use (RFC 2131 §4.3.3). One client can set aside only so many; more
+// than that, and the address is merely taken back. It has no answer.
+func (c *decider) decline() Decision {
+	q := c.q
+	switch {
+	case q.requested == 0:
+		return c.drop(NoAddress)
+	case !q.hasServerID:
+		return c.drop(NoServerID)
+	case c.chosen() != "":
+		return c.drop(c.chosen())
+	}
+	ip := q.requested
+	e := c.s.leases[ip]
+	holds := e != nil && e.Holds(c.sec) && c.mine(e.Lease)
+	o := c.s.offerTo(c.network, q.id)
+	if !holds && (o == nil || o.ip != ip) {
+		return c.drop(NotHolder)
+	}
+	if c.s.declines[q.HW] >= c.s.plan.QuarantinePerClient {
+		d := c.drop(DeclineLimit)
+		d.unhold = true
+		if holds {
+			d.Commit = EndLease(e.Lease, c.now, string(DeclineLimit))
+		}
+		return d
+	}
+	d := c.drop(DeclineDone)
+	d.Subnet, d.unhold, d.Verify = c.s.plan.SubnetOf(ip), true, ip
+	d.Commit = c.s.quarantine(ip, q.HW, QuarantineDeclined, c.now)
+	for _, ev := range d.Commit.Events {
+		ev.Machine, ev.Link = q.machine(), q.Link.String()
+	}
+	return d
+}
+
+// inform answers a client that has an address from elsewhere and wants the options (RFC 2131 §4.3.5): no lease, no times, no
+// yiaddr. Its address must be of the network, lest anyone have us send packets to others.
+func (c *decider) inform() Decision {
+	sub := c.at
+	if ip := c.q.CIAddr; ip != 0 {
+		if sub = c.s.plan.SubnetOf(ip); sub == nil || sub.Network != c.network {
+			return c.drop(NoSubnet)
+		}
+	} else if !c.q.relayed() {
+		return c.drop(NoAddress)
+	}
+	if sub == nil {
+		return c.drop(NoSubnet)
+	}
+	id := c.serverID(sub)
+	if id == 0 {
+		return c.drop(NoServerAddress)
+	}
+	c.traceAddress(c.q.CIAddr, "the client has it from elsewhere")
+	name := ""
+	if c.res != nil {
+		name = c.res.Hostname
+	}
+	return Decision{Kind: Ack, Subnet: sub, Options: c.options(sub, id, name, false)}
+}

@@ -1,0 +1,174 @@
+package engine
+
+import (
+	"encoding/binary"
+
+	"rollcall/internal/option"
+)
+
+// MessageType is the type of a DHCP message (option 53, RFC 2132 §9.6).
+type MessageType uint8
+
+// The messages of clients.
+const (
+	Discover MessageType = 1
+	Request  MessageType = 3
+	Decline  MessageType = 4
+	Release  MessageType = 7
+	Inform   MessageType = 8
+)
+
+// String returns the name in capitals.
+func (t MessageType) String() string {
+	switch t {
+	case Discover:
+		return "DISCOVER"
+	case Request:
+		return "REQUEST"
+	case Decline:
+		return "DECLINE"
+	case Release:
+		return "RELEASE"
+	case Inform:
+		return "INFORM"
+	}
+	return "UNKNOWN"
+}
+
+// Frontend is a process that receives and sends packets.
+type Frontend struct {
+	Name  string
+	Links []*Link
+}
+
+// Link is an interface of a frontend.
+type Link struct {
+	Frontend *Frontend
+	Name     string
+	// IPs are its addresses, in order.
+	IPs []IP
+	Up  bool
+}
+
+// String returns frontend/link.
+func (l *Link) String() string { return l.Frontend.Name + "/" + l.Name }
+
+// has reports whether ip is an address of any link of the frontend.
+func (f *Frontend) has(ip IP) bool {
+	for _, l := range f.Links {
+		for _, own := range l.IPs {
+			if own == ip {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Query is one message from a client. Index must be called once after it is filled in.
+type Query struct {
+	// Link it arrived on, Port the UDP port.
+	Link *Link
+	Port uint16
+	// Header fields of RFC 2131 §2.
+	Type           MessageType
+	XID            uint32
+	Flags          uint16
+	CIAddr, GIAddr IP
+	HW             HW
+	// Options as received.
+	Options option.List
+	// Destination of the datagram; 0 or broadcast when it was not sent to one server.
+	Destination IP
+
+	clientID, hostname, vendorClass, prl []byte
+	circuitID, remoteID                  []byte
+	requested, serverID                  IP
+	linkSelection, subnetSelection       IP
+	hasServerID                          bool
+	id                                   []byte // identity by client-id (or hardware), as Identity holds it
+	hwID                                 []byte // identity by hardware
+	idBuf                                [48]byte
+}
+
+// Suboptions of the relay agent information option (RFC 3046 §2.0, RFC 3527 §3).
+const (
+	relayCircuitID     = 1
+	relayRemoteID      = 2
+	relayLinkSelection = 5
+)
+
+const flagBroadcast = 0x8000
+
+// Index looks up the options that the rules ask for. Options of a wrong length are taken as absent. The Query keeps
+// referring to Options.
+func (q *Query) Index() {
+	for code, v := range q.Options.All() {
+		switch code {
+		case option.HostName:
+			q.hostname = v
+		case option.RequestedAddress:
+			q.requested = addressOption(v)
+		case option.ServerID:
+			q.serverID, q.hasServerID = addressOption(v), true
+		case option.ParameterRequestList:
+			q.prl = v
+		case option.VendorClass:
+			q.vendorClass = v
+		case option.ClientID:
+			q.clientID = v
+		case option.RelayAgentInfo:
+			q.indexRelay(v)
+		case option.SubnetSelection:
+			q.subnetSelection = addressOption(v)
+		}
+	}
+	b := append(q.idBuf[:0], identityHardware, q.HW.Type)
+	q.hwID = append(b, q.HW.Octets[:q.HW.Len]...)
+	q.id = q.hwID
+	if len(q.clientID) > 0 {
+		n := len(q.hwID)
+		q.id = append(append(q.idBuf[n:n], identityClientID), q.clientID...)
+	}
+}
+
+// indexRelay walks the suboptions of option 82, which knows neither pad nor end. A truncated one ends the walk.
+func (q *Query) indexRelay(v []byte) {
+	for len(v) >= 2 {
+		n := 2 + int(v[1])
+		if n > len(v) {
+			return
+		}
+		switch value := v[2:n]; v[0] {
+		case relayCircuitID:
+			q.circuitID = value
+		case relayRemoteID:
+			q.remoteID = value
+		case relayLinkSelection:
+			q.linkSelection = addressOption(value)
+		}
+		v = v[n:]
+	}
+}
+
+func addressOption(v []byte) IP {
+	if len(v) != 4 {
+		return 0
+	}
+	return IP(binary.BigEndian.Uint32(v))
+}
+
+func (q *Query) relayed() bool { return q.GIAddr != 0 }
+
+// unicast reports whether the datagram was sent to one server.
+func (q *Query) unicast() bool { return q.Destination != 0 && q.Destination != 0xffffffff }
+
+// machine returns who sent it, for events. It copies, for the query's memory is used again.
+func (q *Query) machine() *Machine {
+	return &Machine{
+		HW: q.HW, ClientID: clone(q.clientID), Hostname: CleanHostname(q.hostname), VendorClass: clone(q.vendorClass),
+		Giaddr: q.GIAddr, CircuitID: clone(q.circuitID), RemoteID: clone(q.remoteID),
+	}
+}
+
+func clone(b []byte) []byte { return append([]byte(nil), b...) }

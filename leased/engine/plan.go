@@ -1,0 +1,231 @@
+package engine
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"rollcall/internal/option"
+)
+
+// Plan is the configuration as the rules need it. It is made by NewPlan and never changed after; a reload makes a new one.
+type Plan struct {
+	// Networks and Subnets in the order of the configuration.
+	Networks []*Network
+	Subnets  []*Subnet
+	// Roll holds the reservations of the configuration file.
+	Roll []*Reservation
+	// Limits and switches.
+	Settings
+
+	byRef  map[string]*Subnet
+	byLink map[string]*Network
+	sorted []*Subnet // by first address, for SubnetOf
+	pools  []*Pool   // all, by first address, for poolOf
+}
+
+// Settings are the limits and switches that hold for all subnets. Times are in seconds.
+type Settings struct {
+	// Authoritative: answer requests for unknown leases with a NAK rather than with silence.
+	Authoritative bool
+	// OfferTime is how long an offered address is held.
+	OfferTime int64
+	// Probe: ask by ARP before an address is offered for the first time.
+	Probe bool
+	// QuarantineTime is the first quarantine of an address, doubling up to QuarantineMax.
+	QuarantineTime, QuarantineMax int64
+	// QuarantinePerClient bounds the addresses one client may have set aside by declining them.
+	QuarantinePerClient int
+	// FloodActions is the size of each client's bucket, 0 for no limit; FloodRefill the milliseconds until one action
+	// comes back; FloodSuspend how long a client with an empty bucket is ignored.
+	FloodActions int
+	FloodRefill  int64
+	FloodSuspend int64
+	// UnservedFor is how long an unknown machine that nothing serves is ignored without another look, 0 for not at all.
+	UnservedFor int64
+	// UnknownRepeat is the time after which client.unknown is told again of the same machine.
+	UnknownRepeat int64
+	// RenewedEvents: tell lease.renewed.
+	RenewedEvents bool
+}
+
+// Network is a shared network: the subnets on one link.
+type Network struct {
+	Name    string
+	Subnets []*Subnet
+	index   int
+}
+
+// String lists the network's name and its subnets.
+func (n *Network) String() string {
+	names := make([]string, len(n.Subnets))
+	for i, s := range n.Subnets {
+		names[i] = s.Ref
+	}
+	return n.Name + ": " + strings.Join(names, ", ")
+}
+
+// Subnet is a prefix with its options, lease times and pools.
+type Subnet struct {
+	// Ref is name, or name/serial.
+	Ref     string
+	Prefix  netip.Prefix
+	Network *Network
+	// Links are interfaces that the subnet is on, besides those with an address in it.
+	Links []string
+	// ByHardware: clients are told apart by hardware address alone.
+	ByHardware bool
+	// LeaseTime, T1 and T2 are in seconds.
+	LeaseTime, T1, T2 uint32
+	// Options in the order of their codes, outer levels merged in.
+	Options []Option
+	Pools   []*Pool
+
+	first, last, mask IP
+	optionAt          [256]int16 // index into Options plus 1
+}
+
+// Contains reports whether ip is in the subnet.
+func (s *Subnet) Contains(ip IP) bool { return ip >= s.first && ip <= s.last }
+
+// Assignable reports whether ip may belong to a host: in the subnet and neither network nor broadcast address.
+func (s *Subnet) Assignable(ip IP) bool {
+	if !s.Contains(ip) {
+		return false
+	}
+	return s.Prefix.Bits() >= 31 || ip != s.first && ip != s.last
+}
+
+// option returns what is configured for a code. ok is false when nothing is, or when the option is set to send nothing.
+func (s *Subnet) option(c option.Code) (*Option, bool) {
+	i := s.optionAt[c]
+	if i == 0 || s.Options[i-1].Value == nil {
+		return nil, false
+	}
+	return &s.Options[i-1], true
+}
+
+// Option is one option to send.
+type Option struct {
+	Code option.Code
+	// Value is nil when the option is to be left out.
+	Value []byte
+	// From is the level it comes from: "global" or "subnet NAME".
+	From string
+}
+
+// PoolFor says which clients a pool serves.
+type PoolFor uint8
+
+// Whom a pool serves.
+const (
+	ForAny PoolFor = iota
+	ForKnown
+	ForUnknown
+)
+
+// String returns the word of the configuration.
+func (f PoolFor) String() string { return [...]string{"any", "known", "unknown"}[f] }
+
+func (f PoolFor) serves(known bool) bool {
+	return f == ForAny || known == (f == ForKnown)
+}
+
+// Pool is a dynamic range inside a subnet.
+type Pool struct {
+	Subnet      *Subnet
+	First, Last IP
+	For         PoolFor
+	// Hostname is the name pattern, "" for none; {ip} stands for the address with dashes.
+	Hostname string
+	// Scan: look for hosts by ARP at start.
+	Scan bool
+
+	index int
+}
+
+// Contains reports whether ip is in the pool.
+func (p *Pool) Contains(ip IP) bool { return ip >= p.First && ip <= p.Last }
+
+// Size returns the number of addresses.
+func (p *Pool) Size() int { return int(p.Last-p.First) + 1 }
+
+// Range returns first and last address as text.
+func (p *Pool) Range() string { return p.First.String() + "-" + p.Last.String() }
+
+// hostname returns the name that the pattern gives ip, or "".
+func (p *Pool) hostname(ip IP) string {
+	if p.Hostname == "" {
+		return ""
+	}
+	return strings.ReplaceAll(p.Hostname, "{ip}", strings.ReplaceAll(ip.String(), ".", "-"))
+}
+
+// NewPlan connects networks, subnets and pools, which the caller has filled in: every Subnet with its Network and Pools,
+// every Pool with its Subnet. Prefixes and pools must not overlap, and options must be sorted by code; the configuration
+// has seen to it.
+func NewPlan(subnets []*Subnet, roll []*Reservation, set Settings) *Plan {
+	p := &Plan{Subnets: subnets, Roll: roll, Settings: set, byRef: map[string]*Subnet{}, byLink: map[string]*Network{}}
+	for _, s := range subnets {
+		if n := s.Network; n.Subnets == nil {
+			n.index = len(p.Networks)
+			p.Networks = append(p.Networks, n)
+		}
+		s.Network.Subnets = append(s.Network.Subnets, s)
+		s.mask = mask(s.Prefix.Bits())
+		s.first = IPOf(s.Prefix.Addr()) & s.mask
+		s.last = s.first | ^s.mask
+		for i, o := range s.Options {
+			s.optionAt[o.Code] = int16(i + 1)
+		}
+		p.byRef[s.Ref] = s
+		for _, l := range s.Links {
+			p.byLink[l] = s.Network
+		}
+		p.pools = append(p.pools, s.Pools...)
+	}
+	p.sorted = slices.Clone(subnets)
+	slices.SortFunc(p.sorted, func(a, b *Subnet) int { return compare(a.first, b.first) })
+	slices.SortFunc(p.pools, func(a, b *Pool) int { return compare(a.First, b.First) })
+	for i, pool := range p.pools {
+		pool.index = i
+	}
+	return p
+}
+
+func compare(a, b IP) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// Subnet returns the subnet named name or name/serial, or nil.
+func (p *Plan) Subnet(ref string) *Subnet { return p.byRef[ref] }
+
+// SubnetOf returns the subnet that contains ip, or nil.
+func (p *Plan) SubnetOf(ip IP) *Subnet {
+	i, found := slices.BinarySearchFunc(p.sorted, ip, func(s *Subnet, ip IP) int { return compare(s.first, ip) })
+	if !found {
+		i--
+	}
+	if i < 0 || !p.sorted[i].Contains(ip) {
+		return nil
+	}
+	return p.sorted[i]
+}
+
+// PoolOf returns the pool that contains ip, or nil.
+func (p *Plan) PoolOf(ip IP) *Pool {
+	i, found := slices.BinarySearchFunc(p.pools, ip, func(pool *Pool, ip IP) int { return compare(pool.First, ip) })
+	if !found {
+		i--
+	}
+	if i < 0 || !p.pools[i].Contains(ip) {
+		return nil
+	}
+	return p.pools[i]
+}

@@ -1,0 +1,185 @@
+package engine
+
+// request answers a REQUEST. What the client is doing is told by what the message holds (RFC 2131 §4.3.2, Table 4): with a
+// server identifier it selects an offer; without one but with a requested address it boots again; with ciaddr it renews or
+// rebinds.
+func (c *decider) request() Decision {
+	q := c.q
+	switch {
+	case q.hasServerID && q.CIAddr == 0:
+		return c.selecting()
+	case q.hasServerID && c.chosen() != "":
+		return c.drop(c.chosen())
+	case q.CIAddr != 0:
+		return c.keep(q.CIAddr)
+	case q.requested != 0:
+		return c.keep(q.requested)
+	}
+	return c.drop(NoAddress)
+}
+
+// selecting grants what was offered. The offer itself may be forgotten by now, as after a restart: the address is granted all
+// the same if the client could be offered it. A client that chose another server gives back what it was offered here.
+func (c *decider) selecting() Decision {
+	switch reason := c.chosen(); reason {
+	case "":
+	case OtherServer:
+		d := c.drop(reason)
+		d.unhold = true
+		return d
+	default:
+		return c.drop(reason)
+	}
+	ip := c.q.requested
+	if ip == 0 {
+		return c.drop(NoAddress)
+	}
+	if reason := c.refuse(ip); reason != "" {
+		return c.nak(reason)
+	}
+	return c.ack(ip)
+}
+
+// keep answers a client that wants to go on with an address: INIT-REBOOT, RENEWING or REBINDING. If the address does not belong
+// where the client is, it must be told so; if nothing is known of the lease, only an authoritative server may speak.
+func (c *decider) keep(ip IP) Decision {
+	sub := c.s.plan.SubnetOf(ip)
+	if sub == nil || sub.Network != c.network || !sub.Assignable(ip) {
+		c.traceAddress(ip, "not of this network")
+		return c.nak(WrongNetwork)
+	}
+	if c.ownAddress() && c.res.IP != ip {
+		c.traceAddress(c.res.IP, "reservation "+c.res.ID)
+		return c.nak(MoveToReservation)
+	}
+	if c.have == nil {
+		if c.ownAddress() {
+			return c.ack(ip) // what is on the roll needs no memory of a lease
+		}
+		return c.unknownLease(ip)
+	}
+	if c.have.IP != ip && !(c.res != nil && c.res.IP == ip) {
+		c.traceAddress(c.have.IP, "its lease")
+		return c.nak(NotYours)
+	}
+	if reason := c.refuse(ip); reason != "" {
+		return c.nak(reason)
+	}
+	return c.ack(ip)
+}
+
+func (c *decider) unknownLease(ip IP) Decision {
+	c.traceAddress(ip, "nothing is known of this lease")
+	if c.s.plan.Authoritative {
+		return c.nak(UnknownLease)
+	}
+	return c.drop(NotAuthoritative)
+}
+
+// refuse says why the client cannot have ip, "" if it can.
+func (c *decider) refuse(ip IP) Reason {
+	sub := c.s.plan.SubnetOf(ip)
+	if sub == nil || sub.Network != c.network || !sub.Assignable(ip) {
+		return WrongNetwork
+	}
+	own := c.res != nil && c.res.IP != 0
+	if own && c.res.IP != ip && c.ownAddress() {
+		return MoveToReservation
+	}
+	switch c.standingOf(ip) {
+	case standTaken:
+		return AddressTaken
+	case standReserved:
+		return AddressReserved
+	case standQuarantined:
+		return AddressQuarantined
+	}
+	switch {
+	case own && c.res.IP == ip:
+		c.traceAddress(ip, "reservation "+c.res.ID)
+	case c.inPool(ip):
+		c.traceAddress(ip, "its lease")
+	case own && c.have != nil && c.have.IP == ip && c.have.Holds(c.sec):
+		// A guest that was enrolled while its own address is not to be had keeps what it has.
+		c.traceAddress(ip, "its lease, until its own address is free")
+	default:
+		return NotAssignable
+	}
+	return ""
+}
+
+// ack grants ip, or renews it. Where it moves the client, the lease left behind ends in the same commit.
+func (c *decider) ack(ip IP) Decision {
+	sub := c.s.plan.SubnetOf(ip)
+	id := c.serverID(sub)
+	if id == 0 {
+		return c.drop(NoServerAddress)
+	}
+	d := Decision{Kind: Ack, IP: ip, Subnet: sub, unhold: true}
+	d.Options = c.options(sub, id, c.hostname(ip), true)
+
+	old := c.s.leases[ip]
+	renewal := old != nil && old.Holds(c.sec) && c.mine(old.Lease)
+	if renewal && old.lastXID == c.q.XID && c.q.XID != 0 && !old.FoundByARP {
+		return d // sent again: what it was told stands
+	}
+	l := c.newLease(ip, sub)
+	if old != nil {
+		l.Revision = old.Revision + 1
+		l.Quarantines = old.Quarantines
+	}
+	if renewal {
+		l.Started, l.Renewals = old.Started, old.Renewals
+		if c.q.CIAddr != 0 {
+			l.Renewals++
+			l.Quarantines = 0 // it has used the address and found nothing wrong
+		}
+	}
+	d.Commit.Leases = append(d.Commit.Leases, l)
+
+	var left IP
+	if h := c.have; h != nil && h.IP != ip && h.Holds(c.sec) {
+		left = h.IP
+		gone := *h.Lease
+		gone.State, gone.Expires, gone.Revision = Released, c.sec, gone.Revision+1
+		d.Commit.Leases = append(d.Commit.Leases, &gone)
+	}
+	switch {
+	case !renewal || old.FoundByARP:
+		c.tellLease(&d, LeaseGranted, l, left)
+		c.tellLow(&d, ip)
+	case c.q.CIAddr != 0 && c.s.plan.RenewedEvents:
+		c.tellLease(&d, LeaseRenewed, l, 0)
+	}
+	return d
+}
+
+func (c *decider) newLease(ip IP, sub *Subnet) *Lease {
+	q := c.q
+	l := &Lease{
+		IP: ip, State: Active, HW: q.HW, ClientID: clone(q.clientID), ByHardware: sub.ByHardware, Subnet: sub.Ref,
+		Hostname: c.hostname(ip), Started: c.sec, CLTT: c.sec, Expires: c.sec + int64(sub.LeaseTime),
+		VendorClass: clone(q.vendorClass), Giaddr: q.GIAddr, CircuitID: clone(q.circuitID), RemoteID: clone(q.remoteID),
+		Revision: 1,
+	}
+	if sub.LeaseTime == Infinite {
+		l.Expires = Never
+	}
+	if c.res != nil && c.res.IP == ip {
+		l.Reservation = c.res.ID
+	}
+	if l.Hostname == "" {
+		l.Hostname = CleanHostname(q.hostname)
+	}
+	return l
+}
+
+func (c *decider) tellLease(d *Decision, k EventKind, l *Lease, left IP) {
+	e := c.event(k)
+	e.Subnet, e.IP, e.Previous, e.Reservation = l.Subnet, l.IP, left, l.Reservation
+	e.LeaseTime = d.Subnet.LeaseTime
+	if l.Expires != Never {
+		e.Expires = l.Expires
+	}
+	d.Commit.Events = append(d.Commit.Events, e)
+}

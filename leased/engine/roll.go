@@ -1,0 +1,141 @@
+package engine
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// roll is the reservations in force: those of the configuration and those of the API.
+type roll struct {
+	byID map[string]*Reservation
+	byIP map[IP]*Reservation
+	// byMachine finds them by network, kind of identifier and octets. Where a machine has several in one network, which only
+	// a change of the configuration can bring about, the first one enrolled counts.
+	byMachine [][identifierKinds]map[string]*Reservation
+}
+
+func (r *roll) init(networks int) {
+	r.byID, r.byIP = map[string]*Reservation{}, map[IP]*Reservation{}
+	r.byMachine = make([][identifierKinds]map[string]*Reservation, networks)
+}
+
+func (r *roll) all() []*Reservation {
+	all := make([]*Reservation, 0, len(r.byID))
+	for _, res := range r.byID {
+		all = append(all, res)
+	}
+	slices.SortFunc(all, CompareReservations)
+	return all
+}
+
+// CompareReservations orders reservations as lists show them: those of the configuration in its order, then those of the API
+// in the order in which they were made.
+func CompareReservations(a, b *Reservation) int {
+	if a.FromConfig != b.FromConfig {
+		if a.FromConfig {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Compare(ordinal(a.ID), ordinal(b.ID))
+}
+
+func ordinal(id string) uint64 {
+	n, _ := strconv.ParseUint(strings.TrimPrefix(id, "config-"), 10, 64)
+	return n
+}
+
+// match returns the reservation of the client in the network, or nil.
+func (r *roll) match(n *Network, q *Query) *Reservation {
+	kinds := &r.byMachine[n.index]
+	if res := kinds[ByHardware][string(q.HW.Octets[:q.HW.Len])]; res != nil && q.HW.Type == 1 {
+		return res
+	}
+	if len(q.clientID) > 0 {
+		if res := kinds[ByClientID][string(q.clientID)]; res != nil {
+			return res
+		}
+		if res := kinds[ByDUID][string(duid(q.clientID))]; res != nil {
+			return res
+		}
+	}
+	// What a client on the link says about a relay is not to be believed: there is none.
+	if q.relayed() {
+		if res := kinds[ByCircuitID][string(q.circuitID)]; res != nil && len(q.circuitID) > 0 {
+			return res
+		}
+		if res := kinds[ByRemoteID][string(q.remoteID)]; res != nil && len(q.remoteID) > 0 {
+			return res
+		}
+	}
+	return nil
+}
+
+// enrol puts r on the roll. It returns why r has no effect for now, "" when it has.
+func (s *State) enrol(r *Reservation) string {
+	s.roll.byID[r.ID] = r
+	sub := s.plan.Subnet(r.Subnet)
+	if sub == nil {
+		return fmt.Sprintf("subnet %s is not configured", r.Subnet)
+	}
+	if r.IP != 0 && !sub.Assignable(r.IP) {
+		return fmt.Sprintf("%v is not an address for hosts of subnet %s (%v)", r.IP, r.Subnet, sub.Prefix)
+	}
+	kinds := &s.roll.byMachine[sub.Network.index]
+	if have := kinds[r.Kind][r.Value]; have != nil && have.ID != r.ID {
+		return fmt.Sprintf("%s %s has reservation %s already", r.Kind, r.Identifier(), have.ID)
+	}
+	if have := s.roll.byIP[r.IP]; have != nil && have.ID != r.ID {
+		return fmt.Sprintf("%v is reserved for %s %s already", r.IP, have.Kind, have.Identifier())
+	}
+	if kinds[r.Kind] == nil {
+		kinds[r.Kind] = map[string]*Reservation{}
+	}
+	kinds[r.Kind][r.Value] = r
+	if r.IP != 0 {
+		s.roll.byIP[r.IP] = r
+		s.use(r.IP, isReserved)
+	}
+	s.welcome(r)
+	return ""
+}
+
+// strike takes r off the roll.
+func (s *State) strike(r *Reservation) {
+	delete(s.roll.byID, r.ID)
+	if sub := s.plan.Subnet(r.Subnet); sub != nil {
+		if kinds := &s.roll.byMachine[sub.Network.index]; kinds[r.Kind][r.Value] == r {
+			delete(kinds[r.Kind], r.Value)
+		}
+	}
+	if r.IP != 0 && s.roll.byIP[r.IP] == r {
+		delete(s.roll.byIP, r.IP)
+		s.unuse(r.IP, isReserved)
+	}
+}
+
+// welcome lifts at once whatever kept a machine from being served.
+func (s *State) welcome(r *Reservation) {
+	if r.Kind == ByHardware {
+		s.clients.resume(HWOf(1, []byte(r.Value)))
+		return
+	}
+	s.clients.forgetUnserved() // there is no telling which of them it is
+}
+
+// Reservation returns a reservation by its id, or nil.
+func (s *State) Reservation(id string) *Reservation { return s.roll.byID[id] }
+
+// ReservationOf returns the reservation of an address, or nil.
+func (s *State) ReservationOf(ip IP) *Reservation { return s.roll.byIP[ip] }
+
+// Reservations returns all reservations in the order of CompareReservations.
+func (s *State) Reservations() []*Reservation { return s.roll.all() }
+
+// ReservedFor returns the reservation that has an identifier in the shared network of a subnet, or nil.
+func (s *State) ReservedFor(sub *Subnet, kind IdentifierKind, value string) *Reservation {
+	return s.roll.byMachine[sub.Network.index][kind][value]
+}

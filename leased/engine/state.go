@@ -1,0 +1,324 @@
+package engine
+
+import (
+	"fmt"
+	"time"
+)
+
+// State is what decisions are made upon. One goroutine owns it; nothing in it is safe to use from another.
+type State struct {
+	plan    *Plan
+	leases  map[IP]*entry
+	holders []map[Identity]*entry // by network; the lease a client has or had last
+	byHW    map[HW]*entry         // the first of a list through entry.hwNext
+	pools   []*freeList           // by Pool.index
+	low     []bool                // by Pool.index: pool.low was told
+	full    []bool                // by Pool.index: pool.exhausted was told
+	roll    roll
+	offers  offers
+	expiry  expiryHeap
+	clients clients
+	// attached says which subnets leased can reach by ARP itself.
+	attached map[*Subnet]bool
+	// servers counts, for each address, the frontends that have it.
+	servers map[IP]int
+	// declines counts, for each client, the addresses it has in quarantine by declining them.
+	declines map[HW]int
+}
+
+// entry is the current lease of one address.
+type entry struct {
+	*Lease
+	hwNext, hwPrev *entry
+	filedAt        int64  // time of its item in the expiry heap, 0 if it has none
+	lastXID        uint32 // of the message it was granted or renewed by; 0 after a restart
+}
+
+// NewState returns a state with the plan and nothing else.
+func NewState(plan *Plan) *State {
+	s := &State{
+		plan: plan, leases: map[IP]*entry{}, byHW: map[HW]*entry{}, attached: map[*Subnet]bool{}, servers: map[IP]int{},
+		declines: map[HW]int{},
+	}
+	s.clients.init()
+	s.build()
+	for _, r := range plan.Roll {
+		s.enrol(r)
+	}
+	return s
+}
+
+// build makes what depends on the plan alone.
+func (s *State) build() {
+	s.holders = make([]map[Identity]*entry, len(s.plan.Networks))
+	for i := range s.holders {
+		s.holders[i] = map[Identity]*entry{}
+	}
+	s.offers.init(len(s.plan.Networks))
+	s.roll.init(len(s.plan.Networks))
+	s.pools = make([]*freeList, len(s.plan.pools))
+	for _, p := range s.plan.pools {
+		s.pools[p.index] = newFreeList(p.First, p.Size())
+	}
+	s.low, s.full = make([]bool, len(s.pools)), make([]bool, len(s.pools))
+}
+
+// Plan returns the plan in force.
+func (s *State) Plan() *Plan { return s.plan }
+
+// Replan puts a new plan in force. Leases and the reservations of the API stay; offers are forgotten, their clients ask
+// again; what is remembered about clients is forgotten, for the plan may serve them now. A lease whose subnet is not in the
+// plan stays too, and counts again when its subnet returns.
+func (s *State) Replan(plan *Plan) {
+	old := s.roll.all()
+	entries := s.leases
+	s.plan = plan
+	s.build()
+	s.clients.forgetUnserved()
+	s.attached = map[*Subnet]bool{}
+	for _, r := range plan.Roll {
+		s.enrol(r)
+	}
+	for _, r := range old {
+		if !r.FromConfig {
+			s.enrol(r)
+		}
+	}
+	for ip := range s.servers {
+		s.use(ip, isOurs)
+	}
+	s.leases = make(map[IP]*entry, len(entries))
+	s.byHW = make(map[HW]*entry, len(entries))
+	s.declines = map[HW]int{}
+	s.expiry.entries = s.expiry.entries[:0]
+	for _, e := range entries {
+		s.index(&entry{Lease: e.Lease, lastXID: e.lastXID})
+	}
+}
+
+// use and unuse note why an address is not free, if it is in a pool.
+func (s *State) use(ip IP, why uint8) {
+	if p := s.plan.PoolOf(ip); p != nil {
+		s.pools[p.index].mark(ip, why)
+	}
+}
+
+func (s *State) unuse(ip IP, why uint8) {
+	if p := s.plan.PoolOf(ip); p != nil {
+		l := s.pools[p.index]
+		l.unmark(ip, why)
+		if l.free*5 > len(l.use) { // a fifth is free again: the next shortage is news
+			s.low[p.index], s.full[p.index] = false, false
+		}
+	}
+}
+
+// Load puts a lease from the store into the state. Leases must be loaded in the order in which their addresses became free,
+// as far as that is known: by Expires.
+func (s *State) Load(l *Lease) { s.put(l, 0) }
+
+// Restore puts a reservation from the store into the state. It returns the reason why it cannot take effect beside the
+// configuration as it is now; the reservation is kept all the same, for the configuration may change back.
+func (s *State) Restore(r *Reservation) string { return s.enrol(r) }
+
+// put makes l the lease of its address.
+func (s *State) put(l *Lease, xid uint32) {
+	e := s.leases[l.IP]
+	if e != nil {
+		s.unindex(e)
+		e.Lease = l
+	} else {
+		e = &entry{Lease: l}
+	}
+	e.lastXID = xid
+	s.index(e)
+}
+
+// index enters e into every table.
+func (s *State) index(e *entry) {
+	s.leases[e.IP] = e
+	if head := s.byHW[e.HW]; head != nil {
+		e.hwNext, head.hwPrev = head, e
+	}
+	s.byHW[e.HW] = e
+	switch e.State {
+	case Active:
+		s.use(e.IP, isLeased)
+	case Declined:
+		s.use(e.IP, isQuarantined)
+		if e.Reason == QuarantineDeclined {
+			s.declines[e.HW]++
+		}
+	}
+	if e.State == Active || e.State == Declined {
+		s.schedule(e)
+	}
+	if e.State == Declined {
+		return // nobody holds it
+	}
+	if n := s.networkOf(e.IP); n != nil {
+		id := e.Identity()
+		// Where a client has several leases in a network, as after a move, the active one is the one it has.
+		if have := s.holders[n.index][id]; have == nil || have == e || have.State != Active || e.State == Active {
+			s.holders[n.index][id] = e
+		}
+	}
+}
+
+// unindex takes e out of every table but leases and the expiry heap.
+func (s *State) unindex(e *entry) {
+	if e.hwPrev != nil {
+		e.hwPrev.hwNext = e.hwNext
+	} else if e.hwNext != nil {
+		s.byHW[e.HW] = e.hwNext
+	} else {
+		delete(s.byHW, e.HW)
+	}
+	if e.hwNext != nil {
+		e.hwNext.hwPrev = e.hwPrev
+	}
+	e.hwNext, e.hwPrev = nil, nil
+	switch e.State {
+	case Active:
+		s.unuse(e.IP, isLeased)
+	case Declined:
+		s.unuse(e.IP, isQuarantined)
+		if e.Reason == QuarantineDeclined {
+			if s.declines[e.HW]--; s.declines[e.HW] == 0 {
+				delete(s.declines, e.HW)
+			}
+		}
+	}
+	if n := s.networkOf(e.IP); n != nil {
+		if id := e.Identity(); s.holders[n.index][id] == e {
+			delete(s.holders[n.index], id)
+		}
+	}
+}
+
+func (s *State) networkOf(ip IP) *Network {
+	if sub := s.plan.SubnetOf(ip); sub != nil {
+		return sub.Network
+	}
+	return nil
+}
+
+// Lease returns the lease of an address, or nil. It must not be changed.
+func (s *State) Lease(ip IP) *Lease {
+	if e := s.leases[ip]; e != nil {
+		return e.Lease
+	}
+	return nil
+}
+
+// LeasesOf returns the leases of a hardware address, in no order.
+func (s *State) LeasesOf(hw HW) []*Lease {
+	var ls []*Lease
+	for e := s.byHW[hw]; e != nil; e = e.hwNext {
+		ls = append(ls, e.Lease)
+	}
+	return ls
+}
+
+// Leases returns how many leases there are, in any state.
+func (s *State) Leases() int { return len(s.leases) }
+
+// SetAttached says whether leased itself can reach the subnet by ARP.
+func (s *State) SetAttached(sub *Subnet, yes bool) { s.attached[sub] = yes }
+
+// Checked notes that ARP found nobody at ip.
+func (s *State) Checked(ip IP, now time.Time) {
+	if p := s.plan.PoolOf(ip); p != nil {
+		s.pools[p.index].checked[ip-p.First] = uint32(now.Unix())
+	}
+}
+
+// AddFrontend notes the addresses of a frontend: they are its server identifiers, and never given to clients. RemoveFrontend
+// takes them back; it must be called with the very Frontend that was added.
+func (s *State) AddFrontend(f *Frontend) {
+	for _, l := range f.Links {
+		for _, ip := range l.IPs {
+			if s.servers[ip]++; s.servers[ip] == 1 {
+				s.use(ip, isOurs)
+			}
+		}
+	}
+}
+
+// RemoveFrontend forgets a frontend that left.
+func (s *State) RemoveFrontend(f *Frontend) {
+	for _, l := range f.Links {
+		for _, ip := range l.IPs {
+			if s.servers[ip]--; s.servers[ip] <= 0 {
+				delete(s.servers, ip)
+				s.unuse(ip, isOurs)
+			}
+		}
+	}
+}
+
+// PoolUsage is how the addresses of a pool are used. One address may count under several.
+type PoolUsage struct {
+	Pool                                         *Pool
+	Leased, Offered, Quarantined, Reserved, Free int
+}
+
+// Usage returns the usage of every pool, in the order of the configuration.
+func (s *State) Usage() []PoolUsage {
+	var us []PoolUsage
+	for _, sub := range s.plan.Subnets {
+		for _, p := range sub.Pools {
+			l := s.pools[p.index]
+			us = append(us, PoolUsage{
+				Pool: p, Leased: l.count[bit(isLeased)], Offered: l.count[bit(isOffered)],
+				Quarantined: l.count[bit(isQuarantined)], Reserved: l.count[bit(isReserved)], Free: l.free,
+			})
+		}
+	}
+	return us
+}
+
+// Check verifies that the tables agree with each other. Tests call it after each step.
+func (s *State) Check() error {
+	for ip, e := range s.leases {
+		if e.IP != ip {
+			return fmt.Errorf("lease of %v is filed under %v", e.IP, ip)
+		}
+		if p := s.plan.PoolOf(ip); p != nil {
+			use := s.pools[p.index].use[ip-p.First]
+			if (use&isLeased != 0) != (e.State == Active) || (use&isQuarantined != 0) != (e.State == Declined) {
+				return fmt.Errorf("%v is %v, its pool says %b", ip, e.State, use)
+			}
+		}
+		if (e.State == Active || e.State == Declined) && e.Expires != Never && e.filedAt == 0 {
+			return fmt.Errorf("%v will never expire", ip)
+		}
+	}
+	for i, l := range s.pools {
+		n := 0
+		for at := l.next[len(l.use)]; at != int32(len(l.use)); at = l.next[at] {
+			if l.use[at] != 0 {
+				return fmt.Errorf("%v is used and in the free list", l.base+IP(at))
+			}
+			if n++; n > len(l.use) {
+				return fmt.Errorf("free list of pool %d runs in circles", i)
+			}
+		}
+		if n != l.free {
+			return fmt.Errorf("pool %d counts %d free addresses, its list has %d", i, l.free, n)
+		}
+	}
+	for n, holders := range s.holders {
+		for id, e := range holders {
+			if s.leases[e.IP] != e || e.Identity() != id || s.networkOf(e.IP).index != n {
+				return fmt.Errorf("client %q is filed with the lease of %v", id, e.IP)
+			}
+		}
+	}
+	for ip, o := range s.offers.byIP {
+		if o.ip != ip || s.offers.byID[o.network][o.id] != o {
+			return fmt.Errorf("offer of %v is filed wrong", ip)
+		}
+	}
+	return nil
+}

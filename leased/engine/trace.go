@@ -1,0 +1,230 @@
+package engine
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"rollcall/internal/option"
+)
+
+// Trace collects what decided, for explain. A nil Trace collects nothing, so that the packet's way does not pay for it.
+type Trace struct {
+	Steps  []Step
+	passed []string // pools passed over on the way to the address
+}
+
+// Step is one rule: what it decided and because of what.
+type Step struct{ Subject, Outcome, Because string }
+
+// Explain decides like Decide and says how. It goes past what only time or other packets would change: silence that is
+// remembered and probes that are due are told, and the rules go on.
+func Explain(s *State, q *Query, now time.Time) (Decision, []Step) {
+	t := &Trace{}
+	d := decide(s, q, now, t)
+	return d, t.Steps
+}
+
+func (c *decider) step(subject, outcome, because string) {
+	c.trace.Steps = append(c.trace.Steps, Step{subject, outcome, because})
+}
+
+func (c *decider) traceMachine() {
+	if c.trace == nil {
+		return
+	}
+	where := "on link " + c.q.Link.Name
+	if c.q.relayed() {
+		where = "behind relay " + c.q.GIAddr.String()
+	}
+	if c.res == nil {
+		because := "no reservation matches"
+		if c.network == nil {
+			because = "no shared network to look in"
+		}
+		c.step("machine", fmt.Sprintf("stranger %v %s", c.q.HW, where), because)
+		return
+	}
+	source := "by the API"
+	if c.res.FromConfig {
+		source = "in the configuration"
+	}
+	c.step("machine", fmt.Sprintf("known %v %s", c.q.HW, where),
+		fmt.Sprintf("reservation %s %s: %s %s", c.res.ID, source, c.res.Kind, c.res.Identifier()))
+}
+
+func (c *decider) traceNetwork() {
+	if c.trace == nil {
+		return
+	}
+	q := c.q
+	because := ""
+	switch {
+	case q.relayed() && q.linkSelection != 0:
+		because = fmt.Sprintf("link selection (82/5) says %v, in subnet %s", q.linkSelection, c.at.Ref)
+	case q.relayed() && q.subnetSelection != 0:
+		because = fmt.Sprintf("subnet selection (118) says %v, in subnet %s", q.subnetSelection, c.at.Ref)
+	case q.relayed():
+		because = fmt.Sprintf("giaddr %v is in subnet %s", q.GIAddr, c.at.Ref)
+	case q.CIAddr != 0 && q.unicast() && c.at != nil && c.at.Contains(q.CIAddr):
+		because = fmt.Sprintf("ciaddr %v is in subnet %s", q.CIAddr, c.at.Ref)
+	case c.s.plan.byLink[q.Link.Name] != nil:
+		because = "the configuration names link " + q.Link.Name
+	default:
+		because = fmt.Sprintf("link %s has %s", q.Link.Name, listIPs(q.Link.IPs))
+	}
+	c.step("shared network", c.network.String(), because)
+	if c.network != nil && c.res == nil && c.s.isUnserved(c.network, c.q.HW, c.sec) {
+		c.step("silence", "its messages get no look now", "found to be served by nothing less than "+
+			seconds(c.s.plan.UnservedFor)+" ago")
+	}
+	if until, ok := c.s.clients.suspended[c.q.HW]; ok && c.sec < until {
+		c.step("silence", "suspended for another "+seconds(until-c.sec), "it sent too much")
+	}
+}
+
+func listIPs(ips []IP) string {
+	texts := make([]string, len(ips))
+	for i, ip := range ips {
+		texts[i] = ip.String()
+	}
+	if len(texts) == 0 {
+		return "no address"
+	}
+	return strings.Join(texts, " and ")
+}
+
+func (c *decider) tracePass(why string) {
+	if c.trace != nil {
+		c.trace.passed = append(c.trace.passed, why)
+	}
+}
+
+func (c *decider) traceProbe() {
+	if c.trace == nil {
+		return
+	}
+	last := &c.trace.Steps[len(c.trace.Steps)-1]
+	last.Because += "; probe is due before the offer"
+}
+
+func (c *decider) traceAddress(ip IP, because string) {
+	if c.trace == nil {
+		return
+	}
+	if sub := c.s.plan.SubnetOf(ip); sub != nil {
+		why := strings.Join(c.trace.passed, "; ")
+		if why == "" {
+			why = "the subnet of its address"
+		}
+		c.step("subnet", sub.Ref+" "+sub.Prefix.String(), why)
+	}
+	c.step("address", ip.String(), because)
+}
+
+func (c *decider) traceLease(sub *Subnet, lease bool) {
+	if c.trace == nil || !lease {
+		return
+	}
+	if sub.LeaseTime == Infinite {
+		c.step("lease", "infinite", "subnet "+sub.Ref)
+		return
+	}
+	times := fmt.Sprintf("%s, T1 %s, T2 %s", seconds(int64(sub.LeaseTime)), seconds(int64(sub.T1)), seconds(int64(sub.T2)))
+	if sub.T1 == sub.T2 {
+		times = fmt.Sprintf("%s, T1 and T2 %s", seconds(int64(sub.LeaseTime)), seconds(int64(sub.T1)))
+	}
+	c.step("lease", times, "subnet "+sub.Ref)
+}
+
+// seconds renders a number of seconds as 2m or 1m57s, without the zeros of time.Duration.
+func seconds(n int64) string {
+	text := (time.Duration(n) * time.Second).String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+func (c *decider) traceOptions(sub *Subnet, l option.List) {
+	if c.trace == nil {
+		return
+	}
+	var codes []int
+	from := map[string][]int{}
+	for code := range l.All() {
+		codes = append(codes, int(code))
+		if o, ok := sub.option(code); ok {
+			from[o.From] = append(from[o.From], int(code))
+		}
+	}
+	because := "all of the server's making"
+	var parts []string
+	for _, level := range slices.Sorted(maps.Keys(from)) {
+		parts = append(parts, numbers(from[level])+" from "+level)
+	}
+	if len(parts) > 0 {
+		because = strings.Join(parts, ", ")
+		if n := len(codes) - count(from); n > 0 {
+			because += ", the rest of the server's making"
+		}
+	}
+	slices.Sort(codes)
+	c.step("options", numbers(codes), because)
+}
+
+func count(m map[string][]int) (n int) {
+	for _, v := range m {
+		n += len(v)
+	}
+	return n
+}
+
+func numbers(codes []int) string {
+	var b strings.Builder
+	for i, n := range codes {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(strconv.Itoa(n))
+	}
+	return b.String()
+}
+
+func (c *decider) traceAnswer(d *Decision) {
+	if c.trace == nil {
+		return
+	}
+	q := c.q
+	switch {
+	case d.Kind == Drop:
+		passed := ""
+		if len(c.trace.passed) > 0 && d.Subnet == nil {
+			passed = ": " + strings.Join(c.trace.passed, "; ")
+		}
+		c.step("answer", "none ("+string(d.Reason)+")", d.Reason.Text()+passed)
+	case q.relayed():
+		c.step("answer", fmt.Sprintf("%v, to relay %v", d.Kind, q.GIAddr), because(d, "giaddr is set"))
+	case d.Kind == Nak:
+		c.step("answer", "NAK, broadcast", because(d, ""))
+	case q.CIAddr != 0:
+		c.step("answer", fmt.Sprintf("%v, unicast to %v", d.Kind, q.CIAddr), "ciaddr is set")
+	case q.Flags&flagBroadcast != 0:
+		c.step("answer", fmt.Sprintf("%v, broadcast", d.Kind), "broadcast flag set")
+	default:
+		c.step("answer", fmt.Sprintf("%v, unicast to %v", d.Kind, q.HW), "broadcast flag clear")
+	}
+}
+
+func because(d *Decision, otherwise string) string {
+	if d.Reason != "" {
+		return fmt.Sprintf("%s (%s)", d.Reason.Text(), d.Reason)
+	}
+	return otherwise
+}
