@@ -33,7 +33,11 @@ func (d Def) Encode(values []string) ([]byte, error) {
 	if len(values) > 1 {
 		return nil, d.rejectf(values[1], "is one value too many: the option takes one")
 	}
-	return d.encodeOne(nil, values[0])
+	b, err := d.encodeOne(nil, values[0])
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
 }
 
 func (d Def) encodeHex(value, digits string) ([]byte, error) {
