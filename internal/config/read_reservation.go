@@ -39,7 +39,7 @@ func readReservation(v value) placedReservation {
 			return parseIdentifier(kind, s)
 		})
 	}
-	if len(given) == 0 && v.doc.keys == nil {
+	if len(given) == 0 && v.doc.keys == nil && !m.excused {
 		v.doc.addAt(v.pos, `add mac: "08:00:27:2c:49:4b", or client_id, duid, circuit_id or remote_id`, "the reservation does not say for which machine it is")
 	}
 	if subnet.require("hall") {

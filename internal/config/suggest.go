@@ -1,5 +1,7 @@
 package config
 
+import "strings"
+
 // nearest returns the candidate that a slip of the fingers turns into word, or "" when none is near. Ties go to the first.
 func nearest(word string, candidates []string) string {
 	best, bestDistance := "", 1+max(1, min(len(word)/3, 3))
@@ -7,7 +9,11 @@ func nearest(word string, candidates []string) string {
 		return ""
 	}
 	for _, c := range candidates {
-		if d := distance(word, c); d < bestDistance {
+		d := distance(word, c)
+		if len(c) > 2 && strings.HasPrefix(word, c) || len(word) > 2 && strings.HasPrefix(c, word) {
+			d = 1 // such as "warning" for "warn"
+		}
+		if d < bestDistance {
 			best, bestDistance = c, d
 		}
 	}

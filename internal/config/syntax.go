@@ -121,6 +121,9 @@ func (d *document) addSyntax(err error) {
 	case is("did not find expected key"):
 		d.addAt(at, "indent it exactly as far as the keys it belongs to", "this line does not line up with the lines above it")
 	case is("could not find expected ':'"):
+		if start.Line != 0 {
+			at = start
+		}
 		d.addAt(at, `write it as "key: value"`, `a key without ":"`)
 	case is("unknown anchor"):
 		d.addAt(at, "write the value out; put a value that begins with * in quotes", "YAML aliases (*name) are not supported")

@@ -70,6 +70,8 @@ type value struct {
 	pos Pos
 	// label is the key, for messages; trail is the path to it, for Keys.
 	label, trail string
+	// excused is whether nobody may miss the value, because what it would stand in was wrong already.
+	excused bool
 }
 
 // present reports whether the key is in the file, if only with nothing behind it.
@@ -88,7 +90,7 @@ func (v value) fail(hint, format string, args ...any) {
 
 // require notes a mistake when the value is absent, and reports whether it is there.
 func (v value) require(example string) bool {
-	if v.node == nil && v.doc.keys == nil {
+	if v.node == nil && v.doc.keys == nil && !v.excused {
 		v.doc.addAt(v.pos, fmt.Sprintf("add %s: %s", v.label, example), "%q is missing", v.label)
 	}
 	return v.node != nil
@@ -163,10 +165,14 @@ type entry struct {
 // mapping returns the value as a mapping. Nothing is the empty mapping, and so is what is not one, after noting that.
 func (v value) mapping() *mapping {
 	m := &mapping{value: v, entries: map[string]entry{}, asked: map[string]bool{}}
-	if v.null() || !v.plain() {
+	if v.null() {
+		return m
+	}
+	if m.excused = !v.plain(); m.excused {
 		return m
 	}
 	if v.node.Kind != yaml.MappingNode {
+		m.excused = true
 		v.fail(`write "key: value" lines below it`, "keys with values are expected here, not %s", kindName(v.node))
 		return m
 	}
@@ -188,7 +194,7 @@ func (v value) mapping() *mapping {
 // get returns the value of a key and marks the key as known.
 func (m *mapping) get(key string) value {
 	m.asked[key] = true
-	v := value{doc: m.doc, pos: m.pos, label: key, trail: key}
+	v := value{doc: m.doc, pos: m.pos, label: key, trail: key, excused: m.excused}
 	if m.trail != "" {
 		v.trail = m.trail + "." + key
 	}
