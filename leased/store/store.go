@@ -1,13 +1,16 @@
 package store
 
 import (
-	"context"
+	"fmt"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"go.etcd.io/bbolt"
 
-	"rollcall/leased/engine"
+	"rollcall/internal/obs"
 )
 
 // Config is what a store needs to open.
@@ -24,71 +27,134 @@ type Config struct {
 	MaxEvents int
 }
 
-// Store is leased's memory on disk. Every method may be called from any goroutine, but for those that say otherwise.
+// Store is leased's memory on disk. Its methods may be called from any goroutine, but for those that say otherwise.
 type Store struct {
-	cfg Config
+	path    string
+	id      string
+	db      *bbolt.DB
+	keep    retention
+	metrics *metrics
+	queue   *queue
+
+	// batch belongs to the committer.
+	batch batch
+	// nextReservation is the number that NextReservationID returns next.
+	nextReservation atomic.Uint64
+
+	// mu guards log and changed. The committer alone writes them, so it reads them without.
+	mu  sync.Mutex
+	log eventLog
+	// changed is closed when the log grows; nil while nobody waits.
+	changed chan struct{}
 }
 
-// Open opens the file, or creates it. Its errors name the file and the remedy. It reads every page of the file once, to
-// refuse a broken one before anything is served from it; it waits up to 5 s for a process that still has the file.
-func Open(cfg Config) (*Store, error) { return &Store{cfg: cfg}, nil }
+// Open opens the file, or creates it. It waits up to 5 s for a process that still has it, and reads every page once, so that
+// a broken file is refused before anything is served from it. Its errors are faults that name the file and the remedy:
+// Unavailable DATABASE_IN_USE, Corrupt DATABASE_CORRUPT or DATABASE_FOREIGN, Precondition DATABASE_NEWER or
+// DATABASE_UNWRITABLE.
+func Open(cfg Config) (*Store, error) {
+	db, err := openFile(cfg.Path)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{
+		path:  cfg.Path,
+		db:    db,
+		keep:  retention{count: uint64(max(cfg.MaxEvents, 0)), age: cfg.MaxEventAge},
+		queue: newQueue(),
+	}
+	if err := db.View(s.begin); err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	s.metrics = newMetrics(cfg.Registry, s.queue.len)
+	if cfg.Log != nil {
+		cfg.Log.Info("lease database opened", obs.KeyPath, cfg.Path, obs.KeySeq, s.log.last)
+	}
+	return s, nil
+}
 
-// Load calls lease for every lease in the order of addresses, then reservation for every reservation in the order of ids.
-// It stops at the first error. It is meant to be called once, before Run.
-func (s *Store) Load(lease func(*engine.Lease) error, reservation func(*engine.Reservation) error) error {
+// begin reads what the store has in memory about the file.
+func (s *Store) begin(tx *bbolt.Tx) error {
+	id, err := readSchema(tx, s.path)
+	if err != nil {
+		return err
+	}
+	s.id = id
+	s.nextReservation.Store(tx.Bucket(bucketReservations).Sequence() + 1)
+	events := tx.Bucket(bucketEvents)
+	s.log = eventLog{oldest: events.Sequence() + 1, last: events.Sequence()}
+	k, v := events.Cursor().First()
+	if k == nil {
+		return nil
+	}
+	oldest, err := decodeEvent(k, v)
+	if err != nil {
+		return badRecord(s.path, bucketEvents, k, err)
+	}
+	newest, _ := events.Cursor().Last()
+	if seq, err := decodeSequence(newest); err != nil || seq != s.log.last {
+		return corrupt(s.path, fmt.Errorf("the event log ends with %x instead of %016x", newest, s.log.last))
+	}
+	s.log.oldest, s.log.oldestTime = oldest.Sequence, oldest.Time
 	return nil
 }
 
-// ID returns what tells this file from every other: random, made when the file was. Sequence numbers mean something only
-// together with it.
-func (s *Store) ID() string { return "" }
+// ID returns what tells this file from every other: 32 hexadecimal digits, drawn when the file was made. Sequence numbers
+// mean something only together with it.
+func (s *Store) ID() string { return s.id }
 
 // NextReservationID returns a number that no reservation has or ever had; each call returns another one. It becomes durable
-// with the commit that uses it: a number that was never used may be returned again after a restart.
-func (s *Store) NextReservationID() uint64 { return 0 }
+// with the commit that uses it: a number that was never committed may be returned again after a restart.
+func (s *Store) NextReservationID() uint64 { return s.nextReservation.Add(1) - 1 }
 
-// Submit hands over a commit. It is called from one goroutine, whose order is kept, and blocks only while thousands of
-// commits (4096) wait. An empty commit costs no transaction but keeps its place in the order. Once Run has ended, Submit
-// does nothing: Done is never called.
-func (s *Store) Submit(p *Pending) {}
-
-// Run is the committer: it takes whatever gathered while the last transaction was synced, writes it as one transaction and
-// then calls every Done in the order of submission. When ctx ends it commits what was submitted before and returns nil.
-// After an error the outcome of the last transaction is unknown, no Done of it is called, and the process must end: what is
-// on the disk is found out by opening it again.
-func (s *Store) Run(ctx context.Context) error { return nil }
-
-// Leases returns leases on disk with after < address <= last for which keep returns true, by address, at most limit of
-// them; last 0 means the last address there is, limit 0 all, a nil keep every lease. It reads in pieces and never holds up
-// the committer; leases that change meanwhile are returned as they are when reached. keep must not keep or change what it gets when it returns false.
-func (s *Store) Leases(after, last engine.IP, limit int, keep func(*engine.Lease) bool) ([]*engine.Lease, error) {
-	return nil, nil
-}
-
-// Lease returns the lease of an address on disk and whether there is one.
-func (s *Store) Lease(ip engine.IP) (*engine.Lease, bool, error) { return nil, false, nil }
-
-// Events returns committed events with a sequence number greater than after for which keep returns true, oldest first, at
-// most limit of them; after 0 begins with the oldest one kept, limit 0 means all, a nil keep every event. cursor is the last
-// event looked at, the after of the next call.
-//
-// A cursor older than the log is a [fault.Range] with reason CURSOR_TOO_OLD and the metadata "oldest", the first sequence
-// number kept. One that is newer than the log belongs to another file: CURSOR_AHEAD with "newest".
-func (s *Store) Events(after uint64, limit int, keep func(*engine.Event) bool) (evs []*engine.Event, cursor uint64, err error) {
-	return nil, after, nil
-}
-
-// NewestEvents returns the newest events for which keep returns true, newest first, at most limit of them.
-func (s *Store) NewestEvents(limit int, keep func(*engine.Event) bool) ([]*engine.Event, error) {
-	return nil, nil
-}
+// Submit hands over a commit. It is called from one goroutine, whose order is kept, and blocks only while 4096 commits wait
+// for the committer. An empty commit costs no transaction but keeps its place in the order. Once Run has ended, Submit does
+// nothing: Done is never called.
+func (s *Store) Submit(p *Pending) { s.queue.put(p) }
 
 // LastSequence returns the sequence number of the newest committed event; 0 before the first.
-func (s *Store) LastSequence() uint64 { return 0 }
+func (s *Store) LastSequence() uint64 { return s.extent().last }
+
+// extent returns the extent of the durable log.
+func (s *Store) extent() eventLog {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.log
+}
 
 // Changed returns a channel that is closed once an event with a sequence number greater than after is committed; it is
-// closed already if there is one.
-func (s *Store) Changed(after uint64) <-chan struct{} { return nil }
+// closed already if there is one. Waiting costs no goroutine. A cursor ahead of the log wakes with the next event.
+func (s *Store) Changed(after uint64) <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.log.last > after {
+		c := make(chan struct{})
+		close(c)
+		return c
+	}
+	if s.changed == nil {
+		s.changed = make(chan struct{})
+	}
+	return s.changed
+}
 
-// Close closes the file. Run must have ended.
-func (s *Store) Close() error { return nil }
+// advance shows a durable log to everyone and wakes those who wait for events.
+func (s *Store) advance(log eventLog) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	grown := log.last > s.log.last
+	s.log = log
+	if grown && s.changed != nil {
+		close(s.changed)
+		s.changed = nil
+	}
+}
+
+// Close closes the file once the readers that are under way have ended. Run must have ended.
+func (s *Store) Close() error {
+	if err := s.db.Close(); err != nil {
+		return fmt.Errorf("close %s: %w", s.path, err)
+	}
+	return nil
+}

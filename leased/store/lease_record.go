@@ -1,0 +1,114 @@
+package store
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+
+	storagev1 "rollcall/proto/storage/v1"
+
+	"rollcall/leased/engine"
+)
+
+// appendLease appends the record of l to b. rec is scratch space: filling one message again and again keeps the commit path
+// free of allocations.
+func appendLease(b []byte, rec *storagev1.LeaseRecord, l *engine.Lease) ([]byte, error) {
+	rec.Reset()
+	rec.Subnet = text(l.Subnet)
+	rec.State = storagev1.LeaseRecord_State(l.State)
+	rec.Htype = uint32(l.HW.Type)
+	rec.Chaddr = l.HW.Octets[:l.HW.Len]
+	rec.ClientId = l.ClientID
+	rec.ByHardware = l.ByHardware
+	rec.Hostname = text(l.Hostname)
+	rec.Started, rec.Cltt, rec.Expires = l.Started, l.CLTT, l.Expires
+	rec.Renewals = l.Renewals
+	rec.FoundByArp = l.FoundByARP
+	rec.VendorClass = l.VendorClass
+	rec.Giaddr = uint32(l.Giaddr)
+	rec.CircuitId, rec.RemoteId = l.CircuitID, l.RemoteID
+	rec.Revision = l.Revision
+	rec.Quarantines = l.Quarantines
+	rec.Reason = text(l.Reason)
+	rec.Reservation = text(l.Reservation)
+	return proto.MarshalOptions{}.MarshalAppend(b, rec)
+}
+
+// decodeLease returns the lease under a key. names makes one string of the names that thousands of leases share.
+func decodeLease(key, value []byte, names *interner) (*engine.Lease, error) {
+	ip, err := decodeIP(key)
+	if err != nil {
+		return nil, err
+	}
+	var rec storagev1.LeaseRecord
+	if err := proto.Unmarshal(value, &rec); err != nil {
+		return nil, fmt.Errorf("decode lease: %w", err)
+	}
+	hw, err := decodeHW(rec.GetHtype(), rec.GetChaddr())
+	if err != nil {
+		return nil, err
+	}
+	if rec.GetState() < storagev1.LeaseRecord_STATE_ACTIVE || rec.GetState() > storagev1.LeaseRecord_STATE_DECLINED {
+		return nil, fmt.Errorf("unknown state %d", rec.GetState())
+	}
+	return &engine.Lease{
+		IP:          ip,
+		State:       engine.LeaseState(rec.GetState()),
+		HW:          hw,
+		ClientID:    octets(rec.GetClientId()),
+		ByHardware:  rec.GetByHardware(),
+		Subnet:      names.intern(rec.GetSubnet()),
+		Hostname:    rec.GetHostname(),
+		Started:     rec.GetStarted(),
+		CLTT:        rec.GetCltt(),
+		Expires:     rec.GetExpires(),
+		Renewals:    rec.GetRenewals(),
+		FoundByARP:  rec.GetFoundByArp(),
+		VendorClass: octets(rec.GetVendorClass()),
+		Giaddr:      engine.IP(rec.GetGiaddr()),
+		CircuitID:   octets(rec.GetCircuitId()),
+		RemoteID:    octets(rec.GetRemoteId()),
+		Reservation: rec.GetReservation(),
+		Quarantines: rec.GetQuarantines(),
+		Reason:      names.intern(rec.GetReason()),
+		Revision:    rec.GetRevision(),
+	}, nil
+}
+
+// appendIP appends the key of a lease: 4 octets, big-endian, so that keys sort by address.
+func appendIP(b []byte, ip engine.IP) []byte { return binary.BigEndian.AppendUint32(b, uint32(ip)) }
+
+func decodeIP(key []byte) (engine.IP, error) {
+	if len(key) != 4 {
+		return 0, fmt.Errorf("key of %d octets, want 4", len(key))
+	}
+	ip := engine.IP(binary.BigEndian.Uint32(key))
+	if ip == 0 {
+		return 0, errNoAddress
+	}
+	return ip, nil
+}
+
+func decodeHW(htype uint32, chaddr []byte) (engine.HW, error) {
+	if htype > 255 {
+		return engine.HW{}, fmt.Errorf("hardware type %d", htype)
+	}
+	if len(chaddr) > len(engine.HW{}.Octets) {
+		return engine.HW{}, fmt.Errorf("hardware address of %d octets", len(chaddr))
+	}
+	return engine.HWOf(uint8(htype), chaddr), nil
+}
+
+// text makes s fit for a record. Names that clients choose were cleaned before; should one slip through that is not UTF-8,
+// protobuf would refuse it, and a client could end the process with it.
+func text(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
+
+// octets returns nil for no octets, which is how the domain says that there are none.
+func octets(b []byte) []byte {
+	if len(b) == 0 {
+		return nil
+	}
+	return b
+}

@@ -1,0 +1,33 @@
+package store
+
+import (
+	"go.etcd.io/bbolt"
+
+	"rollcall/leased/engine"
+)
+
+// Load calls lease for every lease in the order of addresses, then reservation for every reservation in the order of
+// numbers. It stops at the first error; a record that cannot be read is Corrupt DATABASE_CORRUPT and names its key. It is
+// meant to be called once, before Run.
+func (s *Store) Load(lease func(*engine.Lease) error, reservation func(*engine.Reservation) error) error {
+	return s.db.View(func(tx *bbolt.Tx) error {
+		names := &interner{}
+		err := tx.Bucket(bucketLeases).ForEach(func(k, v []byte) error {
+			l, err := decodeLease(k, v, names)
+			if err != nil {
+				return badRecord(s.path, bucketLeases, k, err)
+			}
+			return lease(l)
+		})
+		if err != nil {
+			return err
+		}
+		return tx.Bucket(bucketReservations).ForEach(func(k, v []byte) error {
+			r, err := decodeReservation(k, v)
+			if err != nil {
+				return badRecord(s.path, bucketReservations, k, err)
+			}
+			return reservation(r)
+		})
+	})
+}

@@ -1,0 +1,74 @@
+package store
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+
+	"go.etcd.io/bbolt"
+)
+
+// schemaVersion is the version of the layout in doc.go. Fields of records may be added without raising it; it is raised when
+// a program that knows only the old one would lose or misread something.
+const schemaVersion = 1
+
+// The buckets, and the keys in meta.
+var (
+	bucketMeta         = []byte("meta")
+	bucketLeases       = []byte("leases")
+	bucketReservations = []byte("reservations")
+	bucketEvents       = []byte("events")
+
+	keySchema = []byte("schema")
+	keyID     = []byte("id")
+)
+
+// createSchema makes the buckets of an empty file and gives it its id.
+func createSchema(tx *bbolt.Tx) error {
+	for _, name := range [][]byte{bucketLeases, bucketReservations, bucketEvents} {
+		if _, err := tx.CreateBucket(name); err != nil {
+			return fmt.Errorf("create bucket %s: %w", name, err)
+		}
+	}
+	meta, err := tx.CreateBucket(bucketMeta)
+	if err != nil {
+		return fmt.Errorf("create bucket meta: %w", err)
+	}
+	var id [16]byte
+	rand.Read(id[:])
+	if err := meta.Put(keyID, []byte(hex.EncodeToString(id[:]))); err != nil {
+		return fmt.Errorf("write id: %w", err)
+	}
+	if err := meta.Put(keySchema, binary.BigEndian.AppendUint32(nil, schemaVersion)); err != nil {
+		return fmt.Errorf("write schema version: %w", err)
+	}
+	return nil
+}
+
+// readSchema returns the id of the file, or refuses a file that is not ours or has a layout this program does not know.
+func readSchema(tx *bbolt.Tx, path string) (string, error) {
+	meta := tx.Bucket(bucketMeta)
+	if meta == nil {
+		return "", notOurs(path, "has no bucket meta")
+	}
+	v := meta.Get(keySchema)
+	if len(v) != 4 {
+		return "", notOurs(path, "has no schema version")
+	}
+	if version := binary.BigEndian.Uint32(v); version > schemaVersion {
+		return "", tooNew(path, version)
+	} else if version == 0 {
+		return "", notOurs(path, "has schema version 0")
+	}
+	for _, name := range [][]byte{bucketLeases, bucketReservations, bucketEvents} {
+		if tx.Bucket(name) == nil {
+			return "", notOurs(path, "has no bucket "+string(name))
+		}
+	}
+	id := string(meta.Get(keyID))
+	if id == "" {
+		return "", notOurs(path, "has no id")
+	}
+	return id, nil
+}
