@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -93,8 +94,23 @@ func (t *target) unreachable(method string, s *status.Status) error {
 		// Nobody listens; the remedy says it all.
 	case errors.Is(cause, fs.ErrPermission):
 		remedy = "permission denied; run as a member of the socket's group, or as root"
+	case strings.Contains(cause.Error(), "tls: "):
+		remedy = bare(cause.Error()) + "; check certificate, key and authorities on both sides"
 	default:
-		remedy = cause.Error() + "; " + remedy
+		if t.ep.Network == NetworkTCP && t.failed.Load() == nil {
+			// TLS 1.3 lets the caller think it is connected before the other side has looked at its certificate.
+			remedy += " Does it trust this certificate?"
+		}
+		remedy = bare(cause.Error()) + "; " + remedy
 	}
 	return fault.New(fault.Unavailable, ReasonUnreachable, "cannot reach %s at %s: %s", name, t.ep, remedy)
+}
+
+// bare takes gRPC's wrapping (connection error: desc = "…") off the text that matters.
+func bare(text string) string {
+	quoted, ok := strings.CutPrefix(text, "connection error: desc = ")
+	if inner, err := strconv.Unquote(quoted); ok && err == nil {
+		text = inner
+	}
+	return strings.TrimPrefix(text, "transport: ")
 }

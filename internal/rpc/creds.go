@@ -34,7 +34,8 @@ func (localAuth) AuthType() string { return "local" }
 // serverCreds does the handshake of both kinds of listener, so that one grpc.Server serves them all.
 type serverCreds struct {
 	noClient
-	keys *keyring // nil if there is no TCP listener
+	keys    *keyring              // nil if there is no TCP listener
+	refused func(net.Addr, error) // told of peers that failed the handshake, and why
 }
 
 func (c serverCreds) ServerHandshake(conn net.Conn) (net.Conn, credentials.AuthInfo, error) {
@@ -45,7 +46,11 @@ func (c serverCreds) ServerHandshake(conn net.Conn) (net.Conn, credentials.AuthI
 	if c.keys == nil {
 		return nil, nil, errNoTLS
 	}
-	return c.keys.server().ServerHandshake(conn)
+	secure, info, err := c.keys.server().ServerHandshake(conn)
+	if err != nil {
+		c.refused(conn.RemoteAddr(), err)
+	}
+	return secure, info, err
 }
 
 func (c serverCreds) Info() credentials.ProtocolInfo {

@@ -14,12 +14,14 @@ const (
 	MetricHandled = "rollcall_rpc_handled_total"    // calls that ended, by service, method and code
 	MetricSeconds = "rollcall_rpc_handling_seconds" // duration of unary calls, by service and method
 	MetricStreams = "rollcall_rpc_streams"          // streams open now, by service and method
+	MetricRefused = "rollcall_rpc_refused_total"    // TCP connections whose TLS handshake failed
 )
 
 type serverMetrics struct {
 	handled *prometheus.CounterVec
 	seconds *prometheus.HistogramVec
 	streams *prometheus.GaugeVec
+	refused prometheus.Counter
 }
 
 func newServerMetrics(reg prometheus.Registerer) *serverMetrics {
@@ -33,6 +35,9 @@ func newServerMetrics(reg prometheus.Registerer) *serverMetrics {
 		streams: shared(reg, prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: MetricStreams, Help: "gRPC streams that are open.",
 		}, []string{"service", "method"})),
+		refused: shared(reg, prometheus.NewCounter(prometheus.CounterOpts{
+			Name: MetricRefused, Help: "TCP connections to gRPC whose TLS handshake failed.",
+		})),
 	}
 }
 

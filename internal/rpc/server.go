@@ -69,7 +69,7 @@ func NewServer(cfg ServerConfig, register func(grpc.ServiceRegistrar)) (*Server,
 	if len(cfg.Listen) == 0 && cfg.Listener == nil {
 		return nil, errors.New("no endpoint to listen on")
 	}
-	var creds serverCreds
+	creds := serverCreds{refused: s.refused}
 	for _, ep := range cfg.Listen {
 		if ep.Network == NetworkTCP && cfg.TLS == nil {
 			return nil, fmt.Errorf("listen on %s: %w", ep, errNoTLS)
@@ -106,6 +106,12 @@ func NewServer(cfg ServerConfig, register func(grpc.ServiceRegistrar)) (*Server,
 	healthv1.RegisterHealthServer(s.grpc, s.health)
 	reflection.Register(s.grpc)
 	return s, nil
+}
+
+// refused counts a peer that failed the handshake. Anybody can cause that at any rate, so it is logged at debug level only.
+func (s *Server) refused(from net.Addr, err error) {
+	s.metrics.refused.Inc()
+	s.log.Debug("TLS handshake failed", obs.KeyPeer, from, obs.KeyErr, err)
 }
 
 // Ready returns a channel that is closed once every listener is live.
