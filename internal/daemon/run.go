@@ -58,6 +58,7 @@ func Run(ctx context.Context, log *slog.Logger, groups ...[]Task) error {
 	case <-ctx.Done():
 		r.log.Info("stopping", obs.KeyReason, context.Cause(ctx).Error())
 	case <-r.failed:
+		r.log.Info("stopping", obs.KeyReason, "a task failed") // which and why is what Run returns
 	case <-finished:
 	}
 	r.stop(running)
