@@ -1,0 +1,55 @@
+package cli
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"rollcall/internal/config"
+)
+
+func (a *app) checkVerb() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Look for faults in a configuration file, without touching anything",
+		Example: `  rollcall check -c rollcall.yaml
+  rollcall check && rollcall reload`,
+		Args: cobra.NoArgs,
+	}
+	cmd.RunE = func(*cobra.Command, []string) error {
+		cfg, err := a.load()
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(a.Stdout, "%s: %s; ok\n", filepath.Base(cfg.Path), summary(cfg))
+		return err
+	}
+	return cmd
+}
+
+// summary counts what a configuration has, so that a section that is missing by mistake shows.
+func summary(cfg *config.Config) string {
+	var parts []string
+	add := func(n int, one, many string) { parts = append(parts, count(n, one, many)) }
+	if f := cfg.Frontend; f != nil {
+		add(len(f.Links), "link", "links")
+	}
+	if l := cfg.Leased; l != nil {
+		pools := 0
+		for _, s := range l.Subnets {
+			pools += len(s.Pools)
+		}
+		add(len(l.Subnets), "subnet", "subnets")
+		add(pools, "pool", "pools")
+		add(len(l.Reservations), "reservation", "reservations")
+	}
+	if w := cfg.Webhookd; w != nil {
+		add(len(w.Endpoints), "endpoint", "endpoints")
+	}
+	if len(parts) == 0 {
+		return "no services"
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"github.com/spf13/cobra"
+	"google.golang.org/grpc"
+
+	"rollcall/internal/config"
+	leasedv1 "rollcall/proto/leased/v1"
+)
+
+// completionTimeout is how long the shell waits for addresses to offer: what feels immediate.
+const completionTimeout = 300 * time.Millisecond
+
+func (a *app) completionVerb() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "completion bash|zsh|fish",
+		Short: "Write what makes a shell complete verbs, flags, subnets and addresses",
+		Example: `  source <(rollcall completion bash)
+  rollcall completion zsh > "${fpath[1]}/_rollcall"
+  rollcall completion fish > ~/.config/fish/completions/rollcall.fish`,
+		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
+		ValidArgs: []string{"bash", "zsh", "fish"},
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		switch args[0] {
+		case "bash":
+			return cmd.Root().GenBashCompletionV2(a.Stdout, true)
+		case "zsh":
+			return cmd.Root().GenZshCompletion(a.Stdout)
+		default:
+			return cmd.Root().GenFishCompletion(a.Stdout, true)
+		}
+	}
+	return cmd
+}
+
+// complete makes the shell offer words for the value of a flag.
+func complete(cmd *cobra.Command, flag string, words func(cmd *cobra.Command, begun string) []string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+		return words(cmd, begun), cobra.ShellCompDirectiveNoFileComp
+	})
+	if err != nil {
+		panic("cli: complete --" + flag + ": " + err.Error()) // no such flag, or twice
+	}
+}
+
+// addSubnet gives a command --subnet as a filter.
+func (a *app) addSubnet(cmd *cobra.Command) *string {
+	return a.addSubnetTo(cmd, "only of `SUBNET`, a name or name/serial")
+}
+
+// addSubnetTo gives a command --subnet with a use of its own.
+func (a *app) addSubnetTo(cmd *cobra.Command, usage string) *string {
+	subnet := cmd.Flags().String("subnet", "", usage)
+	complete(cmd, "subnet", func(*cobra.Command, string) []string { return a.subnetNames() })
+	return subnet
+}
+
+// subnetArg offers the subnets for an argument.
+func (a *app) subnetArg(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return a.subnetNames(), cobra.ShellCompDirectiveNoFileComp
+}
+
+// addEndpoint gives a command --endpoint.
+func (a *app) addEndpoint(cmd *cobra.Command, usage string) *string {
+	endpoint := cmd.Flags().String("endpoint", "", usage)
+	complete(cmd, "endpoint", func(*cobra.Command, string) []string {
+		cfg, err := config.Load(a.global.config)
+		if err != nil || cfg.Webhookd == nil {
+			return nil
+		}
+		var names []string
+		for _, e := range cfg.Webhookd.Endpoints {
+			names = append(names, e.Name)
+		}
+		return names
+	})
+	return endpoint
+}
+
+// subnetPrefixes are the subnets of the configuration by name or name/serial; nil where it is not to be had, or where a flag
+// sends the verb to a leased that may have another.
+func (a *app) subnetPrefixes() map[string]netip.Prefix {
+	cfg, err := config.Load(a.global.config)
+	if err != nil || cfg.Leased == nil || a.global.leased != "" {
+		return nil
+	}
+	prefixes := make(map[string]netip.Prefix)
+	for _, s := range cfg.Leased.Subnets {
+		prefixes[s.Ref()] = s.Prefix
+	}
+	return prefixes
+}
+
+// subnetNames are the subnets of the configuration in its order.
+func (a *app) subnetNames() []string {
+	cfg, err := config.Load(a.global.config)
+	if err != nil || cfg.Leased == nil {
+		return nil
+	}
+	var names []string
+	for _, s := range cfg.Leased.Subnets {
+		names = append(names, s.Ref()+"\t"+s.Prefix.String())
+	}
+	return names
+}
+
+// completeAddresses makes the shell offer leased addresses for the arguments of a verb.
+func (a *app) completeAddresses(cmd *cobra.Command) {
+	cmd.ValidArgsFunction = func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		return a.leasedAddresses(cmd.Context()), cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// completeAddressFlag makes the shell offer leased addresses for a flag.
+func (a *app) completeAddressFlag(cmd *cobra.Command, flag string) {
+	complete(cmd, flag, func(cmd *cobra.Command, _ string) []string { return a.leasedAddresses(cmd.Context()) })
+}
+
+// leasedAddresses are the addresses held now with their holders, if leased answers quickly.
+func (a *app) leasedAddresses(ctx context.Context) []string {
+	if ctx == nil {
+		ctx = context.Background() // cobra has none while it completes flags
+	}
+	ctx, cancel := context.WithTimeout(ctx, completionTimeout)
+	defer cancel()
+	var words []string
+	// An error means that there is nothing to offer, and nowhere to say so: the shell is in the middle of a line.
+	_ = a.withLeased(ctx, func(ctx context.Context, conn *grpc.ClientConn) error {
+		res, err := leasedv1.NewLeaseServiceClient(conn).List(ctx, &leasedv1.LeaseServiceListRequest{
+			PageSize: pageSize, State: leasedv1.LeaseState_LEASE_STATE_ACTIVE,
+		})
+		for _, l := range res.GetLeases() {
+			words = append(words, l.GetAddress()+"\t"+printable(l.GetHardware()+" "+l.GetHostname()))
+		}
+		return err
+	})
+	return words
+}

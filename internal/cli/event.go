@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"context"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"google.golang.org/grpc"
+
+	leasedv1 "rollcall/proto/leased/v1"
+)
+
+func (a *app) eventVerbs() *cobra.Command {
+	return group("event", "What happened",
+		`  rollcall event list --kind client.unknown
+  rollcall event watch`,
+		a.eventList(), a.eventWatch())
+}
+
+// eventKinds are the kinds of events, for completion; leased says which ones it knows.
+var eventKinds = []string{
+	"client.unknown", "client.suspended", "lease.granted", "lease.renewed", "lease.released", "lease.expired",
+	"address.declined", "address.conflict", "pool.low", "pool.exhausted", "reservation.added", "reservation.changed",
+	"reservation.deleted", "link.up", "link.down",
+	"client.*", "lease.*", "address.*", "pool.*", "reservation.*", "link.*",
+}
+
+var eventColumns = []column[*leasedv1.Event]{
+	{key: "sequence", head: "SEQ", value: func(e *leasedv1.Event) any { return e.GetSequence() }},
+	{
+		key: "time", head: "TIME",
+		value: func(e *leasedv1.Event) any { return instant(e.GetTime()) },
+		cell:  func(e *leasedv1.Event, now time.Time) string { return wall(instant(e.GetTime()), now) },
+	},
+	{key: "kind", head: "KIND", value: func(e *leasedv1.Event) any { return e.GetKind() }},
+	{key: "subnet", head: "SUBNET", value: func(e *leasedv1.Event) any { return e.GetSubnet() }},
+	{key: "address", head: "ADDRESS", value: func(e *leasedv1.Event) any { return e.GetAddress() }},
+	{key: "hardware", head: "HARDWARE", value: func(e *leasedv1.Event) any { return e.GetMachine().GetHardware() }},
+	{key: "hostname", head: "HOSTNAME", value: func(e *leasedv1.Event) any { return e.GetMachine().GetHostname() }},
+	{
+		key: "reason", head: "DETAIL",
+		value: func(e *leasedv1.Event) any { return e.GetReason() },
+		cell:  func(e *leasedv1.Event, _ time.Time) string { return eventDetail(e) },
+	},
+	{key: "link", value: func(e *leasedv1.Event) any { return e.GetLink() }},
+	{key: "lease_time_seconds", value: func(e *leasedv1.Event) any { return e.GetLeaseTime().AsDuration() }},
+	{key: "expires", value: func(e *leasedv1.Event) any { return instant(e.GetExpires()) }},
+	{key: "pool", value: func(e *leasedv1.Event) any { return e.GetPool() }},
+	{key: "reservation", value: func(e *leasedv1.Event) any { return e.GetReservation() }},
+	{key: "previous_address", value: func(e *leasedv1.Event) any { return e.GetPreviousAddress() }},
+	{key: "randomised", value: func(e *leasedv1.Event) any { return e.GetMachine().GetRandomised() }},
+	{key: "vendor", value: func(e *leasedv1.Event) any { return e.GetMachine().GetVendor() }},
+	{key: "client_id", value: func(e *leasedv1.Event) any { return e.GetMachine().GetClientId() }},
+	{key: "vendor_class", value: func(e *leasedv1.Event) any { return e.GetMachine().GetVendorClass() }},
+	{key: "relay", value: func(e *leasedv1.Event) any { return e.GetMachine().GetRelay() }},
+	{key: "circuit_id", value: func(e *leasedv1.Event) any { return e.GetMachine().GetCircuitId() }},
+	{key: "remote_id", value: func(e *leasedv1.Event) any { return e.GetMachine().GetRemoteId() }},
+}
+
+// eventDetail gathers what only some kinds of events have.
+func eventDetail(e *leasedv1.Event) string {
+	var parts []string
+	add := func(label, text string) {
+		if text != "" {
+			parts = append(parts, label+text)
+		}
+	}
+	add("", e.GetReason())
+	add("pool ", e.GetPool())
+	add("reservation ", e.GetReservation())
+	add("from ", e.GetPreviousAddress())
+	if d := e.GetLeaseTime().AsDuration(); d > 0 {
+		add("for ", span(d))
+	}
+	add("on ", e.GetLink())
+	add("relay ", e.GetMachine().GetRelay())
+	return strings.Join(parts, ", ")
+}
+
+// addKinds gives a command --kind.
+func addKinds(cmd *cobra.Command) *[]string {
+	kinds := cmd.Flags().StringSlice("kind", nil, "only events of `KIND`, such as lease.granted or lease.*; more with commas")
+	complete(cmd, "kind", func(*cobra.Command, string) []string { return eventKinds })
+	return kinds
+}
+
+func (a *app) eventList() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "Show events, oldest first: the newest hundred unless told otherwise",
+		Example: `  rollcall event list
+  rollcall event list --kind client.unknown,lease.* --limit 20
+  rollcall event list --after 0 --limit 0 -o json > events.json`,
+		Args: cobra.NoArgs,
+	}
+	kinds := addKinds(cmd)
+	after := cmd.Flags().Uint64("after", 0, "those after sequence number `N` instead of the newest; 0 for the oldest kept")
+	limit := cmd.Flags().Uint("limit", 100, "at most `N`; 0 for all")
+	f := addListFormat(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		newest := !cmd.Flags().Changed("after") && *limit > 0 && *limit <= pageSize
+		return a.withLeased(cmd.Context(), func(ctx context.Context, conn *grpc.ClientConn) error {
+			return printList(a, f, eventColumns, a.events(ctx, conn, *after, *kinds, *limit, newest), "no events")
+		})
+	}
+	return cmd
+}
+
+// events yields events after a cursor, or the newest ones.
+func (a *app) events(ctx context.Context, conn *grpc.ClientConn, after uint64, kinds []string, limit uint, newest bool) iter.Seq2[*leasedv1.Event, error] {
+	client := leasedv1.NewEventServiceClient(conn)
+	return pages(limit, func(size int32, _ string) ([]*leasedv1.Event, string, error) {
+		res, err := ask(ctx, a, client.List, &leasedv1.EventServiceListRequest{After: after, Kinds: kinds, Limit: size, Newest: newest})
+		list := res.GetEvents()
+		if err != nil || newest || len(list) < int(size) {
+			return list, "", err
+		}
+		after = list[len(list)-1].GetSequence()
+		return list, "more", nil
+	})
+}

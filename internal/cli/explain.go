@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"google.golang.org/grpc"
+
+	"rollcall/internal/config"
+	leasedv1 "rollcall/proto/leased/v1"
+)
+
+// explainMessages are the messages that explain plays.
+var explainMessages = []string{"discover", "init-reboot", "renew", "rebind", "inform"}
+
+var explainColumns = []column[*leasedv1.ExplainStep]{
+	{key: "subject", head: "SUBJECT", value: func(s *leasedv1.ExplainStep) any { return s.GetSubject() }},
+	{key: "outcome", head: "OUTCOME", value: func(s *leasedv1.ExplainStep) any { return s.GetOutcome() }},
+	{key: "because", head: "BECAUSE", value: func(s *leasedv1.ExplainStep) any { return s.GetBecause() }},
+}
+
+func (a *app) explainVerb() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "explain --mac MAC",
+		Short: "Say what a machine would get now, and which rule decides",
+		Long: `Say what a machine would get now, and which rule decides. Nothing is changed and nothing is sent: the message that the flags
+describe is played through the rules.`,
+		Example: `  rollcall explain --mac 52:54:00:12:34:56
+  rollcall explain --mac 52:54:00:12:34:56 --giaddr 10.30.0.1 --circuit-id "ge-0/0/7"
+  rollcall explain --mac 52:54:00:12:34:56 --message renew --address 10.99.0.50`,
+		Args: cobra.NoArgs,
+	}
+	var req leasedv1.ExplainRequest
+	fl := cmd.Flags()
+	mac := fl.String("mac", "", "hardware address `MAC`")
+	clientID := fl.String("client-id", "", "client identifier (61) `ID`: octets as in 01:08:00:27:2c:49:4b, or text")
+	fl.StringVar(&req.Link, "link", "", "it arrives on `INTERFACE` of the frontend (default: the only one, or the first that selects a subnet)")
+	giaddr := fl.String("giaddr", "", "it comes through the relay with `ADDRESS`")
+	fl.StringVar(&req.CircuitId, "circuit-id", "", "with relay circuit id (82/1) `ID`: text, or octets as in hex:0a0b")
+	fl.StringVar(&req.RemoteId, "remote-id", "", "with relay remote id (82/2) `ID`: text, or octets as in hex:0a0b")
+	message := addChoice(cmd, "message", "it sends `MESSAGE` (default discover)", explainMessages)
+	address := fl.String("address", "", "it asks for `ADDRESS` (50), or has it, for renew, rebind and inform")
+	fl.Uint32Var(&req.Port, "port", 0, "it sends to UDP `PORT` (default 67)")
+	fl.StringVar(&req.VendorClass, "vendor-class", "", "vendor class identifier (60) `TEXT`")
+	f := addListFormat(cmd)
+	_ = cmd.MarkFlagRequired("mac") // fails only for a flag that is not there
+	a.completeAddressFlag(cmd, "address")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		var err error
+		if req.Hardware, err = parseHardware(*mac); err != nil {
+			return err
+		}
+		if *clientID != "" {
+			var r leasedv1.Reservation
+			id, err := parseIdentifier(config.ByClientID, *clientID)
+			if err != nil {
+				return usagef("--client-id: %v", err)
+			}
+			identify(&r, id)
+			req.ClientId = r.GetClientId()
+		}
+		for _, it := range []struct {
+			text string
+			to   *string
+		}{{*giaddr, &req.Giaddr}, {*address, &req.Address}} {
+			if it.text == "" {
+				continue
+			}
+			if *it.to, err = parseAddress(it.text); err != nil {
+				return err
+			}
+		}
+		req.Message = strings.ToUpper(message.value)
+		return a.withLeased(cmd.Context(), func(ctx context.Context, conn *grpc.ClientConn) error {
+			res, err := ask(ctx, a, leasedv1.NewExplainServiceClient(conn).Explain, &req)
+			if err != nil {
+				return err
+			}
+			return a.printExplanation(f, res)
+		})
+	}
+	return cmd
+}
+
+// printExplanation writes the steps in three columns without headings: they read as sentences.
+func (a *app) printExplanation(f *formatFlag, res *leasedv1.ExplainResponse) error {
+	if f.value != formatTable || len(res.GetSteps()) == 0 {
+		return printList(a, f, explainColumns, whole(res.GetSteps(), 0), "no rule applies")
+	}
+	var lines [][]string
+	for _, s := range res.GetSteps() {
+		lines = append(lines, []string{printable(s.GetSubject()), printable(s.GetOutcome()), printable(s.GetBecause())})
+	}
+	return align(a.Stdout, lines, nil)
+}

@@ -1,0 +1,145 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"sync"
+
+	"rollcall/internal/config"
+	"rollcall/internal/daemon"
+	"rollcall/internal/fault"
+	"rollcall/internal/obs"
+)
+
+// The reasons for which a process keeps its old configuration.
+const (
+	reasonBadConfig    = "BAD_CONFIG"
+	reasonNeedsRestart = "NEEDS_RESTART"
+)
+
+// reloader puts a new configuration in force in every service of the process, or in none.
+type reloader struct {
+	path     string
+	services []service
+	level    *slog.LevelVar
+	log      *slog.Logger
+
+	mu      sync.Mutex     // held for a whole reload: they come one after the other
+	current *config.Config // in force
+}
+
+// names are the services of the process.
+func (r *reloader) names() []string {
+	var names []string
+	for _, s := range r.services {
+		names = append(names, s.name)
+	}
+	return names
+}
+
+// reload reads the file and applies it. A faulty file, a change that needs a restart and a service that refuses leave the old
+// configuration in force everywhere.
+func (r *reloader) reload(ctx context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.notify(daemon.StateReloading)
+	defer r.notify(daemon.StateReady)
+	err := r.apply()
+	if err != nil {
+		r.log.WarnContext(ctx, "kept the old configuration", obs.KeyPath, r.path, obs.KeyErr, err)
+		return err
+	}
+	r.log.InfoContext(ctx, "took a new configuration", obs.KeyPath, r.path)
+	return nil
+}
+
+func (r *reloader) apply() error {
+	cfg, err := config.Load(r.path)
+	if faults, ok := errors.AsType[*config.Errors](err); ok {
+		return fault.New(fault.Precondition, reasonBadConfig, "%s", faults.Error())
+	}
+	if err != nil {
+		return fault.New(fault.Precondition, reasonBadConfig, "%v", err)
+	}
+	if keys := fixed(r.current, cfg, r.names()); len(keys) > 0 {
+		return fault.New(fault.Precondition, reasonNeedsRestart,
+			"%s: %s changed, which takes a restart; nothing was applied", r.path, strings.Join(keys, ", "))
+	}
+	for i, s := range r.services {
+		if err := s.reload(cfg); err != nil {
+			// The others have to go back. They ran with the old configuration a moment ago, so they take it.
+			for _, s := range r.services[:i] {
+				if undo := s.reload(r.current); undo != nil {
+					r.log.Error("a service kept the new configuration that others refused", obs.KeyService, s.name, obs.KeyErr, undo)
+				}
+			}
+			return refused(s.name, err)
+		}
+	}
+	r.current = cfg
+	r.level.Set(levelOf(cfg.Log))
+	return nil
+}
+
+// refused is a service's refusal as the caller sees it.
+func refused(service string, err error) error {
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		return f
+	}
+	return fault.New(fault.Precondition, reasonBadConfig, "%s: %v; nothing was applied", service, err)
+}
+
+// notify tells systemd.
+func (r *reloader) notify(state string) {
+	if err := daemon.Notify(state); err != nil {
+		r.log.Warn("systemd could not be told", obs.KeyErr, err)
+	}
+}
+
+// fixed lists the settings of the given services that differ and can only change with a restart, because sockets, files and
+// connections hang on them.
+func fixed(old, cfg *config.Config, services []string) []string {
+	var keys []string
+	differ := func(key string, a, b any) {
+		if !reflect.DeepEqual(a, b) {
+			keys = append(keys, key)
+		}
+	}
+	differ("data_dir", filepath.Clean(old.DataDir), filepath.Clean(cfg.DataDir))
+	differ("observe", old.Observe, cfg.Observe)
+	differ("log.format", old.Log.Format, cfg.Log.Format)
+	for _, s := range services {
+		if !hasSection(cfg, s) {
+			keys = append(keys, fmt.Sprintf("%s (its section is gone)", s))
+			continue
+		}
+		switch s {
+		case serviceFrontend:
+			differ("frontend.listen", old.Frontend.Listen, cfg.Frontend.Listen)
+			differ("frontend.tls", old.Frontend.TLS, cfg.Frontend.TLS)
+			differ("frontend.leased", old.Frontend.Leased, cfg.Frontend.Leased)
+		case serviceLeased:
+			differ("leased.listen", old.Leased.Listen, cfg.Leased.Listen)
+			differ("leased.tls", old.Leased.TLS, cfg.Leased.TLS)
+		case serviceWebhookd:
+			differ("webhookd.listen", old.Webhookd.Listen, cfg.Webhookd.Listen)
+			differ("webhookd.tls", old.Webhookd.TLS, cfg.Webhookd.TLS)
+			differ("webhookd.leased", old.Webhookd.Leased, cfg.Webhookd.Leased)
+		}
+	}
+	return keys
+}
+
+// levelOf returns the log level of a configuration.
+func levelOf(l config.Log) slog.Level {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(l.Level)); err != nil {
+		return slog.LevelInfo // the configuration has refused other words
+	}
+	return level
+}
