@@ -54,6 +54,7 @@ type Server struct {
 	health  *health.Server
 	roster  roster
 	metrics *serverMetrics
+	addrs   []net.Addr    // set by Run before it closes ready
 	ready   chan struct{} // closed by Run when every listener is live
 	// stopping is closed by Run when it begins to stop; it ends the watches.
 	stopping chan struct{}
@@ -117,6 +118,10 @@ func (s *Server) refused(from net.Addr, err error) {
 // Ready returns a channel that is closed once every listener is live.
 func (s *Server) Ready() <-chan struct{} { return s.ready }
 
+// Addrs returns the addresses listened on, in the order of Listen, with the port that the kernel chose where the configuration
+// says 0. It may be called once the channel of Ready is closed.
+func (s *Server) Addrs() []net.Addr { return s.addrs }
+
 // SetServing tells health checks whether a service serves; "" stands for the server as a whole. All do from the start.
 func (s *Server) SetServing(service string, ok bool) {
 	state := healthv1.HealthCheckResponse_NOT_SERVING
@@ -136,6 +141,7 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	served := make(chan error, len(listeners))
 	for _, ln := range listeners {
+		s.addrs = append(s.addrs, ln.Addr())
 		go func() { served <- s.grpc.Serve(ln) }()
 	}
 	close(s.ready)

@@ -100,16 +100,11 @@ func write(t *testing.T, path string, content []byte) {
 // serveTLS serves on a free port and returns the endpoint and the server's files.
 func serveTLS(t *testing.T, ca *authority, roles map[rpc.Role][]string) (rpc.Endpoint, *rpc.TLS) {
 	t.Helper()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ep := rpc.Endpoint{Network: rpc.NetworkTCP, Address: free.Addr().String()}
-	free.Close()
 	files := ca.issue(t, "leased.example.org")
 	files.Roles = roles
-	run(t, rpc.ServerConfig{Listen: []rpc.Endpoint{ep, socket(t)}, TLS: files}, &leased{})
-	return ep, files
+	freePort := rpc.Endpoint{Network: rpc.NetworkTCP, Address: "127.0.0.1:0"}
+	s, _ := run(t, rpc.ServerConfig{Listen: []rpc.Endpoint{freePort, socket(t)}, TLS: files}, &leased{})
+	return rpc.Endpoint{Network: rpc.NetworkTCP, Address: s.Addrs()[0].String()}, files
 }
 
 func release(t *testing.T, conn *grpc.ClientConn) error {
