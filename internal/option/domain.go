@@ -13,6 +13,10 @@ const (
 	maxPointer = 0x3fff
 )
 
+// maxJumps is how many pointers a name may go through. Writers point straight
+// at the suffix; chains only cost the reader time.
+const maxJumps = 16
+
 // encodeDomains writes names in label form, each suffix once: RFC 3397 §2
 // compresses names within the option because the space is so small.
 func (d Def) encodeDomains(names []string) ([]byte, error) {
@@ -62,8 +66,8 @@ func printableASCII(s string) bool {
 }
 
 // textNames reads names in label form. ok is false for malformed bytes.
-// Compression is followed only backwards, so it ends; the length limit of a
-// name bounds the work for each.
+// Compression is followed only backwards and a few times, so that the work is
+// bounded by the length of b.
 func textNames(b []byte) (names []string, ok bool) {
 	for at := 0; at < len(b); {
 		name, next, ok := nameAt(b, at)
@@ -80,6 +84,7 @@ func textNames(b []byte) (names []string, ok bool) {
 func nameAt(b []byte, at int) (name string, next int, ok bool) {
 	var sb strings.Builder
 	lowest := at // pointers must point before this
+	jumps := 0
 	for at < len(b) {
 		n := int(b[at])
 		switch {
@@ -105,7 +110,7 @@ func nameAt(b []byte, at int) (name string, next int, ok bool) {
 				next = at + 2
 			}
 			at = (n&0x3f)<<8 | int(b[at+1])
-			if at >= lowest {
+			if jumps++; at >= lowest || jumps > maxJumps {
 				return "", 0, false
 			}
 			lowest = at

@@ -82,3 +82,15 @@ func FuzzText(f *testing.F) {
 		}
 	})
 }
+
+// A chain of pointers is a way to make a reader work; nobody writes one.
+func TestTextBoundsPointerChains(t *testing.T) {
+	b := []byte{1, 'a', 0}
+	for at := 0; len(b) < 2000; {
+		b = append(b, 0xc0|byte(at>>8), byte(at))
+		at = len(b) - 2
+	}
+	if got := option.ByCode(option.DomainSearch).Text(b); got[:4] != "hex:" {
+		t.Errorf("Text = %.40q, want hex", got)
+	}
+}
