@@ -271,3 +271,14 @@ func TestDeployedFilesLoad(t *testing.T) {
 		}
 	}
 }
+
+func TestLeasedIsReachedWhereItListens(t *testing.T) {
+	cfg := parse(t, `
+frontend: {links: [{interface: eth1}]}
+leased: {listen: [unix:///run/other.sock, unix:///run/third.sock]}
+webhookd: {leased: unix:///run/third.sock}
+`)
+	if f, w := cfg.Frontend.Leased.Address, cfg.Webhookd.Leased.Address; f != "/run/other.sock" || w != "/run/third.sock" {
+		t.Errorf("frontend reaches leased at %s, webhookd at %s; want /run/other.sock and /run/third.sock", f, w)
+	}
+}

@@ -10,7 +10,8 @@ type Frontend struct {
 	Relays Relays
 	// PXEPort is the UDP port of the boot server (proxyDHCP), usually 4011. 0: none.
 	PXEPort uint16
-	// Leased is where leased is reached. Default unix:///run/rollcall/leased.sock.
+	// Leased is where leased is reached. Default: the first unix socket in [Leased.Listen], or unix:///run/rollcall/leased.sock
+	// when the file has no section for leased.
 	Leased Endpoint
 	// Listen is where this frontend's own health and reload are reached. Default unix:///run/rollcall/frontend.sock.
 	Listen []Endpoint

@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// maxFileSize bounds what Load and Parse look at: 64 MiB are about 500,000 reservations.
+// maxFileSize bounds what Load and Parse look at: 64 MiB hold some 700,000 reservations.
 const maxFileSize = 64 << 20
 
 // Load reads and checks the file at path. The error is an *[Errors] when the content is at fault, and otherwise says why
@@ -62,11 +62,12 @@ func (d *document) read(root value) *Config {
 	cfg := &Config{Path: d.name}
 	top := root.mapping()
 	cfg.DataDir = top.get("data_dir").path("/var/lib/rollcall")
-	if v := top.get("frontend"); v.present() {
-		cfg.Frontend = readFrontend(v)
-	}
+	// The others are held against leased.
 	if v := top.get("leased"); v.present() {
 		cfg.Leased = readLeased(v)
+	}
+	if v := top.get("frontend"); v.present() {
+		cfg.Frontend = readFrontend(v, cfg.Leased)
 	}
 	if v := top.get("webhookd"); v.present() {
 		cfg.Webhookd = readWebhookd(v, cfg.Leased)

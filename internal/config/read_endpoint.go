@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -97,11 +98,25 @@ func (s section) listen(v value, fallback Endpoint) []Endpoint {
 	return list
 }
 
-// client reads where a service is reached.
-func (s section) client(v value, fallback Endpoint) Endpoint {
+// reach reads where leased is reached. By default that is the first unix socket that it listens on, if the file has it.
+func (s section) reach(v value, leased *Leased) Endpoint {
+	var sockets []Endpoint
+	if leased != nil {
+		sockets = slices.DeleteFunc(slices.Clone(leased.Listen), func(e Endpoint) bool { return e.Network != "unix" })
+	}
+	fallback := defaultLeased
+	if len(sockets) > 0 {
+		fallback = sockets[0]
+	}
 	e := read(v, fallback, func(t string) (Endpoint, *problem) { return parseEndpoint(t, false) })
-	if e.Network == "tcp" && !s.tlsGiven {
+	switch {
+	case e.Network == "tcp" && !s.tlsGiven:
 		v.doc.addAt(v.pos, fmt.Sprintf("set %s.tls or use a unix socket", s.name), "a TCP connection needs mutual TLS")
+	case e.Network == "unix" && leased != nil && len(leased.Listen) > 0 && !slices.Contains(sockets, e):
+		// A unix socket is on this host, and so is the leased of this file.
+		at := slices.IndexFunc(v.doc.listeners, func(l listener) bool { return l.key == "leased.listen" })
+		v.doc.addAt(v.pos, fmt.Sprintf("set %s.leased to one of leased.listen", s.name), "leased does not listen on %s (line %d)",
+			e, v.doc.listeners[at].pos.Line)
 	}
 	return e
 }

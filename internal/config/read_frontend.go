@@ -2,14 +2,15 @@ package config
 
 import "net/netip"
 
-func readFrontend(v value) *Frontend {
+// readFrontend reads the section; leased is the section of that name in the same file, or nil.
+func readFrontend(v value, leased *Leased) *Frontend {
 	m := v.mapping()
 	s := newSection("frontend", m.get("tls"))
 	f := &Frontend{
 		Links:         readLinks(m.get("links")),
 		Relays:        readRelays(m.get("relays")),
 		PXEPort:       readPXEPort(m.get("pxe_port")),
-		Leased:        s.client(m.get("leased"), defaultLeased),
+		Leased:        s.reach(m.get("leased"), leased),
 		Listen:        s.listen(m.get("listen"), defaultFrontend),
 		TLS:           s.tls,
 		ReceiveBuffer: m.get("receive_buffer").size(4<<20, 64<<10, 1<<30),

@@ -11,7 +11,7 @@ func readWebhookd(v value, leased *Leased) *Webhookd {
 	m := v.mapping()
 	s := newSection("webhookd", m.get("tls"))
 	w := &Webhookd{
-		Leased: s.client(m.get("leased"), defaultLeased),
+		Leased: s.reach(m.get("leased"), leased),
 		Listen: s.listen(m.get("listen"), defaultWebhookd),
 		TLS:    s.tls,
 	}

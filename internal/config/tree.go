@@ -155,6 +155,9 @@ type mapping struct {
 	value
 	entries map[string]entry
 	asked   map[string]bool
+	// misfit is 1 + the index of the error that says that the value is not a mapping; done, who knows the keys by then, tells
+	// them. 0: there is none.
+	misfit int
 }
 
 type entry struct {
@@ -174,6 +177,7 @@ func (v value) mapping() *mapping {
 	if v.node.Kind != yaml.MappingNode {
 		m.excused = true
 		v.fail(`write "key: value" lines below it`, "keys with values are expected here, not %s", kindName(v.node))
+		m.misfit = len(v.doc.errors)
 		return m
 	}
 	for i := 0; i+1 < len(v.node.Content); i += 2 {
@@ -213,6 +217,9 @@ func (m *mapping) get(key string) value {
 
 // done notes every key that nobody asked for.
 func (m *mapping) done() {
+	if m.misfit > 0 {
+		m.doc.errors[m.misfit-1].Hint = "write key: value; the keys are " + strings.Join(slices.Sorted(maps.Keys(m.asked)), ", ")
+	}
 	for name, e := range m.entries {
 		if m.asked[name] {
 			continue

@@ -4,7 +4,8 @@ import "time"
 
 // Webhookd is the section of `rollcall webhookd`.
 type Webhookd struct {
-	// Leased is where leased is reached. Default unix:///run/rollcall/leased.sock.
+	// Leased is where leased is reached. Default: the first unix socket in [Leased.Listen], or unix:///run/rollcall/leased.sock
+	// when the file has no section for leased.
 	Leased Endpoint
 	// Listen is where the delivery API is served. Default unix:///run/rollcall/webhookd.sock.
 	Listen []Endpoint
