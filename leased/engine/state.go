@@ -226,8 +226,11 @@ func (s *State) Leases() int { return len(s.leases) }
 // SetAttached says whether leased itself can reach the subnet by ARP.
 func (s *State) SetAttached(sub *Subnet, yes bool) { s.attached[sub] = yes }
 
-// Checked notes that ARP found nobody at ip.
+// Checked notes that ARP found nobody at ip, or only its client: what is held there may be offered.
 func (s *State) Checked(ip IP, now time.Time) {
+	if o := s.offers.byIP[ip]; o != nil {
+		o.probing = false
+	}
 	if p := s.plan.PoolOf(ip); p != nil {
 		s.pools[p.index].checked[ip-p.First] = uint32(now.Unix())
 	}

@@ -1,0 +1,114 @@
+package keeper
+
+import (
+	"context"
+
+	"rollcall/internal/fault"
+	"rollcall/leased/engine"
+	"rollcall/leased/store"
+)
+
+// errStopping is what callers get while the process ends.
+var errStopping = fault.New(fault.Unavailable, "STOPPING", "leased is stopping")
+
+// Sink takes answers. Send must not block, and must be safe for use from several goroutines.
+type Sink interface {
+	Send(answers []Answer)
+}
+
+// Answer is the answer to one query.
+type Answer struct {
+	ID       uint32 // of the query
+	Decision engine.Decision
+}
+
+// Batch is what a frontend asked in one message. It belongs to the keeper from Ask on.
+type Batch struct {
+	Queries []Query
+	To      Sink
+}
+
+// Query is one query of a batch.
+type Query struct {
+	ID uint32
+	engine.Query
+}
+
+// Ask hands over a batch; the answers go to its Sink, one for each query. It blocks while the keeper is behind, so that the
+// streams fill up and the frontends shed load.
+func (k *Keeper) Ask(ctx context.Context, b *Batch) error {
+	select {
+	case k.batches <- b:
+		return nil
+	case <-k.done:
+		return errStopping
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// decide answers a batch. Its commits go to the store as one, for they come from one message and go back in one.
+func (k *Keeper) decide(b *Batch) {
+	var now, later []Answer
+	var commit engine.Commit
+	for i := range b.Queries {
+		q := &b.Queries[i]
+		d, ok := k.decideOne(q, b.To, &commit)
+		switch {
+		case !ok:
+		case d.Kind == engine.Ack:
+			later = append(later, Answer{q.ID, d})
+		default:
+			now = append(now, Answer{q.ID, d})
+		}
+	}
+	k.metrics.batch.Observe(float64(len(b.Queries)))
+	if len(now) > 0 {
+		b.To.Send(now)
+	}
+	if len(later) > 0 || !commit.Empty() {
+		k.store.Submit(&store.Pending{Commit: commit, Done: func(o store.Outcome) {
+			switch {
+			case o.Lost:
+				k.correct(o.Current)
+				k.probed.put(probed{again: b})
+			case len(later) > 0:
+				b.To.Send(later)
+			}
+		}})
+	}
+}
+
+// decideOne decides upon one query and puts the decision into effect. What it must write is added to commit. ok is false when
+// the answer has to wait for a probe.
+func (k *Keeper) decideOne(q *Query, to Sink, commit *engine.Commit) (d engine.Decision, ok bool) {
+	now := k.clock.Now()
+	reason, event := k.state.Admit(&q.Query, now)
+	if event != nil {
+		commit.Events = append(commit.Events, event)
+	}
+	if reason != "" {
+		d = engine.Decision{Kind: engine.Drop, Reason: reason}
+		k.metrics.count(&q.Query, &d)
+		return d, true
+	}
+	return k.rule(q, to, commit)
+}
+
+// rule is decideOne for a query that was admitted already.
+func (k *Keeper) rule(q *Query, to Sink, commit *engine.Commit) (d engine.Decision, ok bool) {
+	now := k.clock.Now()
+	d = engine.Decide(k.state, &q.Query, now)
+	k.state.Apply(&q.Query, &d, now.Unix())
+	commit.Leases = append(commit.Leases, d.Commit.Leases...)
+	commit.Events = append(commit.Events, d.Commit.Events...)
+	k.metrics.count(&q.Query, &d)
+	if d.Verify != 0 {
+		k.verify(d.Verify)
+	}
+	if d.Kind == engine.Probe {
+		k.probe(d.IP, q, to)
+		return d, false
+	}
+	return d, true
+}

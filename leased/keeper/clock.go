@@ -1,0 +1,38 @@
+package keeper
+
+import "time"
+
+// stepped is how far the wall clock must be off to have been set rather than have drifted.
+const stepped = 2 * time.Second
+
+// clock gives the time that leases live by. It is the wall clock when it starts, and runs with the monotonic clock from then
+// on: when somebody sets the wall clock, no lease ends early or late. Step tells of that, so that the leases can be moved to
+// the new time of day.
+type clock struct {
+	wall func() time.Time
+	base time.Time
+}
+
+func newClock(wall func() time.Time) *clock {
+	if wall == nil {
+		wall = time.Now
+	}
+	return &clock{wall: wall, base: wall()}
+}
+
+// Now returns the time.
+func (c *clock) Now() time.Time { return c.base.Add(c.wall().Sub(c.base)) }
+
+// Step returns by how much the wall clock was set since the last call, in whole seconds, 0 if it was not. Now goes on from the
+// new time.
+func (c *clock) Step() time.Duration {
+	wall := c.wall()
+	// Sub goes by the monotonic clock; without its reading it goes by the time of day.
+	off := wall.Round(0).Sub(c.base.Round(0)) - wall.Sub(c.base)
+	if off.Abs() < stepped {
+		return 0
+	}
+	off = off.Truncate(time.Second)
+	c.base = c.base.Add(off)
+	return off
+}

@@ -1,0 +1,201 @@
+package keeper
+
+import (
+	"context"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"rollcall/internal/obs"
+	"rollcall/leased/engine"
+	"rollcall/leased/probe"
+	"rollcall/leased/store"
+)
+
+// Store keeps what must outlive the process; store.Store is one.
+type Store interface {
+	// Submit takes a commit; its Done is called when it is on disk, in the order of submission. It may block for a moment
+	// while the store is far behind.
+	Submit(*store.Pending)
+	// NextReservationID returns a number that no reservation ever had.
+	NextReservationID() uint64
+}
+
+// Prober asks by ARP; probe.Prober is one.
+type Prober interface {
+	Attached(netip.Addr) bool
+	Probe(a netip.Addr, timeout time.Duration, done func(host probe.Host, answered bool))
+	Scan(ctx context.Context, first, last netip.Addr, rate int, timeout time.Duration) ([]probe.Host, error)
+}
+
+// Settings are what the keeper itself needs of the configuration.
+type Settings struct {
+	// ProbeTimeout is how long an answer to a probe is waited for.
+	ProbeTimeout time.Duration
+	// ScanRate is in probes per second, ScanTimeout how long the last answers of a scan are waited for.
+	ScanRate    int
+	ScanTimeout time.Duration
+}
+
+// Config is what a Keeper is made of.
+type Config struct {
+	// State is handed over; nobody else may touch it any more.
+	State    *engine.State
+	Store    Store
+	Prober   Prober
+	Settings Settings
+	// Log and Registry may be nil.
+	Log      *slog.Logger
+	Registry prometheus.Registerer
+	// Wall is the wall clock; nil for time.Now. Tests set it back and forth.
+	Wall func() time.Time
+}
+
+// Keeper owns the state. Its methods may be called from any goroutine.
+type Keeper struct {
+	store   Store
+	prober  Prober
+	log     *slog.Logger
+	metrics *metrics
+
+	batches chan *Batch
+	calls   chan call
+	probed  *mailbox[probed]
+	scans   chan string // subnets whose pools are to be scanned
+	done    chan struct{}
+
+	// These belong to the goroutine of Run.
+	state    *engine.State
+	set      Settings
+	clock    *clock
+	attached map[string]bool // by subnet: was attached at the last look
+}
+
+// call is something to do on the keeper's goroutine.
+type call struct {
+	do   func()
+	done chan struct{}
+}
+
+// New returns a keeper. It does nothing before Run.
+func New(cfg Config) *Keeper {
+	k := &Keeper{
+		store: cfg.Store, prober: cfg.Prober, log: obs.OrDiscard(cfg.Log), metrics: newMetrics(cfg.Registry),
+		batches: make(chan *Batch, 16), calls: make(chan call), probed: newMailbox[probed](), scans: make(chan string, 64),
+		done: make(chan struct{}), state: cfg.State, set: cfg.Settings, clock: newClock(cfg.Wall), attached: map[string]bool{},
+	}
+	return k
+}
+
+// tick is how often time is let do its work. Leases count in seconds.
+const tick = time.Second
+
+// Run is the goroutine that owns the state. It returns nil when ctx ends, after the batches that were already accepted.
+func (k *Keeper) Run(ctx context.Context) error {
+	defer close(k.done)
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	k.passTime()
+	for {
+		select {
+		case b := <-k.batches:
+			k.decide(b)
+		case c := <-k.calls:
+			c.do()
+			close(c.done)
+		case <-k.probed.ready:
+			k.heedProbes()
+		case <-ticker.C:
+			k.passTime()
+		case <-ctx.Done():
+			for {
+				select {
+				case b := <-k.batches:
+					k.decide(b)
+				default:
+					return nil
+				}
+			}
+		}
+	}
+}
+
+// do runs f on the keeper's goroutine and waits for it.
+func (k *Keeper) do(ctx context.Context, f func()) error {
+	c := call{do: f, done: make(chan struct{})}
+	select {
+	case k.calls <- c:
+		<-c.done
+		return nil
+	case <-k.done:
+		return errStopping
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// View lets f look at the state. f must not keep it, change it, or take long: packets wait.
+func (k *Keeper) View(ctx context.Context, f func(s *engine.State, now time.Time)) error {
+	return k.do(ctx, func() { f(k.state, k.clock.Now()) })
+}
+
+// Change lets f change the state and returns when what f returns is on disk. f must put it into effect in memory itself,
+// or change nothing and return an error, which Change returns.
+func (k *Keeper) Change(ctx context.Context, f func(s *engine.State, now time.Time) (engine.Commit, error)) error {
+	durable := make(chan struct{})
+	var failed error
+	err := k.do(ctx, func() {
+		var c engine.Commit
+		if c, failed = f(k.state, k.clock.Now()); failed == nil {
+			k.submit(c, func() { close(durable) })
+		}
+	})
+	if err != nil || failed != nil {
+		return cmpErr(failed, err)
+	}
+	select {
+	case <-durable:
+		return nil
+	case <-ctx.Done(): // it happens all the same; the caller merely does not hear of it
+		return context.Cause(ctx)
+	}
+}
+
+func cmpErr(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// submit hands a commit to the store. done, if not nil, is called on the store's goroutine once it is on disk.
+func (k *Keeper) submit(c engine.Commit, done func()) {
+	k.store.Submit(&store.Pending{Commit: c, Done: func(o store.Outcome) {
+		if o.Lost {
+			k.correct(o.Current)
+		}
+		if done != nil {
+			done()
+		}
+	}})
+}
+
+// correct makes the state agree with what another writer put into a shared store. It is called from the store's goroutine.
+func (k *Keeper) correct(current []*engine.Lease) {
+	k.probed.put(probed{correct: current})
+}
+
+// Reconfigure puts a new plan in force.
+func (k *Keeper) Reconfigure(ctx context.Context, plan *engine.Plan, set Settings) error {
+	return k.do(ctx, func() {
+		k.state.Replan(plan)
+		k.set = set
+		k.attached = map[string]bool{}
+		k.passTime()
+	})
+}
+
+// NextReservationID returns an id for a new reservation.
+func (k *Keeper) NextReservationID() uint64 { return k.store.NextReservationID() }

@@ -1,0 +1,70 @@
+package keeper
+
+import (
+	"time"
+
+	"rollcall/internal/obs"
+	"rollcall/leased/engine"
+)
+
+// expireAtOnce bounds how many leases end between two batches, so that a mass expiry does not hold up packets.
+const expireAtOnce = 512
+
+// passTime does what time brings about.
+func (k *Keeper) passTime() {
+	if by := k.clock.Step(); by != 0 {
+		k.shift(by)
+	}
+	k.expire()
+	k.lookAround()
+	k.metrics.gauge(k.state)
+}
+
+// expire ends what has ended. What is left over for now waits its turn behind the next batch.
+func (k *Keeper) expire() {
+	c, more := k.state.Expire(k.clock.Now(), expireAtOnce)
+	if !c.Empty() {
+		k.submit(c, nil)
+	}
+	if more {
+		k.probed.put(probed{expire: true})
+	}
+}
+
+// shift moves every lease to the new time of day after the wall clock was set.
+func (k *Keeper) shift(by time.Duration) {
+	leases := k.state.Shift(by)
+	k.log.Warn("the wall clock was set; every lease keeps the time it had left", obs.KeyDuration, by.String(), obs.KeyCount,
+		len(leases))
+	k.metrics.steps.Inc()
+	for len(leases) > 0 {
+		n := min(len(leases), expireAtOnce)
+		k.submit(engine.Commit{Leases: leases[:n]}, nil)
+		leases = leases[n:]
+	}
+}
+
+// lookAround finds out which subnets leased can reach by ARP. One that has become reachable is scanned where its pools want it.
+func (k *Keeper) lookAround() {
+	for _, sub := range k.state.Plan().Subnets {
+		attached := k.prober.Attached(sub.Prefix.Addr().Next())
+		k.state.SetAttached(sub, attached)
+		if attached && !k.attached[sub.Ref] && wantsScan(sub) {
+			select {
+			case k.scans <- sub.Ref:
+			default: // busy; the next look finds it still new
+				continue
+			}
+		}
+		k.attached[sub.Ref] = attached
+	}
+}
+
+func wantsScan(sub *engine.Subnet) bool {
+	for _, p := range sub.Pools {
+		if p.Scan {
+			return true
+		}
+	}
+	return false
+}
