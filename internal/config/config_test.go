@@ -282,3 +282,21 @@ webhookd: {leased: unix:///run/third.sock}
 		t.Errorf("frontend reaches leased at %s, webhookd at %s; want /run/other.sock and /run/third.sock", f, w)
 	}
 }
+
+func TestObserveOff(t *testing.T) {
+	cfg := parse(t, `observe: {listen: "", leased: "[::1]:9000"}`)
+	if want := (config.Observe{Leased: "[::1]:9000"}); cfg.Observe != want {
+		t.Errorf("observe: %+v, want %+v", cfg.Observe, want)
+	}
+}
+
+func TestParseIdentifier(t *testing.T) {
+	got, err := config.ParseIdentifier(config.ByHardware, "0800.272C.494B")
+	want := config.Identifier{Kind: config.ByHardware, Value: []byte{0x08, 0x00, 0x27, 0x2c, 0x49, 0x4b}}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("ParseIdentifier: %v (-want +got):\n%s", err, diff)
+	}
+	if _, err := config.ParseIdentifier(config.ByDUID, "printer"); err == nil {
+		t.Error("a DUID that is text was accepted")
+	}
+}
