@@ -3,6 +3,8 @@ package packet_test
 import (
 	"bytes"
 	"encoding/binary"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -14,9 +16,9 @@ import (
 	"rollcall/internal/option"
 )
 
-// seeds are the shapes the parser tells apart.
-func seeds() [][]byte {
-	return [][]byte{
+// seeds are the shapes the parser tells apart, and the goldens.
+func seeds(t testing.TB) [][]byte {
+	all := [][]byte{
 		dhcptest.Discover(mac), pxe(), split(),
 		dhcptest.Request(mac, "10.0.0.5", "10.0.0.1", dhcptest.Broadcast()),
 		dhcptest.Renew(mac, "10.0.0.5", dhcptest.Giaddr("10.1.0.1")),
@@ -28,13 +30,25 @@ func seeds() [][]byte {
 		dhcptest.Discover(mac, dhcptest.ClientID("00"), dhcptest.PRL(slices.Repeat([]byte{0, 255, 53, 82}, 60)...)),
 		raw(53, 1, 1), raw(53, 1, 1, 12), raw(53, 1, 1, 12, 255), raw(53, 1, 2, 255), raw(53, 2, 1, 3),
 	}
+	files, err := filepath.Glob("testdata/*.hex")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d goldens, %v", len(files), err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, readHex(t, string(text)))
+	}
+	return all
 }
 
 // FuzzParse holds the parser to three properties: it never panics; what it
 // hands on, encoded again, parses to the same; and where insomniacslk/dhcp reads
 // the message too, both read the same.
 func FuzzParse(f *testing.F) {
-	for _, seed := range seeds() {
+	for _, seed := range seeds(f) {
 		f.Add(seed)
 	}
 	var m packet.Message // reused, so that leftovers show
@@ -121,7 +135,7 @@ func differential(t *testing.T, b []byte, m *packet.Message) {
 // client's limit is kept, a client reads every option that was not counted as
 // dropped, and insomniacslk/dhcp reads the same header.
 func FuzzReply(f *testing.F) {
-	for i, seed := range seeds() {
+	for i, seed := range seeds(f) {
 		f.Add(seed, uint8(2+i%5), "boot", "ipxe.efi", []byte(offer().Options))
 		f.Add(seed, uint8(5), "", "", []byte(offer().Options.Append(150, make([]byte, 300)).Append(151, make([]byte, 60))))
 	}
