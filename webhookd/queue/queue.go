@@ -188,3 +188,13 @@ func millis(t time.Time) int64 {
 	}
 	return t.UnixMilli()
 }
+
+// Ready returns nil until Run has returned.
+func (q *Queue) Ready() error {
+	select {
+	case <-q.stopped:
+		return ErrStopped
+	default:
+		return nil
+	}
+}
