@@ -6,7 +6,7 @@ import (
 	"rollcall/internal/option"
 )
 
-// Ports of DHCP (RFC 2131 §4.1) and of PXE boot servers (PXE 2.1 §2.2.1).
+// Ports of DHCP (RFC 2131 §4.1) and of PXE boot servers (PXE 2.1).
 const (
 	ServerPort = 67
 	ClientPort = 68
@@ -74,7 +74,7 @@ var (
 // reply gives it none to unicast to.
 //
 // The port of a relay is 67, or the one it sent from where it says so in option
-// 82 (RFC 8357 §5.2). Queries to port 4011 go by [ReplyToProxy].
+// 82 (RFC 8357). Queries to port 4011 go by [ReplyToProxy].
 func ReplyTo(q *Message, r *Reply, src netip.AddrPort) Dest {
 	switch {
 	case !q.GIAddr.IsUnspecified():
@@ -119,7 +119,7 @@ func (m *Message) unicastable() bool {
 
 // relayPort is the port a relay wants its answer on.
 func relayPort(q *Message, src netip.AddrPort) uint16 {
-	const relaySourcePort = 19 // sub-option of 82, RFC 8357 §4
+	const relaySourcePort = 19 // sub-option of 82, RFC 8357
 	info, _ := q.Option(option.RelayAgentInfo)
 	if _, ok := option.SubOption(info, relaySourcePort); ok && src.Port() != 0 {
 		return src.Port()

@@ -81,8 +81,9 @@ func (e *encoder) reserve(value []byte) bool {
 	return true
 }
 
-// place writes an option where it first fits whole. Only its parts are split,
-// never across fields: few clients join there.
+// place writes an option into the first field that has room for all of it: an
+// option is entirely contained in its field (RFC 2131 §4.1), and few clients
+// would join parts from several.
 func (e *encoder) place(c option.Code, value []byte) {
 	n := size(value)
 	switch {
@@ -115,7 +116,7 @@ func (e *encoder) closeSpaces() (overload byte) {
 	return overload
 }
 
-// appendOption writes one option, in parts if it is long (RFC 3396 §5).
+// appendOption writes one option, in parts if it is long (RFC 3396 §6).
 func appendOption(b []byte, c option.Code, value []byte) []byte {
 	for len(value) > maxPart {
 		b = append(b, byte(c), maxPart)

@@ -15,7 +15,7 @@ const (
 	ReasonOp
 	// ReasonCookie: no magic cookie 99.130.83.99 right after the header.
 	ReasonCookie
-	// ReasonHType: htype is 0, which is reserved (RFC 5494 §2).
+	// ReasonHType: htype is 0, which is reserved (RFC 5494).
 	ReasonHType
 	// ReasonHLen: hlen is over 16, or not one Ethernet can have.
 	ReasonHLen

@@ -130,8 +130,8 @@ func (d Def) encodeSIPServers(items []string) ([]byte, error) {
 			if _, err := netip.ParseAddr(name); err == nil {
 				return nil, d.rejectf(name, "is an address among domain names")
 			}
-			// Compression is left out: RFC 3361 §3.1 says only that names
-			// MAY be compressed when they are several.
+			// Compression is left out: the names are of different domains,
+			// so RFC 3361 §3.1 itself expects little of it.
 			var err error
 			if names, err = d.appendName(names, name, nil); err != nil {
 				return nil, err
