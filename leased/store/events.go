@@ -31,6 +31,7 @@ func (s *Store) Events(after uint64, limit int, keep func(*engine.Event) bool) (
 	default:
 		return nil, after, tooOld(after, log.oldest)
 	}
+	start := cursor
 	err = s.walk(bucketEvents, appendSequence(nil, cursor+1), (*bbolt.Cursor).Next, func(k, v []byte) (bool, error) {
 		e, err := decodeEvent(k, v)
 		if err != nil {
@@ -39,12 +40,14 @@ func (s *Store) Events(after uint64, limit int, keep func(*engine.Event) bool) (
 		if e.Sequence > log.last {
 			return false, nil
 		}
-		if e.Sequence != cursor+1 && after != 0 {
-			// Trimmed while we were reading: what was found until then counts, the next call says the rest.
-			if cursor == after {
+		if e.Sequence != cursor+1 {
+			// Trimmed while we were reading. What was found until then counts; the next call says that there is a gap.
+			if cursor > start {
+				return false, nil
+			}
+			if after > 0 {
 				return false, tooOld(after, e.Sequence)
 			}
-			return false, nil
 		}
 		cursor = e.Sequence
 		if keep == nil || keep(e) {

@@ -88,13 +88,13 @@ func verifyFile(path string) error {
 		defer file.Close()
 		pageSize := db.Info().PageSize
 		v := verifier{file: file, pageSize: pageSize, pages: uint64(tx.Size()) / uint64(pageSize), seen: map[uint64]struct{}{}}
-		return v.tree(uint64(tx.Cursor().Bucket().RootPage()))
+		return v.tree(uint64(tx.Cursor().Bucket().RootPage()), nil, nil)
 	})
 	return errors.Join(err, db.Close())
 }
 
-// openBolt opens the file for writing. bbolt panics where it finds what the verifier does not look for, such as keys out of
-// order; that becomes an error, and the lock is given back.
+// openBolt opens the file for writing. bbolt panics where it finds what the verifier overlooked; that becomes an error, and
+// the lock is given back.
 func openBolt(path string) (db *bbolt.DB, err error) {
 	var file *os.File
 	defer func() {

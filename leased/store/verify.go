@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -21,7 +22,8 @@ const (
 //
 // bbolt trusts its pages: one that is damaged or cut off makes it panic or fault in a goroutine of its own while it opens the
 // file, where nothing can recover. So what it would follow blindly is checked here first: that every page is in the
-// file, says it is the page it should be, is reached once (a lost write can tie a loop), and has its elements inside.
+// file, says it is the page it should be, is reached once (a lost write can tie a loop), has its elements inside and its keys
+// in order.
 // What is written in the records is not looked at; Load does that.
 type verifier struct {
 	file     io.ReaderAt
@@ -30,8 +32,8 @@ type verifier struct {
 	seen     map[uint64]struct{}
 }
 
-// tree checks a page and what is below.
-func (v *verifier) tree(id uint64) error {
+// tree checks a page and what is below. Its keys must be low or greater and less than high, where high is not nil.
+func (v *verifier) tree(id uint64, low, high []byte) error {
 	if id < 2 || id >= v.pages {
 		return fmt.Errorf("page %d is outside the file", id)
 	}
@@ -62,7 +64,7 @@ func (v *verifier) tree(id uint64) error {
 			return err
 		}
 	}
-	if err := v.elements(page); err != nil {
+	if err := v.elements(page, low, high); err != nil {
 		return fmt.Errorf("page %d: %w", id, err)
 	}
 	return nil
@@ -79,40 +81,39 @@ func (v *verifier) read(p []byte, id uint64) error {
 }
 
 // elements checks the elements of a page, and follows them.
-func (v *verifier) elements(page []byte) error {
+func (v *verifier) elements(page, low, high []byte) error {
 	flags, count := binary.NativeEndian.Uint16(page[8:]), int(binary.NativeEndian.Uint16(page[10:]))
+	if flags != pageLeaf && (flags != pageBranch || count == 0) {
+		return fmt.Errorf("kind %#x with %d elements", flags, count)
+	}
 	if pageHeader+count*pageElement > len(page) {
 		return fmt.Errorf("%d elements do not fit", count)
 	}
+	var last element
 	for i := range count {
-		at := pageHeader + i*pageElement
-		e := page[at : at+pageElement]
-		switch flags {
-		case pageBranch:
-			pos, key := binary.NativeEndian.Uint32(e), binary.NativeEndian.Uint32(e[4:])
-			if _, err := within(page, at, pos, key, 0); err != nil {
-				return err
-			}
-			if err := v.tree(binary.NativeEndian.Uint64(e[8:])); err != nil {
-				return err
-			}
-		case pageLeaf:
-			pos, key, size := binary.NativeEndian.Uint32(e[4:]), binary.NativeEndian.Uint32(e[8:]), binary.NativeEndian.Uint32(e[12:])
-			value, err := within(page, at, pos, key, size)
-			if err != nil {
-				return err
-			}
-			if binary.NativeEndian.Uint32(e)&leafBucket != 0 {
-				if err := v.bucket(value); err != nil {
-					return err
-				}
-			}
-		default:
-			return fmt.Errorf("unknown kind %#x", flags)
+		e, err := elementAt(page, i, flags)
+		if err != nil {
+			return err
 		}
+		if i > 0 && bytes.Compare(last.key, e.key) >= 0 || bytes.Compare(low, e.key) > 0 ||
+			high != nil && bytes.Compare(e.key, high) >= 0 {
+			return fmt.Errorf("key %x is out of order", e.key)
+		}
+		// A page below a branch reaches up to the key of the next one.
+		if i > 0 && flags == pageBranch {
+			if err := v.tree(last.child, last.key, e.key); err != nil {
+				return err
+			}
+		}
+		if e.bucket {
+			if err := v.bucket(e.value); err != nil {
+				return err
+			}
+		}
+		last = e
 	}
-	if flags != pageLeaf && count == 0 {
-		return fmt.Errorf("empty page of kind %#x", flags)
+	if flags == pageBranch {
+		return v.tree(last.child, last.key, high)
 	}
 	return nil
 }
@@ -123,20 +124,39 @@ func (v *verifier) bucket(value []byte) error {
 		return errors.New("a bucket is too short")
 	}
 	if root := binary.NativeEndian.Uint64(value); root != 0 {
-		return v.tree(root)
+		return v.tree(root, nil, nil)
 	}
 	if len(value) < bucketSize+pageHeader {
 		return errors.New("an inline bucket is too short")
 	}
-	return v.elements(value[bucketSize:])
+	return v.elements(value[bucketSize:], nil, nil)
 }
 
-// within returns the value of an element at offset at whose key is pos octets further on, if both are inside the page.
-func within(page []byte, at int, pos, key, value uint32) ([]byte, error) {
-	start := uint64(at) + uint64(pos) + uint64(key)
-	end := start + uint64(value)
-	if end > uint64(len(page)) {
-		return nil, errors.New("an element lies outside")
+// element is what one element of a page points at.
+type element struct {
+	key, value []byte
+	child      uint64 // page below a branch
+	bucket     bool   // value is a bucket
+}
+
+// elementAt returns element i, if it lies inside its page. The position in an element counts from the element.
+func elementAt(page []byte, i int, flags uint16) (element, error) {
+	at := pageHeader + i*pageElement
+	var e element
+	var pos, key, value uint32
+	if b := page[at:]; flags == pageBranch {
+		pos, key = binary.NativeEndian.Uint32(b), binary.NativeEndian.Uint32(b[4:])
+		e.child = binary.NativeEndian.Uint64(b[8:])
+	} else {
+		pos, key, value = binary.NativeEndian.Uint32(b[4:]), binary.NativeEndian.Uint32(b[8:]), binary.NativeEndian.Uint32(b[12:])
+		e.bucket = binary.NativeEndian.Uint32(b)&leafBucket != 0
 	}
-	return page[start:end], nil
+	start := uint64(at) + uint64(pos)
+	middle := start + uint64(key)
+	end := middle + uint64(value)
+	if end > uint64(len(page)) {
+		return e, fmt.Errorf("element %d lies outside", i)
+	}
+	e.key, e.value = page[start:middle], page[middle:end]
+	return e, nil
 }
