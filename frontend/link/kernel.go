@@ -10,6 +10,8 @@ import (
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
+
+	"rollcall/internal/obs"
 )
 
 // dumpTries bounds how often a listing that changed under our hands is read
@@ -27,10 +29,7 @@ type Kernel struct {
 
 // NewKernel returns a Kernel. log may be nil.
 func NewKernel(log *slog.Logger) *Kernel {
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
-	}
-	return &Kernel{log: log}
+	return &Kernel{log: obs.OrDiscard(log)}
 }
 
 // Interfaces implements [System].
@@ -176,7 +175,7 @@ func (k *Kernel) Open(cfg Config, info Info) (Conn, error) {
 			return conn, err
 		}
 		k.log.Warn("no permission for raw sockets (CAP_NET_RAW); clients without an address will be answered by broadcast",
-			"iface", info.Name)
+			obs.KeyLink, info.Name)
 		return openUDP(cfg, info)
 	default:
 		return openRaw(cfg, info, k.isOurs)

@@ -110,6 +110,7 @@ type Conn interface {
 	// Err on the others. It keeps no reference to a payload. The error is not
 	// nil only where the conn is of no further use.
 	WriteBatch(batch []Send) (int, error)
+	// Stats returns the counters; after Close, as they were then.
 	Stats() (Stats, error)
 	Close() error
 }

@@ -33,6 +33,7 @@ type rawConn struct {
 
 	statsMu sync.Mutex // also orders the reads of counters that reading resets
 	stats   Stats
+	closed  bool
 }
 
 // openRaw opens a raw link on info. Unicast frames are kept only if ours says
@@ -161,6 +162,9 @@ func (c *rawConn) WriteBatch(batch []Send) (int, error) {
 func (c *rawConn) Stats() (Stats, error) {
 	c.statsMu.Lock()
 	defer c.statsMu.Unlock()
+	if c.closed {
+		return c.stats, nil
+	}
 	s, err := c.pc.Stats() // resets the kernel's counters
 	if err != nil {
 		return c.stats, fmt.Errorf("read packet socket counters of %s: %w", c.info.Name, err)
@@ -171,6 +175,10 @@ func (c *rawConn) Stats() (Stats, error) {
 
 // Close implements [Conn].
 func (c *rawConn) Close() error {
+	_, _ = c.Stats() // the last look; without it a few drops go uncounted
+	c.statsMu.Lock()
+	c.closed = true
+	c.statsMu.Unlock()
 	return errors.Join(c.pc.Close(), closePorts(c.ports))
 }
 

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"sync"
 	"syscall"
 	"unsafe"
 
@@ -32,6 +33,10 @@ type udpConn struct {
 	from  *portSocket // that the n datagrams came from
 	first int         // port to look at first, so that none starves another
 	errno syscall.Errno
+
+	statsMu sync.Mutex
+	stats   Stats
+	closed  bool
 }
 
 func openUDP(cfg Config, info Info) (Conn, error) {
@@ -160,14 +165,20 @@ func (c *udpConn) WriteBatch(batch []Send) (int, error) {
 
 // Stats implements [Conn].
 func (c *udpConn) Stats() (Stats, error) {
+	c.statsMu.Lock()
+	defer c.statsMu.Unlock()
+	if c.closed {
+		return c.stats, nil
+	}
 	var st Stats
 	for _, s := range c.ports {
 		drops, err := socketDrops(s.raw)
 		if err != nil {
-			return st, fmt.Errorf("read UDP socket counters of %s: %w", c.name, err)
+			return c.stats, fmt.Errorf("read UDP socket counters of %s: %w", c.name, err)
 		}
 		st.KernelDrops += uint64(drops)
 	}
+	c.stats = st
 	return st, nil
 }
 
@@ -191,5 +202,9 @@ func socketDrops(raw syscall.RawConn) (uint32, error) {
 
 // Close implements [Conn].
 func (c *udpConn) Close() error {
+	_, _ = c.Stats() // the last look
+	c.statsMu.Lock()
+	c.closed = true
+	c.statsMu.Unlock()
 	return errors.Join(c.epoll.Close(), closePorts(c.ports))
 }

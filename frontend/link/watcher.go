@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"rollcall/internal/obs"
 )
 
 const (
@@ -82,9 +84,7 @@ type watched struct {
 
 // NewWatcher returns a Watcher of no interfaces.
 func NewWatcher(cfg WatcherConfig) *Watcher {
-	if cfg.Logger == nil {
-		cfg.Logger = slog.New(slog.DiscardHandler)
-	}
+	cfg.Logger = obs.OrDiscard(cfg.Logger)
 	return &Watcher{cfg: cfg, wake: make(chan struct{}, 1), links: make(map[string]*watched)}
 }
 
@@ -133,7 +133,7 @@ func (w *Watcher) Run(ctx context.Context) error {
 			var err error
 			// Subscribe first and look second: what changes between is seen.
 			if changes, err = w.cfg.System.Subscribe(done); err != nil {
-				w.cfg.Logger.WarnContext(ctx, "interface changes are polled only", "err", err)
+				w.cfg.Logger.WarnContext(ctx, "interface changes are polled only", obs.KeyErr, err)
 			}
 		}
 		wait := w.reconcile(ctx)
@@ -167,7 +167,7 @@ func (w *Watcher) reconcile(ctx context.Context) time.Duration {
 
 	infos, err := w.cfg.System.Interfaces()
 	if err != nil {
-		w.cfg.Logger.WarnContext(ctx, "interfaces cannot be listed", "err", err)
+		w.cfg.Logger.WarnContext(ctx, "interfaces cannot be listed", obs.KeyErr, err)
 		return retryFirst
 	}
 	wait := pollEvery
@@ -266,7 +266,7 @@ func (w *Watcher) close(l *watched) {
 	}
 	l.cancel()
 	if err := l.conn.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
-		w.cfg.Logger.Warn("link closed with an error", "iface", l.cfg.Interface, "err", err)
+		w.cfg.Logger.Warn("link closed with an error", obs.KeyLink, l.cfg.Interface, obs.KeyErr, err)
 	}
 	<-l.ended
 	l.conn = nil
@@ -300,7 +300,7 @@ func (w *Watcher) enter(ctx context.Context, l *watched, st State) {
 	if st.Status == StatusFailed {
 		level = slog.LevelWarn
 	}
-	w.cfg.Logger.Log(ctx, level, "link "+st.Status.String(), "iface", st.Name, "addresses", st.Info.Addrs, "err", st.Err)
+	w.cfg.Logger.Log(ctx, level, "link "+st.Status.String(), obs.KeyLink, st.Name, "addresses", st.Info.Addrs, obs.KeyErr, st.Err)
 }
 
 // publish makes states, found for the configuration gen, visible.

@@ -1,0 +1,43 @@
+package serve
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+
+	"rollcall/frontend/packet"
+	"rollcall/internal/obs"
+)
+
+// Debug lines are one for each packet, when its fate is known. Callers ask
+// debugging first: what is formatted here costs more than the packet.
+
+func (s *Server) debugPacket(event string, p *port, m *packet.Message, reason string) {
+	attrs := []slog.Attr{
+		slog.String(obs.KeyLink, p.name),
+		slog.String(obs.KeyXID, fmt.Sprintf("%08x", m.XID)),
+		slog.String(obs.KeyCHAddr, net.HardwareAddr(m.HardwareAddr()).String()),
+		slog.String(obs.KeyMType, m.Type.String()),
+	}
+	if reason != "" {
+		attrs = append(attrs, slog.String(obs.KeyReason, reason))
+	}
+	s.log.LogAttrs(context.Background(), slog.LevelDebug, event, attrs...)
+}
+
+func (s *Server) debugSlot(event string, sl *slot, reason, decision string) {
+	attrs := []slog.Attr{
+		slog.String(obs.KeyLink, sl.port.name),
+		slog.String(obs.KeyXID, fmt.Sprintf("%08x", sl.query.GetXid())),
+		slog.String(obs.KeyCHAddr, net.HardwareAddr(sl.query.GetChaddr()).String()),
+		slog.String(obs.KeyMType, sl.mtype.String()),
+	}
+	if reason != "" {
+		attrs = append(attrs, slog.String(obs.KeyReason, reason))
+	}
+	if decision != "" {
+		attrs = append(attrs, slog.String("decision", decision))
+	}
+	s.log.LogAttrs(context.Background(), slog.LevelDebug, event, attrs...)
+}

@@ -1,0 +1,68 @@
+package serve
+
+import (
+	"rollcall/frontend/link"
+	"rollcall/frontend/packet"
+)
+
+// Reason is why a packet was not answered, where neither [link.Drop] nor
+// [packet.Reason] says it. Together the three are a closed set: their names are
+// metric labels.
+type Reason uint8
+
+// The reasons.
+const (
+	// ReasonRelayRefused: relayed, and relays are not accepted or this one is
+	// not allowed.
+	ReasonRelayRefused Reason = iota
+	// ReasonUnavailable: there was no stream to leased, or it broke before the
+	// answer.
+	ReasonUnavailable
+	// ReasonShedDiscover and ReasonShedRequest: no free slot. Shed requests
+	// include DECLINE, RELEASE and INFORM.
+	ReasonShedDiscover
+	ReasonShedRequest
+	// ReasonStale: waited too long for its turn.
+	ReasonStale
+	// ReasonUnanswered: leased did not answer in time.
+	ReasonUnanswered
+	// ReasonLate: an answer came for a query that is no longer known. The
+	// link is no longer known either; the label is empty.
+	ReasonLate
+	// ReasonDecided: leased decided to be silent; its own metrics say why.
+	ReasonDecided
+	// ReasonBadAnswer: leased sent what cannot be made into a reply.
+	ReasonBadAnswer
+	// ReasonLinkDown: the link went away before its query was sent or
+	// answered.
+	ReasonLinkDown
+	// ReasonSendFailed: the kernel refused the reply.
+	ReasonSendFailed
+
+	numReasons
+)
+
+var reasonNames = [numReasons]string{
+	"relay-refused", "leased-unavailable", "shed-discover", "shed-request", "stale", "unanswered", "late", "decided",
+	"bad-answer", "link-down", "send-failed",
+}
+
+// String returns the metric label of r.
+func (r Reason) String() string {
+	if r >= numReasons {
+		return "invalid"
+	}
+	return reasonNames[r]
+}
+
+// reasonLabels are the labels of every reason of a drop.
+func reasonLabels() []string {
+	var all []string
+	for _, d := range link.Drops() {
+		all = append(all, d.String())
+	}
+	for _, r := range packet.Reasons() {
+		all = append(all, r.String())
+	}
+	return append(all, reasonNames[:]...)
+}

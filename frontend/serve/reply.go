@@ -1,0 +1,181 @@
+package serve
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	"rollcall/frontend/link"
+	"rollcall/frontend/packet"
+	"rollcall/internal/obs"
+	"rollcall/internal/option"
+	leasedv1 "rollcall/proto/leased/v1"
+)
+
+// writeBatch is how many replies one write to a link takes.
+const writeBatch = 64
+
+// outbox gathers the replies of one link until they are written. Its buffers
+// stay from batch to batch.
+type outbox struct {
+	sends   []link.Send
+	replies []sentReply // what sends answer, index by index
+	buffers [][]byte
+}
+
+// sentReply is what is counted once a reply has left.
+type sentReply struct {
+	mtype packet.MessageType
+	at    time.Time // its query was read
+}
+
+// replier turns answers into replies. It belongs to the receiver of a session.
+type replier struct {
+	s     *Server
+	msg   packet.Message
+	slots []*slot
+	dirty []*port // with replies in their outbox
+}
+
+// handle replies to every answer of one message from leased.
+func (r *replier) handle(answers []*leasedv1.Answer) {
+	m := r.s.metrics
+	m.answerBatch.Observe(float64(len(answers)))
+	r.slots = r.s.table.claim(r.slots[:0], answers)
+	for i, sl := range r.slots {
+		m.answers[known(answers[i].GetKind())].Inc()
+		if sl == nil {
+			m.late.Inc()
+			continue
+		}
+		r.answer(sl, answers[i])
+	}
+	for _, p := range r.dirty {
+		r.s.flush(p)
+	}
+	r.dirty = r.dirty[:0]
+	r.s.table.release(r.slots)
+}
+
+// known maps kinds from a newer leased to "unspecified".
+func known(k leasedv1.Answer_Kind) leasedv1.Answer_Kind {
+	if k < 0 || k > leasedv1.Answer_KIND_NAK {
+		return leasedv1.Answer_KIND_UNSPECIFIED
+	}
+	return k
+}
+
+// answer puts the reply to the query in sl into the outbox of its link.
+func (r *replier) answer(sl *slot, a *leasedv1.Answer) {
+	reply := packet.Reply{
+		YIAddr:  address(a.GetYiaddr()),
+		SIAddr:  address(a.GetSiaddr()),
+		Options: a.GetOptions(),
+	}
+	switch a.GetKind() {
+	case leasedv1.Answer_KIND_OFFER:
+		reply.Type = packet.Offer
+	case leasedv1.Answer_KIND_ACK:
+		reply.Type = packet.Ack
+	case leasedv1.Answer_KIND_NAK:
+		reply.Type = packet.Nak
+	case leasedv1.Answer_KIND_DROP:
+		sl.port.byReason[ReasonDecided].Inc()
+		if r.s.debugging() {
+			r.s.debugSlot("dropped", sl, ReasonDecided.String(), a.GetReason())
+		}
+		return
+	}
+	if reply.Type == 0 || !reply.Options.Valid() || r.msg.Parse(sl.packet) != packet.OK {
+		r.s.dropSlot(sl, ReasonBadAnswer)
+		return
+	}
+	if reply.Type == packet.Ack {
+		reply.CIAddr = r.msg.CIAddr
+	}
+	r.put(sl, &reply)
+	if r.s.debugging() {
+		r.s.debugSlot("answered", sl, a.GetReason(), reply.Type.String())
+	}
+}
+
+// put encodes reply and says where it goes.
+func (r *replier) put(sl *slot, reply *packet.Reply) {
+	p := sl.port
+	o := &p.out
+	if len(o.sends) == writeBatch {
+		r.s.flush(p)
+	}
+	n := len(o.sends)
+	if n == 0 {
+		r.dirty = append(r.dirty, p)
+	}
+	if n == len(o.buffers) {
+		o.buffers = append(o.buffers, nil)
+	}
+	payload, leftOut := packet.AppendReply(o.buffers[n][:0], &r.msg, reply)
+	o.buffers[n] = payload
+	if leftOut > 0 {
+		r.s.metrics.leftOut.Add(float64(leftOut))
+	}
+
+	port := sl.dst.Port()
+	dest := packet.ReplyTo(&r.msg, reply, sl.src)
+	if port != packet.ServerPort {
+		dest = packet.ReplyToProxy(&r.msg, sl.src)
+	}
+	frame := dest.Kind == packet.L2Unicast || dest.Kind == packet.L2Broadcast
+	o.sends = append(o.sends, link.Send{
+		Payload: payload,
+		Src:     netip.AddrPortFrom(p.source(sl.dst.Addr(), serverID(reply.Options), frame), port),
+		Dst:     dest.IP,
+		HW:      dest.HW,
+		L2:      frame,
+	})
+	o.replies = append(o.replies, sentReply{reply.Type, sl.at})
+}
+
+// serverID returns option 54, the zero Addr if there is none.
+func serverID(options option.List) netip.Addr {
+	if v, ok := options.Get(option.ServerID); ok && len(v) == 4 {
+		return netip.AddrFrom4([4]byte(v))
+	}
+	return netip.Addr{}
+}
+
+// flush writes the outbox of p.
+func (s *Server) flush(p *port) {
+	o := &p.out
+	if len(o.sends) == 0 {
+		return
+	}
+	defer func() {
+		clear(o.sends) // drops the errors
+		o.sends, o.replies = o.sends[:0], o.replies[:0]
+	}()
+	conn := p.link()
+	if conn == nil {
+		p.byReason[ReasonLinkDown].Add(float64(len(o.sends)))
+		return
+	}
+	_, err := conn.WriteBatch(o.sends)
+	if err != nil && s.debugging() {
+		s.log.Debug("write failed", obs.KeyLink, p.name, obs.KeyErr, err)
+	}
+	now := time.Now()
+	for i, sent := range o.replies {
+		switch {
+		case o.sends[i].Err != nil:
+			p.byReason[ReasonSendFailed].Inc()
+			if s.debugging() {
+				s.log.Debug("not sent", obs.KeyLink, p.name, obs.KeyMType, sent.mtype.String(),
+					"to", fmt.Sprint(o.sends[i].Dst), obs.KeyErr, o.sends[i].Err)
+			}
+		case err != nil:
+			p.byReason[ReasonLinkDown].Inc()
+		default:
+			p.sent[sent.mtype].Inc()
+			s.metrics.reply[sent.mtype].Observe(now.Sub(sent.at).Seconds())
+		}
+	}
+}
