@@ -21,7 +21,8 @@ type Plan struct {
 	byRef  map[string]*Subnet
 	byLink map[string]*Network
 	sorted []*Subnet // by first address, for SubnetOf
-	pools  []*Pool   // all, by first address, for poolOf
+	pools  []*Pool   // all, by first address, for PoolOf
+	twins  bool      // some subnets have the same prefix and differ in their serial
 }
 
 // Settings are the limits and switches that hold for all subnets. Times are in seconds.
@@ -84,6 +85,9 @@ type Subnet struct {
 	first, last, mask IP
 	optionAt          [256]int16 // index into Options plus 1
 }
+
+// Bounds returns the first and the last address of the prefix.
+func (s *Subnet) Bounds() (first, last IP) { return s.first, s.last }
 
 // Contains reports whether ip is in the subnet.
 func (s *Subnet) Contains(ip IP) bool { return ip >= s.first && ip <= s.last }
@@ -185,10 +189,13 @@ func NewPlan(subnets []*Subnet, roll []*Reservation, set Settings) *Plan {
 		p.pools = append(p.pools, s.Pools...)
 	}
 	p.sorted = slices.Clone(subnets)
-	slices.SortFunc(p.sorted, func(a, b *Subnet) int { return compare(a.first, b.first) })
+	slices.SortStableFunc(p.sorted, func(a, b *Subnet) int { return compare(a.first, b.first) })
 	slices.SortFunc(p.pools, func(a, b *Pool) int { return compare(a.First, b.First) })
 	for i, pool := range p.pools {
 		pool.index = i
+	}
+	for i := 1; i < len(p.sorted); i++ {
+		p.twins = p.twins || p.sorted[i].first == p.sorted[i-1].first
 	}
 	return p
 }
@@ -206,8 +213,14 @@ func compare(a, b IP) int {
 // Subnet returns the subnet named name or name/serial, or nil.
 func (p *Plan) Subnet(ref string) *Subnet { return p.byRef[ref] }
 
-// SubnetOf returns the subnet that contains ip, or nil.
+// SubnetOf returns the subnet that contains ip, or nil. Of subnets that differ in their serial alone it is the one with the
+// pool that contains ip, else the first one.
 func (p *Plan) SubnetOf(ip IP) *Subnet {
+	if p.twins {
+		if pool := p.PoolOf(ip); pool != nil {
+			return pool.Subnet
+		}
+	}
 	i, found := slices.BinarySearchFunc(p.sorted, ip, func(s *Subnet, ip IP) int { return compare(s.first, ip) })
 	if !found {
 		i--

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -20,8 +21,9 @@ type State struct {
 	clients clients
 	// attached says which subnets leased can reach by ARP itself.
 	attached map[*Subnet]bool
-	// servers counts, for each address, the frontends that have it.
-	servers map[IP]int
+	// frontends are those that are connected; servers counts, for each address, how many of them have it.
+	frontends []*Frontend
+	servers   map[IP]int
 	// declines counts, for each client, the addresses it has in quarantine by declining them.
 	declines map[HW]int
 }
@@ -239,6 +241,7 @@ func (s *State) Checked(ip IP, now time.Time) {
 // AddFrontend notes the addresses of a frontend: they are its server identifiers, and never given to clients. RemoveFrontend
 // takes them back; it must be called with the very Frontend that was added.
 func (s *State) AddFrontend(f *Frontend) {
+	s.frontends = append(s.frontends, f)
 	for _, l := range f.Links {
 		for _, ip := range l.IPs {
 			if s.servers[ip]++; s.servers[ip] == 1 {
@@ -250,6 +253,7 @@ func (s *State) AddFrontend(f *Frontend) {
 
 // RemoveFrontend forgets a frontend that left.
 func (s *State) RemoveFrontend(f *Frontend) {
+	s.frontends = slices.DeleteFunc(s.frontends, func(have *Frontend) bool { return have == f })
 	for _, l := range f.Links {
 		for _, ip := range l.IPs {
 			if s.servers[ip]--; s.servers[ip] <= 0 {
@@ -258,6 +262,21 @@ func (s *State) RemoveFrontend(f *Frontend) {
 			}
 		}
 	}
+}
+
+// Links returns the links of the frontends that are connected.
+func (s *State) Links() []*Link {
+	var ls []*Link
+	for _, f := range s.frontends {
+		ls = append(ls, f.Links...)
+	}
+	return ls
+}
+
+// Serves reports whether a client on the link itself would find a subnet.
+func (s *State) Serves(l *Link) bool {
+	c := decider{s: s, q: &Query{Link: l}}
+	return c.chooseNetwork() == ""
 }
 
 // PoolUsage is how the addresses of a pool are used. One address may count under several.

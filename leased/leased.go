@@ -1,0 +1,186 @@
+package leased
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"google.golang.org/grpc"
+
+	"rollcall/internal/config"
+	"rollcall/internal/daemon"
+	"rollcall/internal/fault"
+	"rollcall/internal/obs"
+	"rollcall/internal/rpc"
+	"rollcall/leased/engine"
+	"rollcall/leased/keeper"
+	"rollcall/leased/probe"
+	"rollcall/leased/service"
+	"rollcall/leased/store"
+)
+
+// databaseName is the file in the data directory.
+const databaseName = "leased.db"
+
+// Config is what a Service is made of.
+type Config struct {
+	// Leased is the section of the configuration file.
+	Leased *config.Leased
+	// DataDir is where leased.db is; it is made if it is missing.
+	DataDir string
+	// Log, Registry and Ready may be nil.
+	Log      *slog.Logger
+	Registry prometheus.Registerer
+	Ready    *obs.Ready
+	// Register adds services of the process itself, Allow says which roles may call them.
+	Register func(grpc.ServiceRegistrar)
+	Allow    map[string][]rpc.Role
+}
+
+// Service is leased.
+type Service struct {
+	log    *slog.Logger
+	store  *store.Store
+	prober *probe.Prober
+	keeper *keeper.Keeper
+	server *rpc.Server
+	events config.EventLog
+}
+
+// New opens the database and loads it. Nothing is served before Run. Errors say what is wrong with the data directory or the
+// database and what to do about it.
+func New(cfg Config) (_ *Service, err error) {
+	s := &Service{log: obs.OrDiscard(cfg.Log), events: cfg.Leased.Events}
+	if err := os.MkdirAll(cfg.DataDir, 0o750); err != nil {
+		return nil, fmt.Errorf("make data directory: %w", err)
+	}
+	s.store, err = store.Open(store.Config{
+		Path: filepath.Join(cfg.DataDir, databaseName), Log: s.log, Registry: cfg.Registry, MaxEventAge: cfg.Leased.Events.MaxAge,
+		MaxEvents: cfg.Leased.Events.MaxCount,
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			_ = s.store.Close()
+		}
+	}()
+	state := engine.NewState(planOf(cfg.Leased))
+	if err := s.load(state); err != nil {
+		return nil, fmt.Errorf("load leases: %w", err)
+	}
+	s.prober = probe.New(probe.Config{Log: s.log, Registry: cfg.Registry})
+	s.keeper = keeper.New(keeper.Config{
+		State: state, Store: s.store, Prober: s.prober, Settings: keeperSettings(cfg.Leased), Log: s.log, Registry: cfg.Registry,
+	})
+	allow := service.Allow()
+	maps.Copy(allow, cfg.Allow)
+	s.server, err = rpc.NewServer(rpc.ServerConfig{
+		Listen: endpoints(cfg.Leased.Listen), TLS: tlsOf(cfg.Leased.TLS), Log: s.log, Allow: allow, Registry: cfg.Registry,
+	}, func(r grpc.ServiceRegistrar) {
+		service.Register(r, service.Config{Keeper: s.keeper, Store: s.store, Log: s.log})
+		if cfg.Register != nil {
+			cfg.Register(r)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Ready != nil {
+		cfg.Ready.Add("leased", s.ready)
+	}
+	return s, nil
+}
+
+// load fills the state from the store. Leases go in by the time they ended, for that is the order in which their addresses
+// became free.
+func (s *Service) load(state *engine.State) error {
+	began := time.Now()
+	var leases []*engine.Lease
+	err := s.store.Load(func(l *engine.Lease) error {
+		leases = append(leases, l)
+		return nil
+	}, func(r *engine.Reservation) error {
+		if why := state.Restore(r); why != "" {
+			s.log.Warn("reservation has no effect for now", "id", r.ID, obs.KeySubnet, r.Subnet, obs.KeyReason, why)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(leases, func(a, b *engine.Lease) int { return cmp.Compare(a.Expires, b.Expires) })
+	for _, l := range leases {
+		state.Load(l)
+	}
+	s.log.Info("leases loaded", obs.KeyCount, len(leases), obs.KeyDuration, time.Since(began).Round(time.Millisecond).String())
+	return nil
+}
+
+// Run serves until ctx ends or a task fails. It stops in this order: no more calls, then the decisions that were accepted, then
+// their commits, then the database is closed. An error of the database ends it at once: what the disk holds then is known
+// only after a restart, so nothing more is answered.
+func (s *Service) Run(ctx context.Context) error {
+	err := daemon.Run(ctx, s.log,
+		[]daemon.Task{{Name: "store", Run: s.store.Run}},
+		[]daemon.Task{{Name: "prober", Run: s.prober.Run}},
+		[]daemon.Task{{Name: "keeper", Run: s.keeper.Run}, {Name: "scans", Run: s.keeper.RunScans}},
+		[]daemon.Task{{Name: "api", Run: s.server.Run}},
+	)
+	if closeErr := s.store.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+// Listening is closed once every listener is live.
+func (s *Service) Listening() <-chan struct{} { return s.server.Ready() }
+
+func (s *Service) ready() error {
+	select {
+	case <-s.server.Ready():
+		return nil
+	default:
+		return fault.New(fault.Unavailable, "STARTING", "the API does not listen yet")
+	}
+}
+
+// Reload puts a new configuration in force for the next packet. It refuses, and changes nothing, where that needs a restart.
+func (s *Service) Reload(c *config.Leased) error {
+	if c.Events.MaxAge != s.events.MaxAge || c.Events.MaxCount != s.events.MaxCount {
+		return fault.New(fault.Precondition, "NEEDS_RESTART", "leased.events.max_age and max_count take effect at a restart only")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := s.keeper.Reconfigure(ctx, planOf(c), keeperSettings(c)); err != nil {
+		return fmt.Errorf("reconfigure leased: %w", err)
+	}
+	return nil
+}
+
+func endpoints(list []config.Endpoint) []rpc.Endpoint {
+	out := make([]rpc.Endpoint, len(list))
+	for i, e := range list {
+		out[i] = rpc.Endpoint(e)
+	}
+	return out
+}
+
+func tlsOf(t *config.TLS) *rpc.TLS {
+	if t == nil {
+		return nil
+	}
+	out := &rpc.TLS{CertFile: t.CertFile, KeyFile: t.KeyFile, CAFile: t.CAFile, Roles: map[rpc.Role][]string{}}
+	for role, names := range t.Roles {
+		out.Roles[rpc.Role(role)] = names
+	}
+	return out
+}

@@ -1,0 +1,234 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/netip"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"rollcall/internal/fault"
+	"rollcall/internal/obs"
+	"rollcall/internal/option"
+	"rollcall/leased/engine"
+	"rollcall/leased/keeper"
+	leasedv1 "rollcall/proto/leased/v1"
+)
+
+// Reasons of faults of the Decide stream.
+const (
+	reasonNoHello    = "NO_HELLO"
+	reasonBadHello   = "BAD_HELLO"
+	reasonBadLink    = "BAD_LINK"
+	reasonBadQuery   = "BAD_QUERY"
+	reasonBatchLarge = "BATCH_TOO_LARGE"
+)
+
+// maxBatch is the most queries that one message may hold.
+const maxBatch = 1024
+
+type decisions struct {
+	leasedv1.UnimplementedDecisionServiceServer
+	keeper *keeper.Keeper
+	log    *slog.Logger
+}
+
+func newDecisions(cfg Config) *decisions {
+	return &decisions{keeper: cfg.Keeper, log: obs.OrDiscard(cfg.Log)}
+}
+
+// Decide serves one frontend. This goroutine receives; another one sends what the keeper and the store have put into the
+// outbox since the last message, so that answers gather while a message is on its way.
+func (d *decisions) Decide(stream grpc.BidiStreamingServer[leasedv1.DecideRequest, leasedv1.DecideResponse]) error {
+	ctx, cancel := context.WithCancelCause(stream.Context())
+	defer cancel(nil)
+	out := newOutbox()
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		if err := out.run(ctx, stream); err != nil {
+			cancel(err)
+		}
+	}()
+	defer func() { cancel(nil); <-sent }()
+
+	var frontend *engine.Frontend
+	defer func() {
+		if frontend == nil {
+			return
+		}
+		// The stream is over, whatever its context says; the keeper must hear of it all the same.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		_ = d.keeper.SetFrontend(ctx, frontend, nil)
+		d.log.Info("frontend left", obs.KeyFrontend, frontend.Name)
+	}()
+	for {
+		m, err := stream.Recv()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+		if h := m.GetHello(); h != nil {
+			next, err := frontendOf(h)
+			if err != nil {
+				return err
+			}
+			if err := d.keeper.SetFrontend(ctx, frontend, next); err != nil {
+				return err
+			}
+			if frontend == nil {
+				d.log.Info("frontend arrived", obs.KeyFrontend, next.Name, obs.KeyCount, len(next.Links))
+			}
+			frontend = next
+		}
+		if len(m.GetQueries()) == 0 {
+			continue
+		}
+		b, err := batchOf(m.GetQueries(), frontend, out)
+		if err != nil {
+			return err
+		}
+		if err := d.keeper.Ask(ctx, b); err != nil {
+			return err
+		}
+	}
+}
+
+func frontendOf(h *leasedv1.Hello) (*engine.Frontend, error) {
+	f := &engine.Frontend{Name: h.GetFrontend()}
+	if f.Name == "" {
+		return nil, fault.New(fault.Invalid, reasonBadHello, "the frontend has no name").On("hello.frontend")
+	}
+	for _, l := range h.GetLinks() {
+		link := &engine.Link{Frontend: f, Name: l.GetName(), Up: l.GetUp()}
+		for _, text := range l.GetAddresses() {
+			p, err := netip.ParsePrefix(text)
+			if err != nil || !p.Addr().Is4() {
+				return nil, fault.New(fault.Invalid, reasonBadHello, "link %s: %q is no IPv4 address with prefix length", l.GetName(),
+					text).On("hello.links.addresses")
+			}
+			link.IPs = append(link.IPs, engine.IPOf(p.Addr()))
+		}
+		f.Links = append(f.Links, link)
+	}
+	return f, nil
+}
+
+// batchOf translates the queries of one message. A frontend that sends nonsense is broken, so its stream ends; a client's
+// nonsense has been dropped there.
+func batchOf(queries []*leasedv1.Query, f *engine.Frontend, to keeper.Sink) (*keeper.Batch, error) {
+	if f == nil {
+		return nil, fault.New(fault.Precondition, reasonNoHello, "queries came before the first hello")
+	}
+	if len(queries) > maxBatch {
+		return nil, fault.New(fault.Invalid, reasonBatchLarge, "%d queries in one message; at most %d", len(queries), maxBatch)
+	}
+	b := &keeper.Batch{Queries: make([]keeper.Query, len(queries)), To: to}
+	for i, m := range queries {
+		if int(m.GetLink()) >= len(f.Links) {
+			return nil, fault.New(fault.Invalid, reasonBadLink, "link %d of %d", m.GetLink(), len(f.Links)).On("queries.link")
+		}
+		options := option.List(m.GetOptions())
+		if !options.Valid() || len(m.GetChaddr()) > 16 {
+			return nil, fault.New(fault.Invalid, reasonBadQuery, "options or chaddr of query %d are malformed", m.GetId()).On("queries")
+		}
+		q := &b.Queries[i]
+		q.ID = m.GetId()
+		q.Link = f.Links[m.GetLink()]
+		q.Port = uint16(m.GetPort())
+		q.Type = engine.MessageType(m.GetType())
+		q.XID = m.GetXid()
+		q.Flags = uint16(m.GetFlags())
+		q.CIAddr, q.GIAddr = engine.IP(m.GetCiaddr()), engine.IP(m.GetGiaddr())
+		q.HW = engine.HWOf(uint8(m.GetHtype()), m.GetChaddr())
+		q.Options = options
+		q.Destination = engine.IP(m.GetDestination())
+		q.Index()
+	}
+	return b, nil
+}
+
+// outbox gathers answers for one stream until the sender comes for them.
+type outbox struct {
+	ready chan struct{} // holds a token while something waits
+
+	mu      sync.Mutex
+	answers []keeper.Answer
+}
+
+func newOutbox() *outbox { return &outbox{ready: make(chan struct{}, 1)} }
+
+// Send implements keeper.Sink.
+func (o *outbox) Send(answers []keeper.Answer) {
+	o.mu.Lock()
+	o.answers = append(o.answers, answers...)
+	o.mu.Unlock()
+	select {
+	case o.ready <- struct{}{}:
+	default:
+	}
+}
+
+// take exchanges what has gathered for an empty slice.
+func (o *outbox) take(empty []keeper.Answer) []keeper.Answer {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	full := o.answers
+	o.answers = empty[:0]
+	return full
+}
+
+// run sends until ctx ends. The message and its answers are used again and again: gRPC has encoded them when Send returns.
+func (o *outbox) run(ctx context.Context, stream grpc.BidiStreamingServer[leasedv1.DecideRequest, leasedv1.DecideResponse]) error {
+	var spare []keeper.Answer
+	var arena []leasedv1.Answer
+	var m leasedv1.DecideResponse
+	for {
+		select {
+		case <-o.ready:
+		case <-ctx.Done():
+			return nil
+		}
+		answers := o.take(spare)
+		if len(answers) == 0 {
+			continue
+		}
+		for len(arena) < len(answers) {
+			arena = make([]leasedv1.Answer, 2*len(answers))
+		}
+		m.Answers = m.Answers[:0]
+		for i := range answers {
+			a := &arena[i]
+			fill(a, &answers[i])
+			m.Answers = append(m.Answers, a)
+		}
+		if err := stream.Send(&m); err != nil {
+			return err
+		}
+		clear(answers)
+		spare = answers
+	}
+}
+
+// fill overwrites a with an answer.
+func fill(a *leasedv1.Answer, from *keeper.Answer) {
+	d := &from.Decision
+	a.Id, a.Yiaddr, a.Options, a.Reason = from.ID, uint32(d.IP), d.Options, string(d.Reason)
+	switch d.Kind {
+	case engine.Offer:
+		a.Kind = leasedv1.Answer_KIND_OFFER
+	case engine.Ack:
+		a.Kind = leasedv1.Answer_KIND_ACK
+	case engine.Nak:
+		a.Kind, a.Yiaddr = leasedv1.Answer_KIND_NAK, 0
+	default:
+		a.Kind, a.Yiaddr = leasedv1.Answer_KIND_DROP, 0
+	}
+}

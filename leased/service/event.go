@@ -1,0 +1,114 @@
+package service
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"google.golang.org/grpc"
+
+	"rollcall/internal/fault"
+	"rollcall/leased/engine"
+	"rollcall/leased/store"
+	leasedv1 "rollcall/proto/leased/v1"
+)
+
+type events struct {
+	leasedv1.UnimplementedEventServiceServer
+	store *store.Store
+}
+
+// atOnce is how many events go out in one message of a watch.
+const atOnce = 256
+
+// List implements EventService.
+func (s *events) List(_ context.Context, req *leasedv1.EventServiceListRequest) (*leasedv1.EventServiceListResponse, error) {
+	keep, err := kindFilter(req.GetKinds())
+	if err != nil {
+		return nil, err
+	}
+	var found []*engine.Event
+	if req.GetNewest() {
+		found, err = s.store.NewestEvents(pageSize(req.GetLimit()), keep)
+	} else {
+		found, _, err = s.store.Events(req.GetAfter(), pageSize(req.GetLimit()), keep)
+	}
+	if err != nil {
+		return nil, err
+	}
+	resp := &leasedv1.EventServiceListResponse{Last: s.store.LastSequence()}
+	for _, e := range found {
+		resp.Events = append(resp.Events, eventProto(e))
+	}
+	return resp, nil
+}
+
+// Watch implements EventService.
+func (s *events) Watch(req *leasedv1.WatchRequest, stream grpc.ServerStreamingServer[leasedv1.WatchResponse]) error {
+	keep, err := kindFilter(req.GetKinds())
+	if err != nil {
+		return err
+	}
+	ctx := stream.Context()
+	cursor := req.GetAfter()
+	if req.GetFromNow() {
+		cursor = s.store.LastSequence()
+	}
+	// The first message tells the watcher that it is heard, and where it stands.
+	if err := stream.Send(&leasedv1.WatchResponse{Cursor: cursor}); err != nil {
+		return err
+	}
+	for {
+		found, next, err := s.store.Events(cursor, atOnce, keep)
+		if err != nil {
+			return err
+		}
+		if next > cursor || len(found) > 0 {
+			m := &leasedv1.WatchResponse{Cursor: next}
+			for _, e := range found {
+				m.Events = append(m.Events, eventProto(e))
+			}
+			if err := stream.Send(m); err != nil {
+				return err
+			}
+			cursor = next
+			continue
+		}
+		select {
+		case <-s.store.Changed(cursor):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// kindFilter returns what keeps the events of the kinds: names such as client.unknown, or all of a group such as lease.*; nil
+// keeps all.
+func kindFilter(kinds []string) (func(*engine.Event) bool, error) {
+	if len(kinds) == 0 {
+		return nil, nil
+	}
+	wanted := map[engine.EventKind]bool{}
+	for _, k := range kinds {
+		group, isGroup := strings.CutSuffix(k, ".*")
+		found := false
+		for _, kind := range engine.EventKinds() {
+			if string(kind) == k || isGroup && strings.HasPrefix(string(kind), group+".") {
+				wanted[kind], found = true, true
+			}
+		}
+		if !found {
+			return nil, fault.New(fault.Invalid, "BAD_KIND", "no event is of kind %q; kinds are %s", k, kindNames()).On("kinds")
+		}
+	}
+	return func(e *engine.Event) bool { return wanted[e.Kind] }, nil
+}
+
+func kindNames() string {
+	var names []string
+	for _, k := range engine.EventKinds() {
+		names = append(names, string(k))
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}

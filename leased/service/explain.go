@@ -1,0 +1,167 @@
+package service
+
+import (
+	"context"
+	"time"
+
+	"rollcall/internal/fault"
+	"rollcall/internal/option"
+	"rollcall/leased/engine"
+	"rollcall/leased/keeper"
+	leasedv1 "rollcall/proto/leased/v1"
+)
+
+type explain struct {
+	leasedv1.UnimplementedExplainServiceServer
+	keeper *keeper.Keeper
+}
+
+// Explain implements ExplainService.
+func (s *explain) Explain(ctx context.Context, req *leasedv1.ExplainRequest) (*leasedv1.ExplainResponse, error) {
+	q, address, err := queryOf(req)
+	if err != nil {
+		return nil, err
+	}
+	resp := &leasedv1.ExplainResponse{}
+	var failed error
+	err = s.keeper.View(ctx, func(st *engine.State, now time.Time) {
+		if q.Link, failed = chooseLink(st, req.GetLink(), q.GIAddr); failed != nil {
+			return
+		}
+		place(st, q, req.GetMessage(), address)
+		q.Index()
+		d, steps := engine.Explain(st, q, now)
+		resp.Answer, resp.Reason, resp.Address = d.Kind.String(), string(d.Reason), d.IP.String()
+		if d.Subnet != nil {
+			resp.Subnet = d.Subnet.Ref
+		}
+		for _, step := range steps {
+			resp.Steps = append(resp.Steps, &leasedv1.ExplainStep{Subject: step.Subject, Outcome: step.Outcome, Because: step.Because})
+		}
+	})
+	if err == nil {
+		err = failed
+	}
+	if err != nil {
+		return nil, err
+	}
+	return resp, nil
+}
+
+// queryOf makes the message that the request describes, but for what depends on the state.
+func queryOf(req *leasedv1.ExplainRequest) (q *engine.Query, address engine.IP, err error) {
+	q = &engine.Query{Port: uint16(req.GetPort()), Type: engine.Request}
+	if q.HW, err = parseHW("hardware", req.GetHardware()); err != nil {
+		return nil, 0, err
+	}
+	switch req.GetMessage() {
+	case "", "DISCOVER":
+		q.Type = engine.Discover
+	case "INFORM":
+		q.Type = engine.Inform
+	case "INIT-REBOOT", "RENEW", "REBIND":
+	default:
+		return nil, 0, fault.New(fault.Invalid, "BAD_MESSAGE", "%q is none of DISCOVER, INIT-REBOOT, RENEW, REBIND, INFORM",
+			req.GetMessage()).On("message")
+	}
+	if t := req.GetGiaddr(); t != "" {
+		if q.GIAddr, err = parseIP("giaddr", t); err != nil {
+			return nil, 0, err
+		}
+	}
+	if t := req.GetAddress(); t != "" {
+		if address, err = parseIP("address", t); err != nil {
+			return nil, 0, err
+		}
+	}
+	if t := req.GetClientId(); t != "" {
+		id, err := parseHex("client_id", t)
+		if err != nil {
+			return nil, 0, err
+		}
+		q.Options = q.Options.Append(option.ClientID, id)
+	}
+	if t := req.GetVendorClass(); t != "" {
+		q.Options = q.Options.AppendString(option.VendorClass, t)
+	}
+	relay, err := relayInfo(req)
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(relay) > 0 {
+		q.Options = q.Options.Append(option.RelayAgentInfo, relay)
+	}
+	return q, address, nil
+}
+
+// relayInfo makes option 82 (RFC 3046 §2.0).
+func relayInfo(req *leasedv1.ExplainRequest) (info []byte, err error) {
+	for code, text := range map[byte]string{1: req.GetCircuitId(), 2: req.GetRemoteId()} {
+		if text == "" {
+			continue
+		}
+		field := map[byte]string{1: "circuit_id", 2: "remote_id"}[code]
+		value, err := parseRelay(field, text)
+		if err != nil {
+			return nil, err
+		}
+		info = append(append(info, code, byte(len(value))), value...)
+	}
+	return info, nil
+}
+
+// chooseLink finds the link the message comes in on.
+func chooseLink(st *engine.State, name string, giaddr engine.IP) (*engine.Link, error) {
+	links := st.Links()
+	if name != "" {
+		for _, l := range links {
+			if l.Name == name || l.String() == name {
+				return l, nil
+			}
+		}
+		return nil, fault.New(fault.NotFound, "NO_SUCH_LINK", "no frontend that is connected has a link %q%s", name, linkNames(links)).
+			On("link")
+	}
+	if len(links) == 0 {
+		return nil, fault.New(fault.NotFound, "NO_SUCH_LINK", "no frontend is connected, so there is no link to come in on").On("link")
+	}
+	for _, l := range links {
+		if giaddr == 0 && st.Serves(l) {
+			return l, nil
+		}
+	}
+	return links[0], nil
+}
+
+func linkNames(links []*engine.Link) string {
+	text := ""
+	for _, l := range links {
+		text += ", " + l.String()
+	}
+	if text == "" {
+		return ""
+	}
+	return "; there are" + text[1:]
+}
+
+// place puts the address where the message carries it; without one, the address that the machine has.
+func place(st *engine.State, q *engine.Query, message string, address engine.IP) {
+	if address == 0 && q.Type != engine.Discover {
+		if l := latest(st.LeasesOf(q.HW)); l != nil {
+			address = l.IP
+		}
+	}
+	switch message {
+	case "RENEW":
+		q.CIAddr = address
+		if len(q.Link.IPs) > 0 {
+			q.Destination = q.Link.IPs[0]
+		}
+	case "REBIND", "INFORM":
+		q.CIAddr = address
+	default:
+		if address != 0 {
+			q.Options = q.Options.AppendUint32(option.RequestedAddress, uint32(address))
+		}
+	}
+}

@@ -1,0 +1,61 @@
+package service
+
+import (
+	"context"
+	"time"
+
+	"rollcall/internal/fault"
+	"rollcall/leased/engine"
+	"rollcall/leased/keeper"
+	leasedv1 "rollcall/proto/leased/v1"
+)
+
+type pools struct {
+	leasedv1.UnimplementedPoolServiceServer
+	keeper *keeper.Keeper
+}
+
+// List implements PoolService.
+func (s *pools) List(ctx context.Context, req *leasedv1.PoolServiceListRequest) (*leasedv1.PoolServiceListResponse, error) {
+	var usage []engine.PoolUsage
+	known := true
+	err := s.keeper.View(ctx, func(st *engine.State, _ time.Time) {
+		usage = st.Usage()
+		known = req.GetSubnet() == "" || st.Plan().Subnet(req.GetSubnet()) != nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !known {
+		return nil, noSuchSubnet(req.GetSubnet())
+	}
+	resp := &leasedv1.PoolServiceListResponse{}
+	for _, u := range usage {
+		if req.GetSubnet() != "" && u.Pool.Subnet.Ref != req.GetSubnet() {
+			continue
+		}
+		resp.Pools = append(resp.Pools, &leasedv1.Pool{
+			Subnet: u.Pool.Subnet.Ref, First: u.Pool.First.String(), Last: u.Pool.Last.String(), Serves: u.Pool.For.String(),
+			Size: uint32(u.Pool.Size()), Leased: uint32(u.Leased), Offered: uint32(u.Offered), Quarantined: uint32(u.Quarantined),
+			Reserved: uint32(u.Reserved), Free: uint32(u.Free),
+		})
+	}
+	return resp, nil
+}
+
+// Scan implements PoolService.
+func (s *pools) Scan(ctx context.Context, req *leasedv1.ScanRequest) (*leasedv1.ScanResponse, error) {
+	r, err := s.keeper.Scan(ctx, req.GetSubnet())
+	if err != nil {
+		return nil, err
+	}
+	resp := &leasedv1.ScanResponse{Probed: uint32(r.Probed), NotAttached: r.NotAttached}
+	for _, h := range r.Hosts {
+		resp.Hosts = append(resp.Hosts, &leasedv1.FoundHost{Address: h.IP.String(), Hardware: h.HW.String(), Known: h.Known})
+	}
+	return resp, nil
+}
+
+func noSuchSubnet(ref string) error {
+	return fault.New(fault.NotFound, engine.ReasonNoSuchSubnet, "no subnet %q is configured", ref).On("subnet")
+}

@@ -1,0 +1,58 @@
+package service
+
+import (
+	"log/slog"
+
+	"google.golang.org/grpc"
+
+	"rollcall/internal/rpc"
+	"rollcall/leased/keeper"
+	"rollcall/leased/store"
+	leasedv1 "rollcall/proto/leased/v1"
+)
+
+// Config is what the services work on.
+type Config struct {
+	Keeper *keeper.Keeper
+	Store  *store.Store
+	// Log may be nil.
+	Log *slog.Logger
+}
+
+// Register adds all services.
+func Register(r grpc.ServiceRegistrar, cfg Config) {
+	leasedv1.RegisterDecisionServiceServer(r, newDecisions(cfg))
+	leasedv1.RegisterReservationServiceServer(r, &reservations{keeper: cfg.Keeper})
+	leasedv1.RegisterLeaseServiceServer(r, &leases{keeper: cfg.Keeper, store: cfg.Store})
+	leasedv1.RegisterPoolServiceServer(r, &pools{keeper: cfg.Keeper})
+	leasedv1.RegisterQuarantineServiceServer(r, &quarantine{keeper: cfg.Keeper})
+	leasedv1.RegisterClientServiceServer(r, &clients{keeper: cfg.Keeper})
+	leasedv1.RegisterEventServiceServer(r, &events{store: cfg.Store})
+	leasedv1.RegisterExplainServiceServer(r, &explain{keeper: cfg.Keeper})
+}
+
+// Allow says which roles may call what: frontends ask for decisions, notifiers read events, readers read, operators do
+// everything but decide.
+func Allow() map[string][]rpc.Role {
+	read := []rpc.Role{rpc.Reader, rpc.Operator}
+	write := []rpc.Role{rpc.Operator}
+	allow := map[string][]rpc.Role{
+		leasedv1.DecisionService_ServiceDesc.ServiceName:    {rpc.Frontend},
+		leasedv1.ReservationService_ServiceDesc.ServiceName: read,
+		leasedv1.LeaseService_ServiceDesc.ServiceName:       read,
+		leasedv1.PoolService_ServiceDesc.ServiceName:        read,
+		leasedv1.QuarantineService_ServiceDesc.ServiceName:  read,
+		leasedv1.ClientService_ServiceDesc.ServiceName:      read,
+		leasedv1.EventService_ServiceDesc.ServiceName:       {rpc.Notifier, rpc.Reader, rpc.Operator},
+		leasedv1.ExplainService_ServiceDesc.ServiceName:     read,
+	}
+	for _, method := range []string{
+		leasedv1.ReservationService_Add_FullMethodName, leasedv1.ReservationService_Update_FullMethodName,
+		leasedv1.ReservationService_Delete_FullMethodName, leasedv1.LeaseService_Release_FullMethodName,
+		leasedv1.PoolService_Scan_FullMethodName, leasedv1.QuarantineService_Clear_FullMethodName,
+		leasedv1.ClientService_Resume_FullMethodName,
+	} {
+		allow[method[1:]] = write
+	}
+	return allow
+}

@@ -1,0 +1,270 @@
+package service
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"rollcall/internal/fault"
+	"rollcall/leased/engine"
+	"rollcall/leased/keeper"
+	leasedv1 "rollcall/proto/leased/v1"
+)
+
+type reservations struct {
+	leasedv1.UnimplementedReservationServiceServer
+	keeper *keeper.Keeper
+}
+
+// Add implements ReservationService.
+func (s *reservations) Add(ctx context.Context, req *leasedv1.AddRequest) (*leasedv1.AddResponse, error) {
+	r, err := reservationOf(req.GetReservation(), req.GetFromLease() != "")
+	if err != nil {
+		return nil, err
+	}
+	var from engine.IP
+	if t := req.GetFromLease(); t != "" {
+		if from, err = parseIP("from_lease", t); err != nil {
+			return nil, err
+		}
+	}
+	r.ID, r.Revision = "", 0
+	resp := &leasedv1.AddResponse{}
+	err = s.keeper.Change(ctx, func(st *engine.State, now time.Time) (engine.Commit, error) {
+		if from != 0 {
+			if err := identifyByLease(st, &r, from, now); err != nil {
+				return engine.Commit{}, err
+			}
+		}
+		done, c, err := st.Enrol(r, now)
+		if err != nil {
+			return c, err
+		}
+		// The number is drawn last, so that calls which fail use none up.
+		done.ID = strconv.FormatUint(s.keeper.NextReservationID(), 10)
+		for _, e := range c.Events {
+			e.Reservation = done.ID
+		}
+		st.PutReservation(done)
+		resp.Reservation = reservationProto(done)
+		return c, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return resp, nil
+}
+
+// identifyByLease makes the holder of an address the machine of r.
+func identifyByLease(st *engine.State, r *engine.Reservation, ip engine.IP, now time.Time) error {
+	l := st.Lease(ip)
+	if l == nil || !l.Holds(now.Unix()) {
+		return fault.New(fault.NotFound, reasonNoSuchLease, "nobody holds %v now", ip).On("from_lease")
+	}
+	if l.HW.Type != 1 || l.HW.Len != 6 {
+		return fault.New(fault.Precondition, reasonBadHardware, "the holder of %v has no Ethernet address: name its client identifier", ip).
+			On("from_lease")
+	}
+	r.Kind, r.Value = engine.ByHardware, string(l.HW.Octets[:l.HW.Len])
+	if r.Hostname == "" && l.Reservation != "" {
+		r.Hostname = l.Hostname
+	}
+	return nil
+}
+
+// Get implements ReservationService.
+func (s *reservations) Get(ctx context.Context, req *leasedv1.ReservationServiceGetRequest) (*leasedv1.ReservationServiceGetResponse, error) {
+	var find func(st *engine.State) *engine.Reservation
+	missing := ""
+	switch key := req.GetKey().(type) {
+	case *leasedv1.ReservationServiceGetRequest_Id:
+		find = func(st *engine.State) *engine.Reservation { return st.Reservation(key.Id) }
+		missing = "no reservation has the id " + strconv.Quote(key.Id)
+	case *leasedv1.ReservationServiceGetRequest_Address:
+		ip, err := parseIP("address", key.Address)
+		if err != nil {
+			return nil, err
+		}
+		find = func(st *engine.State) *engine.Reservation { return st.ReservationOf(ip) }
+		missing = ip.String() + " is not reserved"
+	case *leasedv1.ReservationServiceGetRequest_Hardware:
+		hw, err := parseHW("hardware", key.Hardware)
+		if err != nil {
+			return nil, err
+		}
+		find = func(st *engine.State) *engine.Reservation {
+			for _, n := range st.Plan().Networks {
+				if r := st.ReservedFor(n.Subnets[0], engine.ByHardware, string(hw.Octets[:hw.Len])); r != nil {
+					return r
+				}
+			}
+			return nil
+		}
+		missing = hw.String() + " has no reservation"
+	default:
+		return nil, fault.New(fault.Invalid, reasonMissing, "id, address or hardware must be set").On("key")
+	}
+	var r *engine.Reservation
+	if err := s.keeper.View(ctx, func(st *engine.State, _ time.Time) { r = find(st) }); err != nil {
+		return nil, err
+	}
+	if r == nil {
+		return nil, fault.New(fault.NotFound, engine.ReasonNoSuchReservation, "%s", missing).On("key")
+	}
+	return &leasedv1.ReservationServiceGetResponse{Reservation: reservationProto(r)}, nil
+}
+
+// List implements ReservationService.
+func (s *reservations) List(ctx context.Context, req *leasedv1.ReservationServiceListRequest) (*leasedv1.ReservationServiceListResponse, error) {
+	var hw *engine.HW
+	if t := req.GetHardware(); t != "" {
+		h, err := parseHW("hardware", t)
+		if err != nil {
+			return nil, err
+		}
+		hw = &h
+	}
+	var all []*engine.Reservation
+	if err := s.keeper.View(ctx, func(st *engine.State, _ time.Time) { all = st.Reservations() }); err != nil {
+		return nil, err
+	}
+	size := pageSize(req.GetPageSize())
+	resp := &leasedv1.ReservationServiceListResponse{}
+	begun := req.GetPageToken() == ""
+	for _, r := range all {
+		// The token is the id of the last one shown; those after it may have been deleted meanwhile, so go by the order.
+		if !begun && engine.CompareReservations(r, tokenReservation(req.GetPageToken())) <= 0 {
+			continue
+		}
+		if req.GetSubnet() != "" && r.Subnet != req.GetSubnet() ||
+			hw != nil && (r.Kind != engine.ByHardware || !hw.Is([]byte(r.Value))) {
+			continue
+		}
+		if len(resp.Reservations) == size {
+			resp.NextPageToken = resp.Reservations[size-1].GetId()
+			break
+		}
+		resp.Reservations = append(resp.Reservations, reservationProto(r))
+	}
+	return resp, nil
+}
+
+// tokenReservation returns something that stands in the order where the reservation with the id stood.
+func tokenReservation(id string) *engine.Reservation {
+	return &engine.Reservation{ID: id, FromConfig: len(id) > 0 && id[0] == 'c'}
+}
+
+// Update implements ReservationService.
+func (s *reservations) Update(ctx context.Context, req *leasedv1.UpdateRequest) (*leasedv1.UpdateResponse, error) {
+	r, err := reservationOf(req.GetReservation(), false)
+	if err != nil {
+		return nil, err
+	}
+	if r.ID == "" {
+		return nil, fault.New(fault.Invalid, reasonMissing, "id says which reservation to update").On("reservation.id")
+	}
+	resp := &leasedv1.UpdateResponse{}
+	err = s.keeper.Change(ctx, func(st *engine.State, now time.Time) (engine.Commit, error) {
+		if st.Reservation(r.ID) == nil {
+			return engine.Commit{}, fault.New(fault.NotFound, engine.ReasonNoSuchReservation, "no reservation has the id %q", r.ID).
+				On("reservation.id")
+		}
+		done, c, err := st.Enrol(r, now)
+		if err != nil {
+			return c, err
+		}
+		st.PutReservation(done)
+		resp.Reservation = reservationProto(done)
+		return c, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return resp, nil
+}
+
+// Delete implements ReservationService.
+func (s *reservations) Delete(ctx context.Context, req *leasedv1.DeleteRequest) (*leasedv1.DeleteResponse, error) {
+	resp := &leasedv1.DeleteResponse{}
+	err := s.keeper.Change(ctx, func(st *engine.State, now time.Time) (engine.Commit, error) {
+		r, c, err := st.Strike(req.GetId(), req.GetRevision(), now)
+		if err != nil {
+			return c, err
+		}
+		st.DropReservation(r)
+		resp.Reservation = reservationProto(r)
+		return c, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return resp, nil
+}
+
+// reservationOf reads a reservation. Without an identifier it is an error, unless a lease is to say who it is.
+func reservationOf(m *leasedv1.Reservation, byLease bool) (r engine.Reservation, err error) {
+	r = engine.Reservation{ID: m.GetId(), Subnet: m.GetSubnet(), Hostname: m.GetHostname(), Revision: m.GetRevision()}
+	var value []byte
+	switch id := m.GetIdentifier().(type) {
+	case *leasedv1.Reservation_Hardware:
+		var hw engine.HW
+		hw, err = parseHW("reservation.hardware", id.Hardware)
+		r.Kind, value = engine.ByHardware, hw.Bytes()
+	case *leasedv1.Reservation_ClientId:
+		r.Kind = engine.ByClientID
+		value, err = parseHex("reservation.client_id", id.ClientId)
+	case *leasedv1.Reservation_Duid:
+		r.Kind = engine.ByDUID
+		value, err = parseHex("reservation.duid", id.Duid)
+	case *leasedv1.Reservation_CircuitId:
+		r.Kind = engine.ByCircuitID
+		value, err = parseRelay("reservation.circuit_id", id.CircuitId)
+	case *leasedv1.Reservation_RemoteId:
+		r.Kind = engine.ByRemoteID
+		value, err = parseRelay("reservation.remote_id", id.RemoteId)
+	}
+	switch {
+	case err != nil:
+		return r, err
+	case byLease && r.Kind != 0:
+		return r, fault.New(fault.Invalid, reasonBadIdentifier, "from_lease says which machine it is; leave the identifier out").
+			On("reservation.identifier")
+	case !byLease && len(value) == 0:
+		return r, fault.New(fault.Invalid, reasonMissing, "hardware, client_id, duid, circuit_id or remote_id must be set").
+			On("reservation.identifier")
+	}
+	r.Value = string(value)
+	if t := m.GetAddress(); t != "" {
+		if r.IP, err = parseIP("reservation.address", t); err != nil {
+			return r, err
+		}
+	}
+	if h := r.Hostname; h != engine.CleanHostname([]byte(h)) {
+		return r, fault.New(fault.Invalid, reasonBadHostname, "%q is no host name: letters, digits, dashes and dots, labels of at most 63",
+			h).On("reservation.hostname")
+	}
+	return r, nil
+}
+
+func reservationProto(r *engine.Reservation) *leasedv1.Reservation {
+	m := &leasedv1.Reservation{
+		Id: r.ID, Subnet: r.Subnet, Address: r.IP.String(), Hostname: r.Hostname, Revision: r.Revision, Updated: unix(r.Updated),
+		Source: leasedv1.Reservation_SOURCE_API,
+	}
+	if r.FromConfig {
+		m.Source = leasedv1.Reservation_SOURCE_CONFIG
+	}
+	switch text := r.Identifier(); r.Kind {
+	case engine.ByHardware:
+		m.Identifier = &leasedv1.Reservation_Hardware{Hardware: text}
+	case engine.ByClientID:
+		m.Identifier = &leasedv1.Reservation_ClientId{ClientId: text}
+	case engine.ByDUID:
+		m.Identifier = &leasedv1.Reservation_Duid{Duid: text}
+	case engine.ByCircuitID:
+		m.Identifier = &leasedv1.Reservation_CircuitId{CircuitId: text}
+	case engine.ByRemoteID:
+		m.Identifier = &leasedv1.Reservation_RemoteId{RemoteId: text}
+	}
+	return m
+}
