@@ -31,7 +31,7 @@
 //	    "address": "10.99.0.50",
 //	    "lease_seconds": 120,
 //	    "expires": "2026-12-01T10:02:00Z",
-//	    "reason": "",
+//	    "reason": "no-reservation",
 //	    "pool": "10.99.0.50-10.99.0.250",
 //	    "reservation": "r17",
 //	    "previous_address": "10.99.0.60"
