@@ -1,0 +1,61 @@
+# rollcall: `make lab` shows the main job on an isolated network, `make test` runs every test. Both do their own set-up.
+
+GO       ?= go
+TOOLS    := $(GO) tool -modfile=proto/tools.mod
+VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+SOURCES  := $(shell find . -name '*.go' -not -name '*_test.go' -not -path './bin/*') go.mod go.sum
+
+# What the lab and the tests need beside Go, as Debian packages: real clients, a relay, and the C compiler of the race detector.
+LAB_PACKAGES  := iproute2 isc-dhcp-client udhcpc
+TEST_PACKAGES := $(LAB_PACKAGES) dhcpcd-base isc-dhcp-relay tcpdump gcc libc6-dev
+
+.PHONY: build lab test lint generate check-generated fuzz bench clean help
+
+help: ## say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: bin/rollcall ## build bin/rollcall
+
+bin/rollcall: $(SOURCES)
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-X rollcall/internal/cli.version=$(VERSION)' -o $@ .
+
+lab: bin/rollcall ## the main job on an isolated network, as root; LAB_FLAGS=--once ends after the story
+	@.ci/need $(LAB_PACKAGES)
+	bin/rollcall lab $(LAB_FLAGS)
+
+test: bin/rollcall ## every test: unit, race, fuzz seeds, and real clients in network namespaces (as root)
+	@.ci/need $(TEST_PACKAGES)
+	@if [ "$$(id -u)" = 0 ]; then \
+	  ROLLCALL_BINARY=$(CURDIR)/bin/rollcall $(GO) test -race -tags netns -timeout 9m ./...; \
+	else \
+	  $(GO) test -race -timeout 9m ./... && \
+	  { echo "make test: the tests in network namespaces need root and did not run: sudo make test" >&2; exit 1; }; \
+	fi
+
+lint: ## formatting, vet, staticcheck, buf lint, generated code, go.mod
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt wants to change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet -tags netns ./...
+	$(TOOLS) staticcheck -tags netns ./...
+	$(TOOLS) buf lint
+	$(GO) mod tidy -diff
+	@$(MAKE) --no-print-directory check-generated
+
+generate: ## make the Go code of proto/ again
+	$(TOOLS) buf generate --template proto/buf.gen.yaml
+
+check-generated:
+	@.ci/generated "$(TOOLS)"
+
+FUZZTIME ?= 30s
+fuzz: ## run every fuzz test for FUZZTIME (30s)
+	@for pkg in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+	    echo "$$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+	  done; \
+	done
+
+bench: ## benchmarks beside the code
+	$(GO) test -run '^$$' -bench . -benchmem ./frontend/... ./leased/...
+
+clean: ## remove what was built
+	rm -rf bin
