@@ -130,13 +130,14 @@ func (a *app) eventLines(f format) func(*leasedv1.Event) error {
 	}
 	return func(e *leasedv1.Event) error {
 		now := a.Now()
-		at := instant(e.GetTime()).In(now.Location()).Format(time.TimeOnly)
-		who := e.GetMachine().GetHardware()
-		if name := e.GetMachine().GetHostname(); name != "" {
-			who += " " + name
+		var rest []string
+		for _, text := range []string{e.GetMachine().GetHostname(), e.GetSubnet(), eventDetail(e)} {
+			if text != "" {
+				rest = append(rest, text)
+			}
 		}
-		_, err := fmt.Fprintln(a.Stdout, printable(strings.TrimRight(fmt.Sprintf("%s  %-19s  %-15s  %-17s  %-10s  %s",
-			at, e.GetKind(), e.GetAddress(), who, e.GetSubnet(), eventDetail(e)), " ")))
+		_, err := fmt.Fprintln(a.Stdout, printable(fmt.Sprintf("%s  %-19s  %-15s  %-17s  %s", wall(instant(e.GetTime()), now),
+			e.GetKind(), e.GetAddress(), e.GetMachine().GetHardware(), strings.Join(rest, ", "))))
 		return err
 	}
 }

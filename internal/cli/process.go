@@ -2,8 +2,18 @@ package cli
 
 import (
 	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"rollcall/internal/config"
+	"rollcall/internal/daemon"
+	"rollcall/internal/obs"
 )
 
 // service is one service as the process sees it.
@@ -11,8 +21,87 @@ type service struct {
 	name string
 	// run runs it until ctx ends.
 	run func(ctx context.Context) error
-	// ready is closed once it listens.
+	// ready is closed once its API is served.
 	ready <-chan struct{}
-	// reload puts its section of a configuration in force, or keeps the old one and says why.
-	reload func(*config.Config) error
+	// prepare does of a reload what can fail; apply puts its section of the configuration in force. Only the service that starts
+	// first may still refuse in apply, because its apply is called first.
+	prepare func(*config.Config) (apply func() error, err error)
+}
+
+// process is one or all services with what they share: log, metrics, readiness, and the way to a new configuration.
+type process struct {
+	services []service
+	log      *slog.Logger
+	registry *prometheus.Registry
+	ready    *obs.Ready
+	reloader *reloader
+}
+
+// newProcess builds the services; nothing runs yet. Their order is that in which they start.
+func newProcess(cfg *config.Config, names []string, stderr io.Writer) (*process, error) {
+	level := new(slog.LevelVar)
+	level.Set(levelOf(cfg.Log))
+	p := &process{log: obs.NewLogger(stderr, level, cfg.Log.Format), registry: obs.NewRegistry(), ready: new(obs.Ready)}
+	p.reloader = &reloader{path: cfg.Path, level: level, log: p.log, current: cfg}
+	control := &control{reloader: p.reloader, ready: p.ready, started: time.Now()}
+	for _, name := range names {
+		s, err := builders[name](parts{cfg: cfg, log: p.log, registry: p.registry, ready: p.ready, control: control})
+		if err != nil {
+			return nil, fmt.Errorf("start %s: %w", name, err)
+		}
+		p.services = append(p.services, s)
+	}
+	p.reloader.services = p.services
+	return p, nil
+}
+
+// run runs the services until ctx ends or one of them fails, and stops them in the reverse of their order: first nothing new is
+// read from the network, last the one that remembers goes. The listener for watching is outside of that order.
+func (p *process) run(ctx context.Context, observe string) error {
+	var groups [][]daemon.Task
+	if observe != "" {
+		server := obs.NewServer(observe, p.registry, p.ready, p.log)
+		groups = append(groups, []daemon.Task{{Name: "observe", Run: server.Run}})
+	}
+	for _, s := range p.services {
+		groups = append(groups, []daemon.Task{{Name: s.name, Run: s.run}})
+	}
+	groups = append(groups, []daemon.Task{
+		{Name: "reload", Run: func(ctx context.Context) error {
+			return daemon.Reload(ctx, func() {
+				_ = p.reloader.reload(ctx) // logged there; nobody else has asked
+			})
+		}},
+		{Name: "announce", Run: p.announce},
+	})
+	p.log.InfoContext(ctx, "starting", "version", version(), obs.KeyPath, p.reloader.path, obs.KeyService, strings.Join(p.reloader.names(), ","))
+	return daemon.Run(ctx, p.log, groups...)
+}
+
+// announce tells systemd when all services are served, and when that ends.
+func (p *process) announce(ctx context.Context) error {
+	for _, s := range p.services {
+		select {
+		case <-s.ready:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+	p.reloader.notify(daemon.StateReady)
+	p.log.InfoContext(ctx, "serving", obs.KeyService, strings.Join(p.reloader.names(), ","))
+	<-ctx.Done()
+	p.reloader.notify(daemon.StateStopping)
+	return nil
+}
+
+// gcPercent lets the heap grow to five times what is in use before it is collected.
+const gcPercent = 400
+
+// relaxGC trades memory for time. What lives long here is small, a few hundred bytes for each lease, and what each packet allocates
+// dies with its answer; collected as often as Go does by default, the same bytes are looked at many times for nothing. GOGC in the
+// environment has the last word.
+func relaxGC(getenv func(string) string) {
+	if getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 }

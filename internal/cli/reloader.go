@@ -70,15 +70,17 @@ func (r *reloader) apply() error {
 		return fault.New(fault.Precondition, reasonNeedsRestart,
 			"%s: %s changed, which takes a restart; nothing was applied", r.path, strings.Join(keys, ", "))
 	}
-	for i, s := range r.services {
-		if err := s.reload(cfg); err != nil {
-			// The others have to go back. They ran with the old configuration a moment ago, so they take it.
-			for _, s := range r.services[:i] {
-				if undo := s.reload(r.current); undo != nil {
-					r.log.Error("a service kept the new configuration that others refused", obs.KeyService, s.name, obs.KeyErr, undo)
-				}
-			}
+	var applies []func() error
+	for _, s := range r.services {
+		apply, err := s.prepare(cfg)
+		if err != nil {
 			return refused(s.name, err)
+		}
+		applies = append(applies, apply)
+	}
+	for i, apply := range applies {
+		if err := apply(); err != nil {
+			return refused(r.services[i].name, err)
 		}
 	}
 	r.current = cfg

@@ -115,7 +115,9 @@ func readCSV(data []byte) ([]entry, []fileFault) {
 		}
 		line, _ := r.FieldPos(0)
 		e, bad := newEntry(line, texts)
-		entries, faults = append(entries, e), append(faults, bad...)
+		if faults = append(faults, bad...); len(bad) == 0 {
+			entries = append(entries, e)
+		}
 	}
 }
 
@@ -171,7 +173,9 @@ func readYAML(data []byte) ([]entry, []fileFault) {
 			continue
 		}
 		e, bad := newEntry(node.Line, texts)
-		entries, faults = append(entries, e), append(faults, bad...)
+		if faults = append(faults, bad...); len(bad) == 0 {
+			entries = append(entries, e)
+		}
 	}
 	return entries, faults
 }

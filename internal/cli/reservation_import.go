@@ -49,7 +49,8 @@ where nothing differs, so a file can be imported again. Nothing is deleted.`,
 		if err != nil {
 			return err
 		}
-		return a.withLeased(cmd.Context(), func(ctx context.Context, conn *grpc.ClientConn) error {
+		faults = append(faults, checkEntries(entries, a.subnetPrefixes())...)
+		err = a.withLeased(cmd.Context(), func(ctx context.Context, conn *grpc.ClientConn) error {
 			var stored []*leasedv1.Reservation
 			for r, err := range a.reservationPages(ctx, conn, "", "", 0) {
 				if err != nil {
@@ -57,20 +58,23 @@ where nothing differs, so a file can be imported again. Nothing is deleted.`,
 				}
 				stored = append(stored, r)
 			}
-			p, err := planImport(entries, stored, a.subnetPrefixes())
-			if err != nil {
+			p, err := planImport(entries, stored)
+			faults = append(faults, p.faults...)
+			switch {
+			case err != nil || len(faults) > 0:
 				return err
-			}
-			if faults = append(faults, p.faults...); len(faults) > 0 {
-				a.printFaults(name, faults)
-				fmt.Fprintf(a.Stderr, "%s; nothing was imported\n", count(len(faults), "error", "errors"))
-				return &reportedError{exitUsage}
-			}
-			if *dry {
+			case *dry:
 				return a.rehearse(p)
+			default:
+				return a.carryOut(ctx, conn, name, p)
 			}
-			return a.carryOut(ctx, conn, name, p)
 		})
+		if len(faults) > 0 { // they stand whatever leased says
+			a.printFaults(name, faults)
+			fmt.Fprintf(a.Stderr, "%s; nothing was imported\n", count(len(faults), "error", "errors"))
+			return &reportedError{exitUsage}
+		}
+		return err
 	}
 	return cmd
 }

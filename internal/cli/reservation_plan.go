@@ -29,42 +29,64 @@ type machineIn struct {
 	value, subnet string
 }
 
-// planImport compares a file with what is there. It looks at the state after the import, so that machines may pass addresses on
-// to one another. Subnets, by name or name/serial, are those of the configuration; nil: not known here, and left to leased.
-func planImport(entries []entry, stored []*leasedv1.Reservation, subnets map[string]netip.Prefix) (plan, error) {
+// machine is what an entry is about.
+func (e entry) machine() machineIn { return machineIn{e.id.Kind, string(e.id.Value), e.subnet} }
+
+// checkEntries finds what is wrong with a file by itself: machines and addresses that are there twice, and subnets and addresses
+// that the configuration does not have. Subnets are by name or name/serial; nil: not known here, and left to leased.
+func checkEntries(entries []entry, subnets map[string]netip.Prefix) []fileFault {
+	var faults []fileFault
+	fault := func(e entry, f string, args ...any) {
+		faults = append(faults, fileFault{e.line, fmt.Sprintf(f, args...)})
+	}
+	machines, addresses := make(map[machineIn]int), make(map[string]int)
+	for _, e := range entries {
+		if first := machines[e.machine()]; first != 0 {
+			fault(e, "%s is in line %d already, with the same subnet", formatIdentifier(e.id), first)
+			continue
+		}
+		machines[e.machine()] = e.line
+		if first := addresses[e.address]; first != 0 {
+			fault(e, "address %s is given to another machine in line %d", e.address, first)
+			continue
+		}
+		if e.address != "" {
+			addresses[e.address] = e.line
+		}
+		if text := misplaced(e, subnets); text != "" {
+			fault(e, "%s", text)
+		}
+	}
+	return faults
+}
+
+// planImport compares a file with what is stored. It looks at the state after the import, so that machines may pass addresses on
+// to one another.
+func planImport(entries []entry, stored []*leasedv1.Reservation) (plan, error) {
 	var p plan
 	fault := func(line int, f string, args ...any) {
 		p.faults = append(p.faults, fileFault{line, fmt.Sprintf(f, args...)})
 	}
 	old := make(map[machineIn]*leasedv1.Reservation)
+	var order []machineIn
 	for _, r := range stored {
 		id, err := identifierOf(r)
 		if err != nil {
 			return plan{}, err
 		}
-		old[machineIn{id.Kind, string(id.Value), r.GetSubnet()}] = r
+		key := machineIn{id.Kind, string(id.Value), r.GetSubnet()}
+		old[key] = r
+		order = append(order, key)
 	}
-	lines := make(map[machineIn]int)
-	taken := make(map[string]int) // address → line
+	listed, addresses := make(map[machineIn]bool), make(map[string]int) // by address, its line
 	for _, e := range entries {
-		key := machineIn{e.id.Kind, string(e.id.Value), e.subnet}
-		if first := lines[key]; first != 0 {
-			fault(e.line, "%s is in line %d already, with the same subnet", formatIdentifier(e.id), first)
-			continue
-		}
-		lines[key] = e.line
-		if first := taken[e.address]; first != 0 && e.address != "" {
-			fault(e.line, "address %s is given to another machine in line %d", e.address, first)
-			continue
-		}
-		taken[e.address] = e.line
-		if text := misplaced(e, subnets); text != "" {
-			fault(e.line, "%s", text)
-			continue
+		listed[e.machine()] = true
+		if e.address != "" {
+			addresses[e.address] = e.line
 		}
 		want := &leasedv1.Reservation{Subnet: e.subnet, Address: e.address, Hostname: e.hostname}
 		identify(want, e.id)
-		r := old[key]
+		r := old[e.machine()]
 		switch {
 		case r == nil:
 			p.steps = append(p.steps, step{line: e.line, want: want})
@@ -77,9 +99,9 @@ func planImport(entries []entry, stored []*leasedv1.Reservation, subnets map[str
 			p.steps = append(p.steps, step{line: e.line, old: r, want: want})
 		}
 	}
-	for key, r := range old {
-		line := taken[r.GetAddress()]
-		if r.GetAddress() != "" && line != 0 && lines[key] == 0 {
+	for _, key := range order {
+		r := old[key]
+		if line := addresses[r.GetAddress()]; line != 0 && !listed[key] {
 			fault(line, "address %s is taken by %s (reservation %s)", r.GetAddress(), machineOf(r), r.GetId())
 		}
 	}

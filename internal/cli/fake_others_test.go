@@ -1,0 +1,180 @@
+package cli_test
+
+import (
+	"context"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"rollcall/internal/fault"
+	controlv1 "rollcall/proto/control/v1"
+	leasedv1 "rollcall/proto/leased/v1"
+	webhookdv1 "rollcall/proto/webhookd/v1"
+)
+
+type fakePools struct {
+	leasedv1.UnimplementedPoolServiceServer
+}
+
+func (fakePools) List(_ context.Context, req *leasedv1.PoolServiceListRequest) (*leasedv1.PoolServiceListResponse, error) {
+	if req.GetSubnet() == "hall" {
+		return &leasedv1.PoolServiceListResponse{}, nil
+	}
+	return &leasedv1.PoolServiceListResponse{Pools: []*leasedv1.Pool{{
+		Subnet: "lobby", First: "10.99.0.50", Last: "10.99.0.250", Serves: "unknown",
+		Size: 201, Leased: 2, Offered: 1, Quarantined: 1, Reserved: 0, Free: 197,
+	}}}, nil
+}
+
+func (fakePools) Scan(_ context.Context, req *leasedv1.ScanRequest) (*leasedv1.ScanResponse, error) {
+	if req.GetSubnet() == "attic" {
+		return nil, fault.New(fault.NotFound, "NO_SUCH_SUBNET", "there is no subnet attic").On("subnet")
+	}
+	return &leasedv1.ScanResponse{Probed: 201, NotAttached: []string{"10.30.0.10-10.30.0.99"}, Hosts: []*leasedv1.FoundHost{
+		{Address: "10.99.0.50", Hardware: "52:54:00:12:34:56", Known: true},
+		{Address: "10.99.0.60", Hardware: "52:54:00:aa:00:01"},
+	}}, nil
+}
+
+type fakeQuarantine struct {
+	leasedv1.UnimplementedQuarantineServiceServer
+}
+
+func (fakeQuarantine) List(_ context.Context, req *leasedv1.QuarantineServiceListRequest) (*leasedv1.QuarantineServiceListResponse, error) {
+	if req.GetSubnet() == "hall" {
+		return &leasedv1.QuarantineServiceListResponse{}, nil
+	}
+	return &leasedv1.QuarantineServiceListResponse{Addresses: []*leasedv1.QuarantinedAddress{{
+		Address: "10.99.0.70", Subnet: "lobby", Reason: "declined", Hardware: "52:54:00:12:34:56", Count: 2, Until: at(20 * time.Minute),
+	}}}, nil
+}
+
+func (fakeQuarantine) Clear(_ context.Context, req *leasedv1.ClearRequest) (*leasedv1.ClearResponse, error) {
+	if len(req.GetAddresses()) > 0 && req.GetAddresses()[0] != "10.99.0.70" {
+		return nil, fault.New(fault.NotFound, "NOT_QUARANTINED", "%s is not in quarantine", req.GetAddresses()[0]).On("addresses")
+	}
+	return &leasedv1.ClearResponse{Addresses: []string{"10.99.0.70"}}, nil
+}
+
+type fakeClients struct {
+	leasedv1.UnimplementedClientServiceServer
+}
+
+func (fakeClients) List(_ context.Context, req *leasedv1.ClientServiceListRequest) (*leasedv1.ClientServiceListResponse, error) {
+	if req.GetState() == leasedv1.Client_STATE_UNSERVED {
+		return &leasedv1.ClientServiceListResponse{}, nil
+	}
+	return &leasedv1.ClientServiceListResponse{Clients: []*leasedv1.Client{
+		{Hardware: "52:54:00:ff:00:01", State: leasedv1.Client_STATE_SUSPENDED, Until: at(2*time.Minute + 5*time.Second)},
+	}}, nil
+}
+
+func (fakeClients) Resume(_ context.Context, req *leasedv1.ResumeRequest) (*leasedv1.ResumeResponse, error) {
+	if req.GetHardware() != "" && req.GetHardware() != "52:54:00:ff:00:01" {
+		return nil, fault.New(fault.NotFound, "NO_SUCH_CLIENT", "%s is neither suspended nor unserved", req.GetHardware()).On("hardware")
+	}
+	return &leasedv1.ResumeResponse{Resumed: 1}, nil
+}
+
+type fakeEvents struct {
+	leasedv1.UnimplementedEventServiceServer
+}
+
+func events() []*leasedv1.Event {
+	machine := &leasedv1.Machine{Hardware: "52:54:00:12:34:56", Randomised: true, Hostname: "phone", VendorClass: "udhcp 1.36"}
+	return []*leasedv1.Event{
+		{Sequence: 7, Time: at(-24 * time.Hour), Kind: "link.up", Link: "eth1"},
+		{Sequence: 8, Time: at(-2 * time.Second), Kind: "client.unknown", Machine: machine, Link: "eth1", Subnet: "lobby"},
+		{
+			Sequence: 9, Time: at(-1500 * time.Millisecond), Kind: "lease.granted", Machine: machine, Link: "eth1", Subnet: "lobby",
+			Address: "10.99.0.50", LeaseTime: durationpb.New(2 * time.Minute), Expires: at(2 * time.Minute),
+		},
+	}
+}
+
+func (fakeEvents) List(_ context.Context, req *leasedv1.EventServiceListRequest) (*leasedv1.EventServiceListResponse, error) {
+	if req.GetAfter() == 1 {
+		return nil, fault.New(fault.Range, "CURSOR_TOO_OLD", "events up to 6 are no longer kept").With("oldest", "6").On("after")
+	}
+	var list []*leasedv1.Event
+	for _, e := range events() {
+		if e.GetSequence() > req.GetAfter() && (len(req.GetKinds()) == 0 || req.GetKinds()[0] == e.GetKind()) {
+			list = append(list, e)
+		}
+	}
+	if n := int(req.GetLimit()); n < len(list) {
+		if req.GetNewest() {
+			list = list[len(list)-n:]
+		} else {
+			list = list[:n]
+		}
+	}
+	return &leasedv1.EventServiceListResponse{Events: list, Last: 9}, nil
+}
+
+func (fakeEvents) Watch(req *leasedv1.WatchRequest, stream grpc.ServerStreamingServer[leasedv1.WatchResponse]) error {
+	for _, e := range events() {
+		if err := stream.Send(&leasedv1.WatchResponse{Events: []*leasedv1.Event{e}, Cursor: e.GetSequence()}); err != nil {
+			return err
+		}
+	}
+	<-stream.Context().Done()
+	return stream.Context().Err()
+}
+
+type fakeExplain struct {
+	leasedv1.UnimplementedExplainServiceServer
+}
+
+func (fakeExplain) Explain(_ context.Context, req *leasedv1.ExplainRequest) (*leasedv1.ExplainResponse, error) {
+	if req.GetLink() == "eth9" {
+		return nil, fault.New(fault.NotFound, "NO_SUCH_LINK", "no frontend has a link eth9").On("link")
+	}
+	return &leasedv1.ExplainResponse{Answer: "OFFER", Address: "10.99.0.57", Subnet: "lobby", Steps: []*leasedv1.ExplainStep{
+		{Subject: "machine", Outcome: "stranger " + req.GetHardware() + " on link eth1", Because: "no reservation matches"},
+		{Subject: "shared network", Outcome: "floor: hall, lobby", Because: "link eth1 has 10.20.0.1 and 10.99.0.1"},
+		{Subject: "subnet", Outcome: "lobby 10.99.0.0/24", Because: "hall has no pool for unknown machines"},
+		{Subject: "answer", Outcome: "OFFER 10.99.0.57"},
+	}}, nil
+}
+
+type fakeDeliveries struct {
+	webhookdv1.UnimplementedDeliveryServiceServer
+}
+
+func (fakeDeliveries) List(_ context.Context, req *webhookdv1.ListRequest) (*webhookdv1.ListResponse, error) {
+	if req.GetState() == webhookdv1.DeliveryState_DELIVERY_STATE_PENDING {
+		return &webhookdv1.ListResponse{}, nil
+	}
+	return &webhookdv1.ListResponse{Cursor: 9, Deliveries: []*webhookdv1.Delivery{{
+		Id: "msg_2KWP", Endpoint: "desk", Sequence: 8, Kind: "client.unknown", Hardware: "52:54:00:12:34:56",
+		State: webhookdv1.DeliveryState_DELIVERY_STATE_DEAD, Attempts: 40, Time: at(-73 * time.Hour), LastError: "500 Internal Server Error",
+	}}}, nil
+}
+
+func (fakeDeliveries) Replay(_ context.Context, req *webhookdv1.ReplayRequest) (*webhookdv1.ReplayResponse, error) {
+	if req.GetEndpoint() == "attic" {
+		return nil, fault.New(fault.NotFound, "NO_SUCH_ENDPOINT", "there is no endpoint attic").On("endpoint")
+	}
+	return &webhookdv1.ReplayResponse{Replayed: uint32(max(1, len(req.GetIds())))}, nil
+}
+
+func (fakeDeliveries) Drop(_ context.Context, req *webhookdv1.DropRequest) (*webhookdv1.DropResponse, error) {
+	return &webhookdv1.DropResponse{Dropped: uint32(max(1, len(req.GetIds())))}, nil
+}
+
+var badConfig = fault.New(fault.Precondition, "BAD_CONFIG", "rollcall.yaml:3:1: unknown key \"wat\"\n1 error")
+
+type fakeControl struct {
+	controlv1.UnimplementedControlServiceServer
+	services []string
+	fault    *fault.Error // instead of an answer
+}
+
+func (f fakeControl) Reload(context.Context, *controlv1.ReloadRequest) (*controlv1.ReloadResponse, error) {
+	if f.fault != nil {
+		return nil, f.fault
+	}
+	return &controlv1.ReloadResponse{Path: "/etc/rollcall/rollcall.yaml", Services: f.services}, nil
+}
