@@ -2,6 +2,7 @@ package link
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -48,11 +49,11 @@ type State struct {
 func (s State) Ready() error {
 	switch s.Status {
 	case StatusAbsent:
-		return fmt.Errorf("link %s: no such interface yet", s.Name)
+		return errors.New("no such interface yet")
 	case StatusDown:
-		return fmt.Errorf("link %s: interface is down; set it up (ip link set %s up)", s.Name, s.Name)
+		return fmt.Errorf("the interface is down; \"ip link set %s up\" changes that", s.Name)
 	case StatusFailed:
-		return fmt.Errorf("link %s: %w", s.Name, s.Err)
+		return s.Err
 	}
 	return nil
 }

@@ -47,7 +47,7 @@ type WatcherConfig struct {
 	// opened again. It must return soon after its conn is closed.
 	Serve func(ctx context.Context, info Info, conn Conn) error
 	// Changed, if not nil, is called with all states, sorted by name, after
-	// any has changed. It must not block.
+	// any has changed and after each Set. It must not block.
 	Changed func([]State)
 	// Logger may be nil.
 	Logger *slog.Logger
@@ -60,6 +60,7 @@ type Watcher struct {
 	wake chan struct{} // Set was called
 
 	links map[string]*watched // owned by Run
+	told  int                 // gen of the last Changed; owned by Run
 
 	mu     sync.Mutex
 	want   []Config
@@ -311,9 +312,10 @@ func (w *Watcher) publish(states []State, gen int) {
 		w.mu.Unlock()
 		return
 	}
-	same := slices.EqualFunc(w.states, states, sameState)
+	same := w.told == gen && slices.EqualFunc(w.states, states, sameState)
 	w.states = states
 	w.mu.Unlock()
+	w.told = gen
 	if !same && w.cfg.Changed != nil {
 		w.cfg.Changed(slices.Clone(states))
 	}

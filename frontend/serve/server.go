@@ -78,7 +78,7 @@ type Server struct {
 	silent  bool  // leased let queries expire and has not answered since
 }
 
-var errNotYet = errors.New("leased: not connected yet")
+var errNotYet = errors.New("not connected yet")
 
 // New returns a Server without links.
 func New(cfg Config) *Server {
@@ -174,7 +174,7 @@ func (s *Server) Ready() error {
 	s.stateMu.Lock()
 	defer s.stateMu.Unlock()
 	if s.why == nil && s.silent {
-		return errors.New("leased: connected, but it does not answer")
+		return errors.New("connected, but it does not answer")
 	}
 	return s.why
 }

@@ -3,7 +3,6 @@ package serve
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"math/rand/v2"
 	"time"
@@ -37,7 +36,6 @@ func (s *Server) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			break
 		}
-		err = fmt.Errorf("leased: %w", err)
 		s.setState(err)
 		if err.Error() != said { // an outage is worth one line, not one for each try
 			said = err.Error()
@@ -54,7 +52,7 @@ func (s *Server) Run(ctx context.Context) error {
 		wait.Stop()
 		backoff = min(2*backoff, retryMost)
 	}
-	s.setState(errors.New("leased: the frontend is stopping"))
+	s.setState(errors.New("the frontend is stopping"))
 	return nil
 }
 

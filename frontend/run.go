@@ -1,0 +1,188 @@
+package frontend
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"google.golang.org/grpc"
+
+	"rollcall/frontend/link"
+	"rollcall/frontend/serve"
+	"rollcall/internal/config"
+	"rollcall/internal/daemon"
+	"rollcall/internal/obs"
+	"rollcall/internal/rpc"
+	leasedv1 "rollcall/proto/leased/v1"
+)
+
+// Config is what a frontend needs.
+type Config struct {
+	// Frontend is the section of the configuration file.
+	Frontend config.Frontend
+	// Name is what leased calls this frontend in logs and events. "" means the host name.
+	Name string
+	// System is where interfaces and sockets come from; nil means the kernel, in the network namespace of the process.
+	System link.System
+	// Log may be nil.
+	Log *slog.Logger
+	// Registry gets the metrics and may be nil.
+	Registry prometheus.Registerer
+	// Ready gets a check for leased and one for each link, and may be nil.
+	Ready *obs.Ready
+	// Register adds services to the gRPC server, such as control.v1; Allow says who may call them. Both may be nil.
+	Register func(grpc.ServiceRegistrar)
+	Allow    map[string][]rpc.Role
+}
+
+// Service is a frontend. Run is called once; Reload and Prepare at any time.
+type Service struct {
+	conn    *grpc.ClientConn
+	serve   *serve.Server
+	watcher *link.Watcher
+	server  *rpc.Server
+	ready   *obs.Ready
+	log     *slog.Logger
+
+	mu      sync.Mutex // guards what follows
+	current config.Frontend
+	checks  []string // names of the links' readiness checks
+}
+
+// New wires the parts. It opens nothing; its errors are those of a configuration that cannot work, such as certificates that
+// cannot be read.
+func New(cfg Config) (*Service, error) {
+	log := obs.OrDiscard(cfg.Log)
+	name, err := nameOf(cfg.Name)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.System == nil {
+		cfg.System = link.NewKernel(log)
+	}
+	s := &Service{ready: cfg.Ready, log: log}
+	if s.ready == nil {
+		s.ready = &obs.Ready{}
+	}
+	if s.conn, err = rpc.Dial(rpc.Endpoint(cfg.Frontend.Leased), tlsOf(cfg.Frontend.TLS)); err != nil {
+		return nil, fmt.Errorf("frontend.leased: %w", err)
+	}
+	s.server, err = rpc.NewServer(rpc.ServerConfig{
+		Listen: endpointsOf(cfg.Frontend.Listen), TLS: tlsOf(cfg.Frontend.TLS), Log: log, Allow: cfg.Allow, Registry: cfg.Registry,
+	}, func(r grpc.ServiceRegistrar) {
+		if cfg.Register != nil {
+			cfg.Register(r)
+		}
+	})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("frontend.listen: %w", err), s.conn.Close())
+	}
+	s.serve = serve.New(serve.Config{
+		Frontend: name,
+		Client:   leasedv1.NewDecisionServiceClient(s.conn),
+		Relays:   relaysOf(cfg.Frontend.Relays),
+		Logger:   log,
+		Registry: cfg.Registry,
+	})
+	s.watcher = link.NewWatcher(link.WatcherConfig{
+		System: cfg.System, Serve: s.serve.ServeLink, Changed: s.serve.SetLinks, Logger: log,
+	})
+	s.ready.Add("frontend: leased", s.serve.Ready)
+	s.apply(cfg.Frontend)
+	return s, nil
+}
+
+// Run answers clients until ctx ends and returns nil, or returns the error of the part that failed first: only the gRPC listener
+// can. It is called once.
+//
+// It stops admitting queries and waits a moment for answers that are due, then closes the links, then the API.
+func (s *Service) Run(ctx context.Context) error {
+	err := daemon.Run(ctx, s.log,
+		[]daemon.Task{{Name: "frontend: gRPC", Run: s.server.Run}},
+		[]daemon.Task{{Name: "frontend: links", Run: s.watcher.Run}},
+		[]daemon.Task{{Name: "frontend: stream to leased", Run: s.serve.Run}},
+	)
+	return errors.Join(err, s.conn.Close())
+}
+
+// Reload puts a new configuration in force. Links whose settings are unchanged keep their sockets and lose no packet. An error
+// leaves the old configuration in force.
+func (s *Service) Reload(f config.Frontend) error {
+	apply, err := s.Prepare(f)
+	if err != nil {
+		return err
+	}
+	apply()
+	return nil
+}
+
+// Prepare does of Reload what can fail, so that a process with several services can reload all or none; apply does the rest.
+func (s *Service) Prepare(f config.Frontend) (apply func(), err error) {
+	s.mu.Lock()
+	current := s.current
+	s.mu.Unlock()
+	if err := restartOnly(current, f); err != nil {
+		return nil, err
+	}
+	return func() { s.apply(f) }, nil
+}
+
+func (s *Service) apply(f config.Frontend) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.current = f
+	s.serve.SetRelays(relaysOf(f.Relays))
+	s.watcher.Set(linksOf(f))
+
+	old := s.checks
+	s.checks = nil
+	keep := make(map[string]bool)
+	for _, l := range f.Links {
+		name := "frontend: link " + l.Interface
+		s.ready.Add(name, func() error { return s.linkReady(l.Interface) })
+		s.checks = append(s.checks, name)
+		keep[name] = true
+	}
+	for _, name := range old {
+		if !keep[name] {
+			s.ready.Remove(name)
+		}
+	}
+}
+
+// linkReady returns nil if the link has a live socket, else what is missing.
+func (s *Service) linkReady(name string) error {
+	for _, st := range s.watcher.States() {
+		if st.Name == name {
+			return st.Ready()
+		}
+	}
+	return errors.New("not configured any more")
+}
+
+// Ready returns a channel that is closed once the API is served.
+func (s *Service) Ready() <-chan struct{} { return s.server.Ready() }
+
+// Run is New and Service.Run in one, for a process that never reloads.
+func Run(ctx context.Context, cfg Config) error {
+	s, err := New(cfg)
+	if err != nil {
+		return err
+	}
+	return s.Run(ctx)
+}
+
+func nameOf(name string) (string, error) {
+	if name != "" {
+		return name, nil
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return "", fmt.Errorf("find host name for the name of the frontend: %w", err)
+	}
+	return host, nil
+}
