@@ -84,7 +84,7 @@ func New(cfg Config) (_ *Service, err error) {
 	allow := service.Allow()
 	maps.Copy(allow, cfg.Allow)
 	s.server, err = rpc.NewServer(rpc.ServerConfig{
-		Listen: endpoints(cfg.Leased.Listen), TLS: tlsOf(cfg.Leased.TLS), Log: s.log, Allow: allow, Registry: cfg.Registry,
+		Listen: cfg.Leased.Listen, TLS: cfg.Leased.TLS, Log: s.log, Allow: allow, Registry: cfg.Registry,
 	}, func(r grpc.ServiceRegistrar) {
 		service.Register(r, service.Config{Keeper: s.keeper, Store: s.store, Log: s.log})
 		if cfg.Register != nil {
@@ -164,23 +164,4 @@ func (s *Service) Reload(c *config.Leased) error {
 		return fmt.Errorf("reconfigure leased: %w", err)
 	}
 	return nil
-}
-
-func endpoints(list []config.Endpoint) []rpc.Endpoint {
-	out := make([]rpc.Endpoint, len(list))
-	for i, e := range list {
-		out[i] = rpc.Endpoint(e)
-	}
-	return out
-}
-
-func tlsOf(t *config.TLS) *rpc.TLS {
-	if t == nil {
-		return nil
-	}
-	out := &rpc.TLS{CertFile: t.CertFile, KeyFile: t.KeyFile, CAFile: t.CAFile, Roles: map[rpc.Role][]string{}}
-	for role, names := range t.Roles {
-		out.Roles[rpc.Role(role)] = names
-	}
-	return out
 }

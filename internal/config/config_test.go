@@ -12,6 +12,7 @@ import (
 
 	"rollcall/internal/config"
 	"rollcall/internal/option"
+	"rollcall/internal/rpc"
 )
 
 var ignorePlaces = cmp.Options{cmpopts.IgnoreTypes(config.Pos{}), cmp.Comparer(func(a, b option.Def) bool { return a.Code == b.Code }),
@@ -186,7 +187,7 @@ webhookd:
 		t.Errorf("data_dir: %s", cfg.DataDir)
 	}
 	want := &config.TLS{CertFile: "/etc/rollcall/a.pem", KeyFile: "/etc/b.pem", CAFile: "/c.pem",
-		Roles: map[config.Role][]string{config.RoleReader: {"desk"}, config.RoleOperator: {"x", "y"}}}
+		Roles: map[config.Role][]string{rpc.Reader: {"desk"}, rpc.Operator: {"x", "y"}}}
 	if diff := cmp.Diff(want, cfg.Webhookd.TLS); diff != "" {
 		t.Errorf("tls (-want +got):\n%s", diff)
 	}

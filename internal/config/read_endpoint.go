@@ -6,13 +6,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"rollcall/internal/rpc"
 )
 
 // Where the services meet when the file does not say.
 var (
-	defaultLeased   = Endpoint{"unix", "/run/rollcall/leased.sock"}
-	defaultFrontend = Endpoint{"unix", "/run/rollcall/frontend.sock"}
-	defaultWebhookd = Endpoint{"unix", "/run/rollcall/webhookd.sock"}
+	defaultLeased   = Endpoint{Network: "unix", Address: "/run/rollcall/leased.sock"}
+	defaultFrontend = Endpoint{Network: "unix", Address: "/run/rollcall/frontend.sock"}
+	defaultWebhookd = Endpoint{Network: "unix", Address: "/run/rollcall/webhookd.sock"}
 )
 
 // maxSocketPath is what fits into sockaddr_un with its final zero byte (unix(7)).
@@ -45,12 +47,12 @@ func parseEndpoint(s string, listens bool) (Endpoint, *problem) {
 		case len(address) > maxSocketPath:
 			return Endpoint{}, &problem{fmt.Sprintf("the path of the socket has %d bytes; the system takes %d", len(address), maxSocketPath), "choose a shorter path"}
 		}
-		return Endpoint{network, address}, nil
+		return Endpoint{Network: network, Address: address}, nil
 	}
 	if p := checkHostPort(address, listens); p != nil {
 		return Endpoint{}, p
 	}
-	return Endpoint{network, address}, nil
+	return Endpoint{Network: network, Address: address}, nil
 }
 
 // checkHostPort looks at host:port. A listener may leave the host out; a caller may not.
@@ -143,7 +145,7 @@ func readTLS(v value) (*TLS, bool) {
 	t.KeyFile = readPEM(m.get("key_file"), "/etc/rollcall/key.pem")
 	t.CAFile = readPEM(m.get("ca_file"), "/etc/rollcall/ca.pem")
 	roles := m.get("roles").mapping()
-	for _, role := range []Role{RoleFrontend, RoleNotifier, RoleReader, RoleOperator} {
+	for _, role := range rpc.Roles() {
 		for _, item := range roles.get(string(role)).items() {
 			if name, ok := item.text(); ok && name == "" {
 				item.fail("write the common name or DNS name of a certificate", "the name is empty")
