@@ -197,6 +197,7 @@ func (o *outbox) run(ctx context.Context, stream grpc.BidiStreamingServer[leased
 			return nil
 		}
 		answers := o.take(spare)
+		spare = answers // the two slices have changed places, even if there was nothing in it
 		if len(answers) == 0 {
 			continue
 		}
@@ -213,7 +214,6 @@ func (o *outbox) run(ctx context.Context, stream grpc.BidiStreamingServer[leased
 			return err
 		}
 		clear(answers)
-		spare = answers
 	}
 }
 
