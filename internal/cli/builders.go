@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/grpc"
 
+	"rollcall/frontend"
 	"rollcall/internal/config"
 	"rollcall/internal/obs"
 	"rollcall/internal/rpc"
@@ -39,6 +40,7 @@ var controlAllow = map[string][]rpc.Role{
 var builders = map[string]func(parts) (service, error){
 	serviceLeased:   buildLeased,
 	serviceWebhookd: buildWebhookd,
+	serviceFrontend: buildFrontend,
 }
 
 func buildLeased(p parts) (service, error) {
@@ -69,6 +71,23 @@ func buildWebhookd(p parts) (service, error) {
 		name: serviceWebhookd, run: s.Run, ready: s.Ready(),
 		prepare: func(cfg *config.Config) (func() error, error) {
 			apply, err := s.Prepare(*cfg.Webhookd)
+			return func() error { apply(); return nil }, err
+		},
+	}, nil
+}
+
+func buildFrontend(p parts) (service, error) {
+	s, err := frontend.New(frontend.Config{
+		Frontend: *p.cfg.Frontend, Log: p.log, Registry: p.registry, Ready: p.ready,
+		Register: p.register, Allow: maps.Clone(controlAllow),
+	})
+	if err != nil {
+		return service{}, err
+	}
+	return service{
+		name: serviceFrontend, run: s.Run, ready: s.Ready(),
+		prepare: func(cfg *config.Config) (func() error, error) {
+			apply, err := s.Prepare(*cfg.Frontend)
 			return func() error { apply(); return nil }, err
 		},
 	}, nil

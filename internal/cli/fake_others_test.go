@@ -178,3 +178,7 @@ func (f fakeControl) Reload(context.Context, *controlv1.ReloadRequest) (*control
 	}
 	return &controlv1.ReloadResponse{Path: "/etc/rollcall/rollcall.yaml", Services: f.services}, nil
 }
+
+func (f fakeControl) Status(context.Context, *controlv1.StatusRequest) (*controlv1.StatusResponse, error) {
+	return &controlv1.StatusResponse{Services: f.services}, nil
+}

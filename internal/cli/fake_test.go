@@ -70,7 +70,7 @@ func serveLeased(t testing.TB, dir string) string {
 func serveWebhookd(t testing.TB, dir string) string {
 	return serve(t, dir, "webhookd", func(r grpc.ServiceRegistrar) {
 		webhookdv1.RegisterDeliveryServiceServer(r, fakeDeliveries{})
-		controlv1.RegisterControlServiceServer(r, fakeControl{fault: badConfig})
+		controlv1.RegisterControlServiceServer(r, fakeControl{services: []string{"webhookd"}, fault: badConfig})
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -42,7 +43,11 @@ func newProcess(cfg *config.Config, names []string, stderr io.Writer) (*process,
 	level := new(slog.LevelVar)
 	level.Set(levelOf(cfg.Log))
 	p := &process{log: obs.NewLogger(stderr, level, cfg.Log.Format), registry: obs.NewRegistry(), ready: new(obs.Ready)}
-	p.reloader = &reloader{path: cfg.Path, level: level, log: p.log, current: cfg}
+	path, err := filepath.Abs(cfg.Path)
+	if err != nil {
+		return nil, fmt.Errorf("find %s: %w", cfg.Path, err)
+	}
+	p.reloader = &reloader{path: path, level: level, log: p.log, current: cfg}
 	control := &control{reloader: p.reloader, ready: p.ready, started: time.Now()}
 	for _, name := range names {
 		s, err := builders[name](parts{cfg: cfg, log: p.log, registry: p.registry, ready: p.ready, control: control})
@@ -63,8 +68,14 @@ func (p *process) run(ctx context.Context, observe string) error {
 		server := obs.NewServer(observe, p.registry, p.ready, p.log)
 		groups = append(groups, []daemon.Task{{Name: "observe", Run: server.Run}})
 	}
-	for _, s := range p.services {
-		groups = append(groups, []daemon.Task{{Name: s.name, Run: s.run}})
+	for i := range p.services {
+		groups = append(groups, []daemon.Task{{Name: p.services[i].name, Run: func(ctx context.Context) error {
+			// Once the ones before it are served, so that nobody calls in vain and waits to call again.
+			if !p.served(ctx, p.services[:i]) {
+				return nil
+			}
+			return p.services[i].run(ctx)
+		}}})
 	}
 	groups = append(groups, []daemon.Task{
 		{Name: "reload", Run: func(ctx context.Context) error {
@@ -78,14 +89,22 @@ func (p *process) run(ctx context.Context, observe string) error {
 	return daemon.Run(ctx, p.log, groups...)
 }
 
-// announce tells systemd when all services are served, and when that ends.
-func (p *process) announce(ctx context.Context) error {
-	for _, s := range p.services {
+// served waits until the APIs of services are served; false: ctx ended before that.
+func (p *process) served(ctx context.Context, services []service) bool {
+	for _, s := range services {
 		select {
 		case <-s.ready:
 		case <-ctx.Done():
-			return nil
+			return false
 		}
+	}
+	return true
+}
+
+// announce tells systemd when all services are served, and when that ends.
+func (p *process) announce(ctx context.Context) error {
+	if !p.served(ctx, p.services) {
+		return nil
 	}
 	p.reloader.notify(daemon.StateReady)
 	p.log.InfoContext(ctx, "serving", obs.KeyService, strings.Join(p.reloader.names(), ","))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -38,19 +37,14 @@ the old configuration in force. Without arguments all services are told that the
 		if len(args) == 0 {
 			args = sectionsOf(cfg)
 		}
-		var done []string // services of one process answer for each other
+		told := make(map[string]bool)
 		var first error
 		for _, service := range args {
-			if slices.Contains(done, service) {
+			if told[service] {
 				continue
 			}
-			took, err := a.reloadOne(cmd.Context(), cfg, service)
-			done = append(done, took...)
-			if err != nil {
-				a.reportReload(service, err)
-				if first == nil {
-					first = &reportedError{reloadStatus(err)}
-				}
+			if err := a.reloadOne(cmd.Context(), cfg, service, told); err != nil && first == nil {
+				first = &reportedError{reloadStatus(err)}
 			}
 		}
 		return first
@@ -85,22 +79,40 @@ func hasSection(cfg *config.Config, service string) bool {
 	return false
 }
 
-// reloadOne tells one service and returns the services of its process, all of which took the configuration.
-func (a *app) reloadOne(ctx context.Context, cfg *config.Config, service string) (took []string, err error) {
-	t, err := a.controlTarget(cfg, service)
-	if err != nil {
-		return nil, err
-	}
-	err = a.with(ctx, t, func(ctx context.Context, conn *grpc.ClientConn) error {
-		res, err := ask(ctx, a, controlv1.NewControlServiceClient(conn).Reload, &controlv1.ReloadRequest{})
+// reloadOne tells the process that runs a service, adds all services of that process to told, and says what came of it.
+func (a *app) reloadOne(ctx context.Context, cfg *config.Config, service string, told map[string]bool) error {
+	process := []string{service}
+	err := a.withControl(ctx, cfg, service, func(ctx context.Context, client controlv1.ControlServiceClient) error {
+		status, err := ask(ctx, a, client.Status, &controlv1.StatusRequest{})
 		if err != nil {
 			return err
 		}
-		took = append(res.GetServices(), service)
+		process = status.GetServices()
+		for _, s := range process {
+			told[s] = true
+		}
+		res, err := ask(ctx, a, client.Reload, &controlv1.ReloadRequest{})
+		if err != nil {
+			return err
+		}
 		_, err = fmt.Fprintf(a.Stdout, "%s: took %s\n", strings.Join(res.GetServices(), ", "), res.GetPath())
 		return err
 	})
-	return took, err
+	if err != nil {
+		a.reportReload(strings.Join(process, ", "), err)
+	}
+	return err
+}
+
+// withControl calls do with the ControlService of the process that runs a service.
+func (a *app) withControl(ctx context.Context, cfg *config.Config, service string, do func(context.Context, controlv1.ControlServiceClient) error) error {
+	t, err := a.controlTarget(cfg, service)
+	if err != nil {
+		return err
+	}
+	return a.with(ctx, t, func(ctx context.Context, conn *grpc.ClientConn) error {
+		return do(ctx, controlv1.NewControlServiceClient(conn))
+	})
 }
 
 // controlTarget says where the process of a service listens.
@@ -114,14 +126,14 @@ func (a *app) controlTarget(cfg *config.Config, service string) (target, error) 
 	return a.secured(located(cfg, service))
 }
 
-// reportReload says why a service did not take the configuration: the faults of its file as they are, everything else in a line.
-func (a *app) reportReload(service string, err error) {
+// reportReload says why a process did not take the configuration: the faults of its file as they are, everything else in a line.
+func (a *app) reportReload(services string, err error) {
 	if f, ok := errors.AsType[*fault.Error](err); ok && f.Reason == reasonBadConfig {
 		fmt.Fprintln(a.Stderr, strings.TrimRight(f.Msg, "\n"))
-		fmt.Fprintf(a.Stderr, "rollcall: %s keeps its old configuration\n", service)
+		fmt.Fprintf(a.Stderr, "rollcall: the old configuration stays in force: %s\n", services)
 		return
 	}
-	fmt.Fprintf(a.Stderr, "rollcall: %s: %s\n", service, sentence(err))
+	fmt.Fprintf(a.Stderr, "rollcall: %s: %s\n", services, sentence(err))
 }
 
 // reloadStatus is the exit status for a failed reload: that of a faulty configuration where it was one.
