@@ -88,6 +88,17 @@ func (p *Process) Failure() error {
 	}
 }
 
+// ExitCode returns the exit status of a program that has ended, and -1 while it runs
+// or when a signal ended it.
+func (p *Process) ExitCode() int {
+	select {
+	case <-p.ended:
+		return p.cmd.ProcessState.ExitCode()
+	default:
+		return -1
+	}
+}
+
 // Signal sends a signal that is not meant to end the program.
 func (p *Process) Signal(sig os.Signal) error { return p.cmd.Process.Signal(sig) }
 
