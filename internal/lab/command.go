@@ -1,9 +1,12 @@
 package lab
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 )
@@ -15,6 +18,27 @@ lease.
 
 Then it stays up to be looked at, until Ctrl-C. It needs root, and touches nothing outside its namespaces and one
 temporary directory, which it removes.`
+
+// hold returns a context that ends when the user or the terminal wants the lab to
+// end. Until release is called they cannot end the process itself, not by a second
+// Ctrl-C either: the removal of the lab is bounded, and without it the namespaces
+// would stay.
+func hold(ctx context.Context) (_ context.Context, release func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	ch := make(chan os.Signal, 1)
+	signal.Notify(ch, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	go func() {
+		select {
+		case sig := <-ch:
+			cancel(fmt.Errorf("received %s", sig))
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(ch)
+		cancel(nil)
+	}
+}
 
 // Command returns the verb `lab`.
 func Command() *cobra.Command {
@@ -37,12 +61,14 @@ func Command() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("find rollcall itself: %w", err)
 			}
+			ctx, release := hold(cmd.Context())
+			defer release()
 			return config{
 				executable: executable,
 				once:       once,
 				out:        cmd.OutOrStdout(),
 				errOut:     cmd.ErrOrStderr(),
-			}.run(cmd.Context())
+			}.run(ctx)
 		},
 	}
 	cmd.Flags().BoolVar(&once, "once", false, "tell the story in less than a minute and end, with status 0 if every step succeeded")

@@ -1,6 +1,8 @@
 package lab
 
 import (
+	"context"
+	"io"
 	"net/http"
 	"net/netip"
 	"time"
@@ -45,3 +47,8 @@ func Row(address, hardware string, expires time.Time, byARP bool) TableRow {
 }
 
 func Compare(before, after []TableRow) error { return compare(before, after) }
+
+// Run runs the lab with the rollcall at executable.
+func Run(ctx context.Context, executable string, once bool, out, errOut io.Writer) error {
+	return config{executable: executable, once: once, out: out, errOut: errOut}.run(ctx)
+}

@@ -232,13 +232,14 @@ func (l *lab) heard(n notice) {
 	}
 }
 
-// notice waits for what the desk hears of a machine.
-func (l *lab) notice(ctx context.Context, kind, hardware string) (got notice, err error) {
-	err = Wait(ctx, "webhook "+kind+" of "+hardware, stepLimit, func(context.Context) (bool, error) {
+// notice waits for what the desk hears of a machine, at the address a if that is
+// valid.
+func (l *lab) notice(ctx context.Context, kind string, hw net.HardwareAddr, a netip.Addr) (got notice, err error) {
+	err = Wait(ctx, "webhook "+kind+" of "+hw.String(), stepLimit, func(context.Context) (bool, error) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		for _, n := range l.notices {
-			if n.Kind == kind && n.Hardware == hardware {
+			if n.Kind == kind && n.Hardware == hw.String() && (!a.IsValid() || n.Address == a.String()) {
 				got = n
 				return true, nil
 			}

@@ -54,7 +54,7 @@ func (n *narrator) say(title, format string, args ...any) {
 		fmt.Sprintf(format, args...))
 }
 
-// text writes lines as they are, after an empty one.
+// text writes lines as they are, after an empty one. The next line has its title.
 func (n *narrator) text(lines ...string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -15,7 +15,7 @@ func (l *lab) stay(ctx context.Context) {
 		"",
 		"  "+rollcall+" lease list",
 		"  "+rollcall+" event watch",
-		"  "+rollcall+" explain --mac "+strangerHW.String()+" --link "+serverInterface,
+		"  "+rollcall+" explain --mac "+strangerHW.String(),
 		"  "+rollcall+" delivery list",
 		inside(l.stranger, "ip -4 addr show dev "+clientInterface),
 		inside(l.bystander, "udhcpc -f -q -i "+clientInterface+" -s "+l.dir.file("udhcpc.sh")),
@@ -28,5 +28,5 @@ func (l *lab) stay(ctx context.Context) {
 	l.live = true
 	l.mu.Unlock()
 	<-ctx.Done()
-	l.text("removing the lab")
+	l.say("end", "removing the lab")
 }

@@ -140,12 +140,12 @@ func (l *lab) welcomed(ctx context.Context) error {
 
 // reported: the registration desk hears of the stranger, and enrols it.
 func (l *lab) reported(ctx context.Context) error {
-	n, err := l.notice(ctx, kindUnknown, strangerHW.String())
+	n, err := l.notice(ctx, kindUnknown, strangerHW, netip.Addr{})
 	if err != nil {
 		return err
 	}
 	l.tellNotice(n)
-	if n, err = l.notice(ctx, kindGranted, strangerHW.String()); err != nil {
+	if n, err = l.notice(ctx, kindGranted, strangerHW, netip.Addr{}); err != nil {
 		return err
 	}
 	l.tellNotice(n)
@@ -162,7 +162,7 @@ func (l *lab) moved(ctx context.Context) error {
 	limit := stepLimit
 	if !l.once {
 		limit += guestTime
-		l.say("move", "now to wait for the stranger's next renewal, %v after its lease began at most", guestTime)
+		l.say("move", "now to wait for the stranger's next renewal, at the latest 97.5%% into its %v (T1)", guestTime)
 	}
 	err := Wait(ctx, "refusal of the stranger's renewal", limit, func(context.Context) (bool, error) { return log.Said("DHCPNAK from") })
 	if err != nil {
@@ -181,6 +181,11 @@ func (l *lab) moved(ctx context.Context) error {
 			enrolledAddr, lease.GetHardware(), lease.GetReserved(), strangerHW)
 	}
 	l.say("move", "it asks again and has %s, in the %s, as %s", enrolledAddr, lease.GetSubnet(), lease.GetHostname())
+	n, err := l.notice(ctx, kindGranted, strangerHW, enrolledAddr)
+	if err != nil {
+		return err
+	}
+	l.tellNotice(n)
 	return nil
 }
 
@@ -282,13 +287,16 @@ func (l *lab) process(name string) *Process {
 // tellNotice tells of a webhook.
 func (l *lab) tellNotice(n notice) {
 	what := n.Hardware
-	if n.Address != "" {
+	switch {
+	case n.Kind == kindUnknown && n.Address != "":
+		what += " is offered " + n.Address
+	case n.Address != "":
 		what += " has " + n.Address
 	}
 	if n.Previous != "" {
-		what += ", had " + n.Previous
+		what += ", left " + n.Previous
 	}
-	l.say("webhook", "%s: %s; signature verified", n.Kind, what)
+	l.say("webhook", "%s, signature verified: %s", n.Kind, what)
 	if r := n.Enrolled; r != nil {
 		l.say("desk", "enrols %s as %s at %s (reservation %s)", r.GetHardware(), r.GetHostname(), r.GetAddress(), r.GetId())
 	}
