@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"rollcall/internal/lab"
 )
 
 // globals are the flags that every verb has.
@@ -55,7 +57,7 @@ func (a *app) root() *cobra.Command {
 		root.AddCommand(verbs...)
 	}
 	add(running, a.serveVerbs()...)
-	add(running, a.checkVerb(), a.reloadVerb())
+	add(running, a.checkVerb(), a.reloadVerb(), lab.Command())
 	add(operate, a.explainVerb(), a.leaseVerbs(), a.reservationVerbs(), a.poolVerbs(), a.quarantineVerbs(),
 		a.clientVerbs(), a.eventVerbs(), a.deliveryVerbs())
 	add(other, a.versionVerb(), a.completionVerb())
