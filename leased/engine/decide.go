@@ -135,11 +135,14 @@ func (c *decider) lease() *entry {
 	return nil
 }
 
-// mine reports whether the client of the message is the holder of l: by identity; by its reservation, whatever identifier the
-// boot stage of the moment sends; or by hardware address, where that is all that ARP could learn.
+// mine reports whether the client of the message is the holder of l: by identity; on its own reserved address by what the
+// reservation knows it by, whatever identifier the boot stage of the moment sends; or by hardware address, where that is all
+// that ARP could learn. What comes out of quarantine was nobody's, least of all that of the client that declined it.
 func (c *decider) mine(l *Lease) bool {
 	switch {
-	case c.res != nil && l.Reservation == c.res.ID:
+	case l.Reason != "":
+		return false
+	case c.res != nil && c.res.IP == l.IP && c.res.names(l):
 		return true
 	case l.ByHardware || l.FoundByARP:
 		return l.HW == c.q.HW
@@ -190,7 +193,7 @@ func (c *decider) standingOf(ip IP) standing {
 			return standMine
 		}
 	}
-	if o := c.s.offers.byIP[ip]; o != nil && c.sec < o.until && (o.network != c.network.index || o.id != Identity(c.q.id)) {
+	if o := c.s.offers.byIP[ip]; o != nil && c.sec < o.until && o != c.s.offerTo(c.network, c.q) {
 		return standTaken
 	}
 	return standFree

@@ -48,10 +48,10 @@ type Decision struct {
 // made. The leases of its Commit count from now on; whoever learns that the Commit lost calls Correct.
 func (s *State) Apply(q *Query, d *Decision, now int64) {
 	if d.hold {
-		s.hold(d.IP, d.network, q.id, now+s.plan.OfferTime, d.probing)
+		s.hold(d.IP, d.network, q, now+s.plan.OfferTime, d.probing)
 	}
 	if d.unhold {
-		if o := s.offerTo(d.network, q.id); o != nil {
+		if o := s.offerTo(d.network, q); o != nil {
 			s.endOffer(o)
 		}
 	}

@@ -32,7 +32,7 @@ func (c *decider) choose() (IP, Reason) {
 		c.traceAddress(e.IP, "its current lease")
 		return e.IP, ""
 	}
-	if o := c.s.offerTo(c.network, c.q.id); o != nil && c.sec < o.until && c.inPool(o.ip) && c.standingOf(o.ip) == standFree {
+	if o := c.s.offerTo(c.network, c.q); o != nil && c.sec < o.until && c.inPool(o.ip) && c.standingOf(o.ip) == standFree {
 		if o.probing && c.trace == nil {
 			return 0, Probing
 		}

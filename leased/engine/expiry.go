@@ -66,15 +66,19 @@ func (s *State) expireOne(c *Commit, e *entry, now time.Time) {
 	l.Revision++
 	if l.State == Active {
 		l.State = Expired
-		c.Events = append(c.Events, &Event{
-			Time: now.UnixMicro(), Kind: LeaseExpired, Machine: l.machine(), Subnet: l.Subnet, IP: l.IP, Expires: l.Expires,
-			Reservation: l.Reservation,
-		})
+		c.Events = append(c.Events, l.expired(now))
 	} else {
 		l.State = Released
 	}
 	c.Leases = append(c.Leases, &l)
 	s.put(&l, 0)
+}
+
+func (l *Lease) expired(now time.Time) *Event {
+	return &Event{
+		Time: now.UnixMicro(), Kind: LeaseExpired, Machine: l.machine(), Subnet: l.Subnet, IP: l.IP, Expires: l.Expires,
+		Reservation: l.Reservation,
+	}
 }
 
 // machine returns the holder of a lease, for events.

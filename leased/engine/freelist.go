@@ -76,6 +76,15 @@ func (l *freeList) unmark(ip IP, use uint8) {
 	}
 }
 
+// touch puts ip at the end of the list if it is free: it has just become so, or the order of what became free is being made
+// again.
+func (l *freeList) touch(ip IP) {
+	if l.use[ip-l.base] == 0 {
+		l.mark(ip, isLeased)
+		l.unmark(ip, isLeased)
+	}
+}
+
 func bit(use uint8) int {
 	n := 0
 	for use > 1 {

@@ -34,7 +34,7 @@ func (c *decider) decline() Decision {
 	ip := q.requested
 	e := c.s.leases[ip]
 	holds := e != nil && e.Holds(c.sec) && c.mine(e.Lease)
-	o := c.s.offerTo(c.network, q.id)
+	o := c.s.offerTo(c.network, q)
 	if !holds && (o == nil || o.ip != ip) {
 		return c.drop(NotHolder)
 	}

@@ -32,8 +32,8 @@ func (o *offers) init(networks int) {
 }
 
 // hold holds ip for the client, in place of what was held for it before.
-func (s *State) hold(ip IP, n *Network, id []byte, until int64, probing bool) {
-	if have := s.offers.byID[n.index][Identity(id)]; have != nil {
+func (s *State) hold(ip IP, n *Network, q *Query, until int64, probing bool) {
+	if have := s.offerTo(n, q); have != nil {
 		if have.ip == ip {
 			have.probing = probing
 			have.until = until
@@ -41,15 +41,32 @@ func (s *State) hold(ip IP, n *Network, id []byte, until int64, probing bool) {
 		}
 		s.endOffer(have)
 	}
-	o := &offer{ip: ip, network: n.index, id: Identity(id), until: until, due: until, probing: probing}
+	if over := s.offers.byIP[ip]; over != nil {
+		s.endOffer(over) // another's; it has run out, or ip would not be offered
+	}
+	id := Identity(q.id)
+	if s.plan.SubnetOf(ip).ByHardware {
+		id = Identity(q.hwID)
+	}
+	o := &offer{ip: ip, network: n.index, id: id, until: until, due: until, probing: probing}
 	s.offers.byIP[ip] = o
 	s.offers.byID[n.index][o.id] = o
 	s.offers.queue = append(s.offers.queue, o)
 	s.use(ip, isOffered)
 }
 
-// offerTo returns what is held for the client, or nil.
-func (s *State) offerTo(n *Network, id []byte) *offer { return s.offers.byID[n.index][Identity(id)] }
+// offerTo returns what is held for the client, or nil. Where the subnet goes by hardware, so do we: the next stage of a boot may
+// ask with another client identifier.
+func (s *State) offerTo(n *Network, q *Query) *offer {
+	byID := s.offers.byID[n.index]
+	if o := byID[Identity(q.id)]; o != nil {
+		return o
+	}
+	if o := byID[Identity(q.hwID)]; o != nil && s.plan.SubnetOf(o.ip).ByHardware {
+		return o
+	}
+	return nil
+}
 
 func (s *State) endOffer(o *offer) {
 	if s.offers.byIP[o.ip] != o {

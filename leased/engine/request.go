@@ -120,17 +120,20 @@ func (c *decider) ack(ip IP) Decision {
 
 	old := c.s.leases[ip]
 	renewal := old != nil && old.Holds(c.sec) && c.mine(old.Lease)
-	if renewal && old.lastXID == c.q.XID && c.q.XID != 0 && !old.FoundByARP {
-		return d // sent again: what it was told stands
-	}
+	// A message sent again counts for nothing, but the lease must last as long as this answer says. Some clients never change
+	// their xid (systemd-networkd), so one that comes late is not the same message: it renews.
+	again := renewal && old.lastXID == c.q.XID && c.q.XID != 0 && !old.FoundByARP && c.sec < old.CLTT+int64(sub.T1)/2
 	l := c.newLease(ip, sub)
+	if again && l.Expires == old.Expires {
+		return d
+	}
 	if old != nil {
 		l.Revision = old.Revision + 1
 		l.Quarantines = old.Quarantines
 	}
 	if renewal {
 		l.Started, l.Renewals = old.Started, old.Renewals
-		if c.q.CIAddr != 0 {
+		if c.q.CIAddr != 0 && !again {
 			l.Renewals++
 			l.Quarantines = 0 // it has used the address and found nothing wrong
 		}
@@ -144,7 +147,11 @@ func (c *decider) ack(ip IP) Decision {
 		gone.State, gone.Expires, gone.Revision = Released, c.sec, gone.Revision+1
 		d.Commit.Leases = append(d.Commit.Leases, &gone)
 	}
+	if old != nil && old.State == Active && !old.Holds(c.sec) {
+		d.Commit.Events = append(d.Commit.Events, old.expired(c.now)) // it ran out, and Expire has not come to it
+	}
 	switch {
+	case again:
 	case !renewal || old.FoundByARP:
 		c.tellLease(&d, LeaseGranted, l, left)
 		c.tellLow(&d, ip)

@@ -53,6 +53,23 @@ type Reservation struct {
 	Updated int64
 }
 
+// names reports whether the holder of a lease is the machine of the reservation.
+func (r *Reservation) names(l *Lease) bool {
+	switch r.Kind {
+	case ByHardware:
+		return l.HW.Type == 1 && string(l.HW.Octets[:l.HW.Len]) == r.Value
+	case ByClientID:
+		return string(l.ClientID) == r.Value
+	case ByDUID:
+		return string(duid(l.ClientID)) == r.Value
+	case ByCircuitID:
+		return string(l.CircuitID) == r.Value
+	case ByRemoteID:
+		return string(l.RemoteID) == r.Value
+	}
+	return false
+}
+
 // Identifier returns the identifier as text, for messages.
 func (r *Reservation) Identifier() string {
 	switch r.Kind {

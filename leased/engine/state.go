@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -93,8 +94,17 @@ func (s *State) Replan(plan *Plan) {
 	s.byHW = make(map[HW]*entry, len(entries))
 	s.declines = map[HW]int{}
 	s.expiry.entries = s.expiry.entries[:0]
+	var over []*entry
 	for _, e := range entries {
-		s.index(&entry{Lease: e.Lease, lastXID: e.lastXID})
+		if e = (&entry{Lease: e.Lease, lastXID: e.lastXID}); e.State == Active || e.State == Declined {
+			s.index(e)
+		} else {
+			over = append(over, e)
+		}
+	}
+	slices.SortFunc(over, func(a, b *entry) int { return cmp.Compare(a.Expires, b.Expires) }) // as Load wants it
+	for _, e := range over {
+		s.index(e)
 	}
 }
 
@@ -151,12 +161,16 @@ func (s *State) index(e *entry) {
 		if e.Reason == QuarantineDeclined {
 			s.declines[e.HW]++
 		}
+	default:
+		if p := s.plan.PoolOf(e.IP); p != nil {
+			s.pools[p.index].touch(e.IP)
+		}
 	}
 	if e.State == Active || e.State == Declined {
 		s.schedule(e)
 	}
-	if e.State == Declined {
-		return // nobody holds it
+	if e.Reason != "" {
+		return // in quarantine, or was last: nobody holds it or held it
 	}
 	if n := s.networkOf(e.IP); n != nil {
 		id := e.Identity()
@@ -340,6 +354,13 @@ func (s *State) Check() error {
 	for ip, o := range s.offers.byIP {
 		if o.ip != ip || s.offers.byID[o.network][o.id] != o {
 			return fmt.Errorf("offer of %v is filed wrong", ip)
+		}
+	}
+	for _, offers := range s.offers.byID {
+		for id, o := range offers {
+			if s.offers.byIP[o.ip] != o {
+				return fmt.Errorf("client %q has an offer of %v that is another's", id, o.ip)
+			}
 		}
 	}
 	return nil
