@@ -27,6 +27,7 @@ type courier struct {
 }
 
 func newCourier(ep Endpoint, q *queue.Queue, log *slog.Logger, metrics *Metrics, fail func(error)) *courier {
+	metrics.expect(ep.Name)
 	return &courier{
 		ep: ep, queue: q, client: newClient(ep), log: log.With(obs.KeyEndpoint, ep.Name), metrics: metrics, fail: fail,
 		slots: make(chan struct{}, workers),

@@ -47,6 +47,16 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	}
 }
 
+// expect makes the series of an endpoint exist before anything happens, so that rates and alerts see the first event.
+func (m *Metrics) expect(endpoint string) {
+	for _, o := range Outcomes() {
+		m.attempts.WithLabelValues(endpoint, string(o))
+	}
+	for _, r := range []string{resultDelivered, resultGaveUp, resultExpired, resultOverflowed, resultForgotten} {
+		m.deliveries.WithLabelValues(endpoint, r)
+	}
+}
+
 // Overflowed counts what the queue gave up; it is for queue.Options.
 func (m *Metrics) Overflowed(endpoint string, died, forgotten int) {
 	m.deliveries.WithLabelValues(endpoint, resultOverflowed).Add(float64(died))

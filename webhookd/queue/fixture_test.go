@@ -1,9 +1,11 @@
 package queue_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -32,7 +34,7 @@ func newBench(t *testing.T, opts queue.Options) *bench {
 	return b
 }
 
-// reopen does what a restart does; everything in memory is lost.
+// reopen does what an orderly restart does.
 func (b *bench) reopen() {
 	b.t.Helper()
 	if err := b.stop(); err != nil {
@@ -52,6 +54,35 @@ func (b *bench) reopen() {
 		return errors.Join(<-ended, q.Close())
 	}
 	b.check()
+}
+
+// crash does what kill -9 and a restart do: what the file is at this moment is opened, and nothing of the old process is asked.
+func (b *bench) crash() {
+	b.t.Helper()
+	content, err := os.ReadFile(b.path)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if err := b.stop(); err != nil {
+		b.t.Fatal(err)
+	}
+	f, err := os.Create(b.path)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer f.Close()
+	// The file is mostly a hole, which keeps the copy quick.
+	err = f.Truncate(int64(len(content)))
+	zero := make([]byte, 4096)
+	for at := 0; at < len(content) && err == nil; at += len(zero) {
+		if page := content[at:min(at+len(zero), len(content))]; !bytes.Equal(page, zero) {
+			_, err = f.WriteAt(page, int64(at))
+		}
+	}
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.reopen()
 }
 
 // check compares the depths in memory with the records on disk.

@@ -87,27 +87,20 @@ func damaged(path string, err error) error {
 
 // prepare creates the buckets of a new file, checks the version of an old one and returns the cursor.
 func prepare(db *bbolt.DB, path string) (cursor Position, err error) {
-	var found uint64
-	err = db.Update(func(tx *bbolt.Tx) error {
-		meta, err := tx.CreateBucketIfNotExists(bucketMeta)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.CreateBucketIfNotExists(bucketDeliveries); err != nil {
-			return err
-		}
-		switch v := meta.Get(keyVersion); len(v) {
-		case 0:
+	found, cursor, err := readMeta(db)
+	if err == nil && found == 0 {
+		err = db.Update(func(tx *bbolt.Tx) error {
+			if _, err := tx.CreateBucket(bucketDeliveries); err != nil {
+				return err
+			}
+			meta, err := tx.CreateBucket(bucketMeta)
+			if err != nil {
+				return err
+			}
 			found = version
 			return meta.Put(keyVersion, binary.BigEndian.AppendUint64(nil, version))
-		case 8:
-			found = binary.BigEndian.Uint64(v)
-		}
-		if v := meta.Get(keyCursor); len(v) == 8 {
-			cursor = Position(binary.BigEndian.Uint64(v))
-		}
-		return nil
-	})
+		})
+	}
 	if err != nil {
 		return 0, fmt.Errorf("prepare delivery queue %s: %w", path, err)
 	}
@@ -116,4 +109,25 @@ func prepare(db *bbolt.DB, path string) (cursor Position, err error) {
 			"the backup made before the upgrade", path, found, version)
 	}
 	return cursor, nil
+}
+
+// readMeta returns the version and the cursor of a file, zero where it has none.
+func readMeta(db *bbolt.DB) (found uint64, cursor Position, err error) {
+	err = db.View(func(tx *bbolt.Tx) error {
+		meta := tx.Bucket(bucketMeta)
+		if meta == nil {
+			return nil
+		}
+		if v := meta.Get(keyVersion); len(v) == 8 {
+			found = binary.BigEndian.Uint64(v)
+		}
+		if v := meta.Get(keyCursor); len(v) == 8 {
+			cursor = Position(binary.BigEndian.Uint64(v))
+		}
+		if found == version && tx.Bucket(bucketDeliveries) == nil {
+			return errors.New("it has no deliveries bucket; it is not a queue of webhookd")
+		}
+		return nil
+	})
+	return found, cursor, err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -137,12 +138,7 @@ func (q *Queue) Depths() []Depth {
 	for name, l := range q.lanes {
 		depths = append(depths, Depth{name, l.pending, l.dead})
 	}
-	slices.SortFunc(depths, func(a, b Depth) int {
-		if a.Endpoint < b.Endpoint {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(depths, func(a, b Depth) int { return strings.Compare(a.Endpoint, b.Endpoint) })
 	return depths
 }
 

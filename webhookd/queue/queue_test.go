@@ -19,7 +19,7 @@ func TestDeliverySurvivesEveryStep(t *testing.T) {
 	b := newBench(t, queue.Options{})
 	ctx := t.Context()
 	b.take("desk", "m1")
-	b.reopen()
+	b.crash()
 	if got := b.Cursor(); got != 1 {
 		t.Errorf("cursor = %d after a restart, want 1", got)
 	}
@@ -28,10 +28,10 @@ func TestDeliverySurvivesEveryStep(t *testing.T) {
 	if want := `{"n":1}`; string(d.Body) != want {
 		t.Errorf("body = %s, want %s", d.Body, want)
 	}
-	b.reopen() // killed during the attempt: it is made again
+	b.crash() // killed during the attempt: it is made again
 	d = b.claim("desk", epoch)
 	b.must(b.Retry(ctx, d, epoch.Add(time.Minute), "500"))
-	b.reopen()
+	b.crash()
 	if wait := b.none("desk", epoch); !wait.Equal(epoch.Add(time.Minute)) {
 		t.Errorf("next attempt at %v, want a minute later", wait)
 	}
@@ -40,7 +40,7 @@ func TestDeliverySurvivesEveryStep(t *testing.T) {
 		t.Errorf("attempts = %d, last error = %q", d.Attempts, d.LastError)
 	}
 	b.must(b.Bury(ctx, d, "501"))
-	b.reopen()
+	b.crash()
 	b.none("desk", epoch.Add(time.Hour))
 	if diff := cmp.Diff([]queue.Depth{{Endpoint: "desk", Dead: 1}}, b.Depths()); diff != "" {
 		t.Errorf("depths (-want +got):\n%s", diff)
@@ -50,13 +50,13 @@ func TestDeliverySurvivesEveryStep(t *testing.T) {
 	if n != 1 || err != nil {
 		t.Fatalf("Replay = %d, %v", n, err)
 	}
-	b.reopen()
+	b.crash()
 	again := b.claim("desk", epoch.Add(time.Hour))
 	if again.ID != d.ID || again.Attempts != 0 || !again.Queued.Equal(epoch.Add(time.Hour)) {
 		t.Errorf("replayed delivery = %+v; want the same id and a full retry window", again)
 	}
 	b.must(b.Delivered(ctx, again))
-	b.reopen()
+	b.crash()
 	if got := b.all(queue.Filter{}); len(got) != 0 {
 		t.Errorf("delivered and still there: %v", got)
 	}
