@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -159,7 +160,7 @@ func edit(t *testing.T, path string, change func(*bbolt.Tx) error) {
 // image returns the file without the free space at its end, most of its size.
 func image(t *testing.T, path string) []byte {
 	t.Helper()
-	db, err := bbolt.Open(path, 0, &bbolt.Options{ReadOnly: true})
+	db, err := bbolt.Open(path, 0, &bbolt.Options{ReadOnly: true, Timeout: time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

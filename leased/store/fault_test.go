@@ -1,0 +1,186 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
+
+	"rollcall/leased/store"
+)
+
+// failing commits grants until Run ends, which it must with an error, and checks that only commits before that were told.
+func failing(s *store.Store, limit uint32) (told uint32, err error) {
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(context.Background()) }()
+	for n := uint32(1); n <= limit; n++ {
+		done := make(chan struct{})
+		s.Submit(&store.Pending{Commit: grant(n, 1), Done: func(store.Outcome) { close(done) }})
+		select {
+		case <-done:
+			told = n
+		case err := <-ended:
+			select {
+			case <-done:
+				return told, errors.New("a commit was told although it failed")
+			default:
+			}
+			if err == nil {
+				return told, errors.New("Run ended without an error")
+			}
+			return told, nil
+		}
+	}
+	return told, errors.New("nothing failed")
+}
+
+// wantBeforeOrAfter checks that the file holds told grants, or with the one that failed told+1, and nothing in part.
+func wantBeforeOrAfter(t *testing.T, path string, told int) {
+	t.Helper()
+	checkFile(t, path)
+	st := stateOf(t, path)
+	if n := len(st.Leases); n != len(st.Events) || n < told || n > told+1 {
+		t.Errorf("%d leases and %d events on disk, %d were told", n, len(st.Leases), told)
+	}
+}
+
+// TestFailedWriteEndsRun makes writes fail by putting a descriptor that cannot be written to in the place of bbolt's.
+func TestFailedWriteEndsRun(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "leased.db")
+	s, err := store.Open(store.Config{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(context.Background()) }()
+	first := make(chan struct{})
+	s.Submit(&store.Pending{Commit: grant(1, 1), Done: func(store.Outcome) { close(first) }})
+	<-first
+
+	readOnly, err := unix.Open(path, unix.O_RDONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Dup3(readOnly, descriptor(t, path), unix.O_CLOEXEC); err != nil {
+		t.Fatal(err)
+	}
+	for n := range uint32(3) {
+		s.Submit(&store.Pending{Commit: grant(n+2, 1), Done: func(store.Outcome) { t.Error("a commit was told although it failed") }})
+	}
+	changed := s.Changed(1)
+	if err := <-ended; !errors.Is(err, unix.EBADF) {
+		t.Errorf("Run ended with %v, want EBADF", err)
+	}
+	select {
+	case <-changed:
+		t.Error("an event woke its watchers although it was not committed")
+	default:
+	}
+	if n := s.LastSequence(); n != 1 {
+		t.Errorf("newest event %d, want 1", n)
+	}
+	// Whoever submits now is not held up, nor told.
+	s.Submit(&store.Pending{Done: func(store.Outcome) { t.Error("Done after the end") }})
+	if err := errors.Join(s.Close(), unix.Close(readOnly)); err != nil {
+		t.Error(err)
+	}
+	checkFile(t, path)
+	want := grant(1, 1)
+	want.Events[0].Sequence = 1
+	if diff := cmp.Diff(state{Leases: want.Leases, Events: want.Events}, stateOf(t, path)); diff != "" {
+		t.Errorf("on disk (-want +got):\n%s", diff)
+	}
+}
+
+// descriptor returns the number of this process's descriptor of path that it writes with.
+func descriptor(t *testing.T, path string) int {
+	t.Helper()
+	fds, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range fds {
+		fd, err := strconv.Atoi(e.Name())
+		if err != nil {
+			continue
+		}
+		to, err := os.Readlink("/proc/self/fd/" + e.Name())
+		flags, flagErr := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
+		if err == nil && flagErr == nil && to == path && flags&unix.O_ACCMODE == unix.O_RDWR {
+			return fd
+		}
+	}
+	t.Fatalf("no descriptor of %s", path)
+	return -1
+}
+
+func TestShortWriteEndsRun(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "leased.db")
+	out, err := child(t, "short file", path).Output()
+	if err != nil {
+		t.Fatalf("%s%v", out, err)
+	}
+	told, err := strconv.Atoi(string(out))
+	if err != nil || told == 0 {
+		t.Fatalf("the child told %q", out)
+	}
+	wantBeforeOrAfter(t, path, told)
+}
+
+// commitIntoShortFile commits under a limit of the file size that ends inside a page of the database, so that a write comes
+// out short, and prints how many commits were told.
+func commitIntoShortFile(path string) error {
+	signal.Ignore(syscall.SIGXFSZ)
+	s, err := store.Open(store.Config{Path: path})
+	if err != nil {
+		return err
+	}
+	// The file grows in large steps with a hole at the end. Fill enough of it first to know that the limit lies in the hole.
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	limit := uint64(info.Size()) + 40*4096 + 1000
+	if err := os.Truncate(path, int64(limit)+64*4096); err != nil {
+		return err
+	}
+	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: limit, Max: limit}); err != nil {
+		return err
+	}
+	told, err := failing(s, 100_000)
+	fmt.Print(told)
+	return err
+}
+
+// keepEnv names where commitUntilFull keeps the file: what it is mounted on ends with the child.
+const keepEnv = "ROLLCALL_STORE_TEST_KEEP"
+
+// commitUntilFull mounts a small file system on the directory of path, commits until it is full, copies the file away and
+// prints how many commits were told.
+func commitUntilFull(path string) error {
+	if err := unix.Mount("tmpfs", filepath.Dir(path), "tmpfs", 0, "size=2m"); err != nil {
+		return fmt.Errorf("mount: %w", err)
+	}
+	s, err := store.Open(store.Config{Path: path})
+	if err != nil {
+		return err
+	}
+	told, err := failing(s, 100_000)
+	fmt.Print(told)
+	if err != nil {
+		return err
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(os.Getenv(keepEnv), b, 0o600)
+}
