@@ -4,6 +4,8 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,14 +38,28 @@ func TestScripts(t *testing.T) {
 			env.Setenv("ROLLCALL_CONFIG", filepath.Join(env.WorkDir, "rollcall.yaml")) // most scripts have none
 			return nil
 		},
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"status": status},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"status": inProcess, "run": asProgram},
 	})
 }
 
-// status runs a verb and demands its exit status: status 3 lease get 10.0.0.1
-func status(ts *testscript.TestScript, neg bool, args []string) {
+// inProcess runs a verb in this process, which is quick, and demands its exit status: status 3 lease get 10.0.0.1
+func inProcess(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 {
 		ts.Fatalf("usage: status N ARGS...")
+	}
+	got := cli.Run(context.Background(), cli.Env{
+		Args: args[1:], Stdin: strings.NewReader(""), Stdout: ts.Stdout(), Stderr: ts.Stderr(), Getenv: ts.Getenv,
+		Now: func() time.Time { return noon },
+	})
+	if want := args[0]; strconv.Itoa(got) != want {
+		ts.Fatalf("rollcall %q: got exit status %d, want %s", args[1:], got, want)
+	}
+}
+
+// asProgram is inProcess for verbs that read the files of a script, which need a directory of their own to be in.
+func asProgram(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 {
+		ts.Fatalf("usage: run N ARGS...")
 	}
 	want := args[0]
 	err := ts.Exec("rollcall", args[1:]...)

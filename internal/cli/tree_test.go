@@ -24,7 +24,7 @@ func run(t *testing.T, args ...string) (status int, stdout, stderr string) {
 // TestVerbs asks every verb of the command line for its help, and demands an example in it.
 func TestVerbs(t *testing.T) {
 	for _, verb := range []string{
-		"", "up", "frontend", "leased", "webhookd", "check", "reload", "explain", "version", "completion",
+		"", "up", "frontend", "leased", "webhookd", "check", "reload", "lab", "explain", "version", "completion",
 		"lease", "lease list", "lease get", "lease release", "lease history",
 		"reservation", "reservation list", "reservation get", "reservation add", "reservation set", "reservation delete",
 		"reservation import", "reservation export",
