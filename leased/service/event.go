@@ -30,6 +30,7 @@ func (s *events) List(_ context.Context, req *leasedv1.EventServiceListRequest) 
 	var found []*engine.Event
 	if req.GetNewest() {
 		found, err = s.store.NewestEvents(pageSize(req.GetLimit()), keep)
+		slices.Reverse(found) // what is shown reads on like the log
 	} else {
 		found, _, err = s.store.Events(req.GetAfter(), pageSize(req.GetLimit()), keep)
 	}

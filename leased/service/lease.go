@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -167,6 +168,7 @@ func (s *leases) History(_ context.Context, req *leasedv1.HistoryRequest) (*leas
 	if err != nil {
 		return nil, err
 	}
+	slices.Reverse(found)
 	resp := &leasedv1.HistoryResponse{}
 	for _, e := range found {
 		h := &leasedv1.HistoryEntry{
