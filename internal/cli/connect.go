@@ -81,8 +81,8 @@ func (a *app) find(service, given, flag string) (target, error) {
 // their sections name leased.
 func located(cfg *config.Config, service string) target {
 	t := target{service: service, endpoint: defaultSocket(service)}
-	use := func(ep config.Endpoint, tls *config.TLS) target {
-		t.endpoint, t.tls = rpc.Endpoint(ep), tlsOf(tls)
+	use := func(ep rpc.Endpoint, tls *rpc.TLS) target {
+		t.endpoint, t.tls = ep, tls
 		return t
 	}
 	switch {
@@ -102,8 +102,8 @@ func located(cfg *config.Config, service string) target {
 }
 
 // nearest picks the endpoint to call a service of this host at: a unix socket, where it has one.
-func nearest(listen []config.Endpoint) config.Endpoint {
-	if i := slices.IndexFunc(listen, func(e config.Endpoint) bool { return e.Network == rpc.NetworkUnix }); i >= 0 {
+func nearest(listen []rpc.Endpoint) rpc.Endpoint {
+	if i := slices.IndexFunc(listen, func(e rpc.Endpoint) bool { return e.Network == rpc.NetworkUnix }); i >= 0 {
 		return listen[i]
 	}
 	return listen[0]
@@ -127,16 +127,4 @@ func (a *app) secured(t target) (target, error) {
 	}
 	t.tls = &rpc.TLS{CertFile: g.tlsCert, KeyFile: g.tlsKey, CAFile: g.tlsCA}
 	return t, nil
-}
-
-// tlsOf turns the TLS settings of the configuration into those of internal/rpc.
-func tlsOf(c *config.TLS) *rpc.TLS {
-	if c == nil {
-		return nil
-	}
-	t := &rpc.TLS{CertFile: c.CertFile, KeyFile: c.KeyFile, CAFile: c.CAFile, Roles: make(map[rpc.Role][]string)}
-	for role, names := range c.Roles {
-		t.Roles[rpc.Role(role)] = names
-	}
-	return t
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rollcall/internal/config"
 	"rollcall/internal/rpc"
 )
 
@@ -27,6 +28,12 @@ func Tree() iter.Seq2[string, *cobra.Command] {
 		}
 		walk(a.root())
 	}
+}
+
+// Locate says where the verbs look for a service with a configuration, and whether they would show a certificate there.
+func Locate(cfg *config.Config, service string) (endpoint string, tls bool, err error) {
+	t, err := (&app{}).secured(located(cfg, service))
+	return t.endpoint.String(), t.tls != nil, err
 }
 
 // Relative says how far a time is from now.

@@ -116,6 +116,6 @@ func (a *app) prepare(cmd *cobra.Command) {
 		if s := cmd.SuggestionsFor(args[0]); len(s) > 0 {
 			hint = "did you mean " + strings.Join(s, " or ") + "?"
 		}
-		return usagef("%s has no verb %q; %s", cmd.CommandPath(), args[0], hint)
+		return usagef("%q is no verb of %s; %s", args[0], cmd.CommandPath(), hint)
 	}
 }
