@@ -1,0 +1,55 @@
+//go:build netns
+
+package e2e_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// binary is the rollcall under test.
+var binary = os.Getenv("ROLLCALL_BINARY")
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	// The tests wait far more than they compute.
+	if !given("test.parallel") {
+		flag.Set("test.parallel", "6")
+	}
+	os.Exit(run(m))
+}
+
+func given(name string) (yes bool) {
+	flag.Visit(func(f *flag.Flag) { yes = yes || f.Name == name })
+	return yes
+}
+
+// run makes sure that there is a binary, and runs the tests.
+func run(m *testing.M) int {
+	if binary == "" {
+		dir, err := os.MkdirTemp("", "rollcall-e2e-bin-")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(dir)
+		binary = filepath.Join(dir, "rollcall")
+		mod, err := exec.Command("go", "env", "GOMOD").Output()
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "go env GOMOD:", err)
+			return 1
+		}
+		build := exec.Command("go", "build", "-o", binary, ".")
+		build.Dir = filepath.Dir(strings.TrimSpace(string(mod)))
+		if said, err := build.CombinedOutput(); err != nil {
+			fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, said)
+			return 1
+		}
+	}
+	return m.Run()
+}
