@@ -143,14 +143,10 @@ func commitIntoShortFile(path string) error {
 	if err != nil {
 		return err
 	}
-	// The file grows in large steps with a hole at the end. Fill enough of it first to know that the limit lies in the hole.
-	info, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	limit := uint64(info.Size()) + 40*4096 + 1000
-	if err := os.Truncate(path, int64(limit)+64*4096); err != nil {
-		return err
+	// The file grows in large steps with a hole at the end; the limit lies in the hole and inside a page.
+	limit := uint64(40*os.Getpagesize() + 1000)
+	if info, err := os.Stat(path); err != nil || uint64(info.Size()) < limit {
+		return fmt.Errorf("the file has no hole (%v)", err)
 	}
 	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: limit, Max: limit}); err != nil {
 		return err

@@ -1,0 +1,173 @@
+package store
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	storagev1 "rollcall/proto/storage/v1"
+
+	"rollcall/leased/engine"
+)
+
+func someOctets(t *rapid.T, name string) []byte {
+	return octets(rapid.SliceOfN(rapid.Byte(), 0, 40).Draw(t, name))
+}
+
+func someHW(t *rapid.T) engine.HW {
+	return engine.HWOf(rapid.Uint8().Draw(t, "htype"), rapid.SliceOfN(rapid.Byte(), 0, 16).Draw(t, "chaddr"))
+}
+
+func TestLeaseRecordRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		want := &engine.Lease{
+			IP:          engine.IP(rapid.Uint32Min(1).Draw(t, "ip")),
+			State:       engine.LeaseState(rapid.Uint8Range(1, 4).Draw(t, "state")),
+			HW:          someHW(t),
+			ClientID:    someOctets(t, "client id"),
+			ByHardware:  rapid.Bool().Draw(t, "by hardware"),
+			Subnet:      rapid.String().Draw(t, "subnet"),
+			Hostname:    rapid.String().Draw(t, "hostname"),
+			Started:     rapid.Int64().Draw(t, "started"),
+			CLTT:        rapid.Int64().Draw(t, "cltt"),
+			Expires:     rapid.Int64().Draw(t, "expires"),
+			Renewals:    rapid.Uint32().Draw(t, "renewals"),
+			FoundByARP:  rapid.Bool().Draw(t, "found by arp"),
+			VendorClass: someOctets(t, "vendor class"),
+			Giaddr:      engine.IP(rapid.Uint32().Draw(t, "giaddr")),
+			CircuitID:   someOctets(t, "circuit id"),
+			RemoteID:    someOctets(t, "remote id"),
+			Reservation: rapid.String().Draw(t, "reservation"),
+			Quarantines: rapid.Uint32().Draw(t, "quarantines"),
+			Reason:      rapid.String().Draw(t, "reason"),
+			Revision:    rapid.Uint64().Draw(t, "revision"),
+		}
+		value, err := appendLease(nil, &storagev1.LeaseRecord{Hostname: "left from the last one"}, want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := decodeLease(appendIP(nil, want.IP), value, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestReservationRecordRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		want := &engine.Reservation{
+			ID:       "18446744073709551615",
+			Kind:     engine.IdentifierKind(rapid.Uint8Range(1, 5).Draw(t, "kind")),
+			Value:    string(someOctets(t, "value")),
+			Subnet:   rapid.String().Draw(t, "subnet"),
+			IP:       engine.IP(rapid.Uint32().Draw(t, "ip")),
+			Hostname: rapid.String().Draw(t, "hostname"),
+			Revision: rapid.Uint64().Draw(t, "revision"),
+			Updated:  rapid.Int64().Draw(t, "updated"),
+		}
+		n, err := reservationNumber(want.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		value, err := appendReservation(nil, want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := decodeReservation(appendSequence(nil, n), value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestEventRecordRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		want := &engine.Event{
+			Sequence:    rapid.Uint64Min(1).Draw(t, "sequence"),
+			Time:        rapid.Int64().Draw(t, "time"),
+			Kind:        rapid.SampledFrom(engine.EventKinds()).Draw(t, "kind"),
+			Link:        rapid.String().Draw(t, "link"),
+			Subnet:      rapid.String().Draw(t, "subnet"),
+			IP:          engine.IP(rapid.Uint32().Draw(t, "ip")),
+			Previous:    engine.IP(rapid.Uint32().Draw(t, "previous")),
+			LeaseTime:   rapid.Uint32().Draw(t, "lease time"),
+			Expires:     rapid.Int64().Draw(t, "expires"),
+			Reason:      rapid.String().Draw(t, "reason"),
+			Pool:        rapid.String().Draw(t, "pool"),
+			Reservation: rapid.String().Draw(t, "reservation"),
+		}
+		if rapid.Bool().Draw(t, "machine") {
+			want.Machine = &engine.Machine{
+				HW: someHW(t), ClientID: someOctets(t, "client id"), Hostname: rapid.String().Draw(t, "hostname"),
+				VendorClass: someOctets(t, "vendor class"), Giaddr: engine.IP(rapid.Uint32().Draw(t, "giaddr")),
+				CircuitID: someOctets(t, "circuit id"), RemoteID: someOctets(t, "remote id"),
+			}
+		}
+		value, err := appendEvent(nil, &storagev1.EventRecord{Hostname: "left from the last one"}, want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := decodeEvent(appendSequence(nil, want.Sequence), value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}
+
+// A host name that is no UTF-8 must neither end the committer nor make a record that cannot be read.
+func TestNameThatIsNotUTF8IsStored(t *testing.T) {
+	value, err := appendLease(nil, &storagev1.LeaseRecord{}, &engine.Lease{IP: 1, State: engine.Active, Hostname: "a\xffb"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := decodeLease(appendIP(nil, 1), value, nil)
+	if err != nil || got.Hostname != "a\uFFFDb" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func FuzzRecords(f *testing.F) {
+	lease, _ := appendLease(nil, &storagev1.LeaseRecord{}, &engine.Lease{State: engine.Active, HW: engine.HWOf(1, []byte("123456"))})
+	event, _ := appendEvent(nil, &storagev1.EventRecord{}, &engine.Event{Machine: &engine.Machine{}})
+	f.Add([]byte("\x0a\x00\x00\x01"), lease)
+	f.Add([]byte("\x00\x00\x00\x00\x00\x00\x00\x01"), event)
+	f.Fuzz(func(t *testing.T, key, value []byte) {
+		if want, err := decodeLease(key, value, nil); err == nil {
+			again, err := appendLease(nil, &storagev1.LeaseRecord{}, want)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := decodeLease(key, again, nil); err != nil || !cmp.Equal(want, got) {
+				t.Errorf("lease %+v comes back as %+v, %v", want, got, err)
+			}
+		}
+		if want, err := decodeReservation(key, value); err == nil {
+			again, err := appendReservation(nil, want)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := decodeReservation(key, again); err != nil || !cmp.Equal(want, got) {
+				t.Errorf("reservation %+v comes back as %+v, %v", want, got, err)
+			}
+		}
+		if want, err := decodeEvent(key, value); err == nil {
+			again, err := appendEvent(nil, &storagev1.EventRecord{}, want)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := decodeEvent(key, again); err != nil || !cmp.Equal(want, got) {
+				t.Errorf("event %+v comes back as %+v, %v", want, got, err)
+			}
+		}
+	})
+}
