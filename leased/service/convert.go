@@ -105,7 +105,7 @@ func leaseState(l *engine.Lease, now int64) leasedv1.LeaseState {
 	return leasedv1.LeaseState(l.State)
 }
 
-func eventProto(e *engine.Event) *leasedv1.Event {
+func eventProto(e *engine.Event, v vendors) *leasedv1.Event {
 	m := &leasedv1.Event{
 		Sequence: e.Sequence, Time: timestamppb.New(time.UnixMicro(e.Time)), Kind: string(e.Kind), Link: e.Link, Subnet: e.Subnet,
 		Address: e.IP.String(), Expires: unix(e.Expires), Reason: e.Reason, Pool: e.Pool, Reservation: e.Reservation,
@@ -118,7 +118,7 @@ func eventProto(e *engine.Event) *leasedv1.Event {
 		m.Machine = &leasedv1.Machine{
 			Hardware: w.HW.String(), Randomised: hwaddr.Randomised(w.HW.Octets[:w.HW.Len]), ClientId: hexText(w.ClientID),
 			Hostname: w.Hostname, VendorClass: printable(w.VendorClass), Relay: w.Giaddr.String(), CircuitId: printable(w.CircuitID),
-			RemoteId: printable(w.RemoteID),
+			RemoteId: printable(w.RemoteID), Vendor: v.of(w.HW),
 		}
 	}
 	return m

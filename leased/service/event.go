@@ -15,7 +15,8 @@ import (
 
 type events struct {
 	leasedv1.UnimplementedEventServiceServer
-	store *store.Store
+	store   *store.Store
+	vendors vendors
 }
 
 // atOnce is how many events go out in one message of a watch.
@@ -39,7 +40,7 @@ func (s *events) List(_ context.Context, req *leasedv1.EventServiceListRequest) 
 	}
 	resp := &leasedv1.EventServiceListResponse{Last: s.store.LastSequence()}
 	for _, e := range found {
-		resp.Events = append(resp.Events, eventProto(e))
+		resp.Events = append(resp.Events, eventProto(e, s.vendors))
 	}
 	return resp, nil
 }
@@ -67,7 +68,7 @@ func (s *events) Watch(req *leasedv1.WatchRequest, stream grpc.ServerStreamingSe
 		if next > cursor || len(found) > 0 {
 			m := &leasedv1.WatchResponse{Cursor: next}
 			for _, e := range found {
-				m.Events = append(m.Events, eventProto(e))
+				m.Events = append(m.Events, eventProto(e, s.vendors))
 			}
 			if err := stream.Send(m); err != nil {
 				return err

@@ -27,7 +27,7 @@ func Register(r grpc.ServiceRegistrar, cfg Config) {
 	leasedv1.RegisterPoolServiceServer(r, &pools{keeper: cfg.Keeper})
 	leasedv1.RegisterQuarantineServiceServer(r, &quarantine{keeper: cfg.Keeper})
 	leasedv1.RegisterClientServiceServer(r, &clients{keeper: cfg.Keeper})
-	leasedv1.RegisterEventServiceServer(r, &events{store: cfg.Store})
+	leasedv1.RegisterEventServiceServer(r, &events{store: cfg.Store, vendors: loadVendors(vendorLists)})
 	leasedv1.RegisterExplainServiceServer(r, &explain{keeper: cfg.Keeper})
 }
 
