@@ -92,7 +92,7 @@ func (offerAll) Decide(st grpc.BidiStreamingServer[leasedv1.DecideRequest, lease
 }
 
 // runLeased serves offerAll at path until stop is called.
-func runLeased(t *testing.T, path string) (stop func()) {
+func runLeased(t testing.TB, path string) (stop func()) {
 	t.Helper()
 	s, err := rpc.NewServer(rpc.ServerConfig{
 		Listen: []rpc.Endpoint{{Network: rpc.NetworkUnix, Address: path}},

@@ -3,6 +3,8 @@
 package link_test
 
 import (
+	"errors"
+	"fmt"
 	"net/netip"
 	"testing"
 
@@ -35,8 +37,9 @@ func TestBatchesDoNotAllocate(t *testing.T) {
 			}
 			var fault error
 			exchange := func() {
-				if n, err := near.WriteBatch(out); n != len(out) || err != nil {
-					fault = err
+				n, err := near.WriteBatch(out)
+				if n != len(out) {
+					fault = fmt.Errorf("%d of %d sent: %w", n, len(out), errors.Join(err, out[0].Err, out[1].Err))
 				}
 				for n := 0; n < len(out) && fault == nil; {
 					var m int

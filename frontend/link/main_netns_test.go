@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netns"
@@ -104,7 +105,29 @@ func (f *far) veth(t *testing.T, near, nearAddr, peer, peerAddr string) {
 		}
 	})
 	must(t, setUp(near, nearAddr))
-	f.do(t, func() error { return setUp(peer, peerAddr) })
+	f.do(t, func() error {
+		if err := setUp(peer, peerAddr); err != nil {
+			return err
+		}
+		return awaitCarrier(peer)
+	})
+	must(t, awaitCarrier(near))
+}
+
+// awaitCarrier waits until the kernel has noticed that the other end is up.
+// Until then it drops what is sent without a word.
+func awaitCarrier(name string) error {
+	for range 1000 {
+		l, err := netlink.LinkByName(name)
+		if err != nil {
+			return err
+		}
+		if l.Attrs().OperState == netlink.OperUp {
+			return nil
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	return fmt.Errorf("%s has no carrier", name)
 }
 
 func setUp(name, addr string) error {

@@ -118,7 +118,8 @@ type sender struct {
 	controls [batchSize][controlLen]byte
 	heads    [batchSize][headLen]byte
 	sends    [batchSize]*Send
-	n        int // queued
+	n        int  // queued
+	jammed   bool // the last wait for room was in vain
 
 	// The arguments and results of once, in fields so that the closure is
 	// made one time and not for each call.
@@ -229,6 +230,9 @@ func (s *sender) flush() (sent int, err error) {
 		case s.errno == 0:
 			s.from += s.sent
 			sent += s.sent
+			s.jammed = false
+		case s.errno == unix.EAGAIN && s.jammed:
+			return sent, s.giveUp(os.ErrDeadlineExceeded) // waited already, not again
 		case s.errno == unix.EAGAIN && !s.wait:
 			// The send buffer is full. Only now is a timer worth its cost.
 			s.wait = true
@@ -248,7 +252,7 @@ func (s *sender) flush() (sent int, err error) {
 func (s *sender) giveUp(err error) error {
 	timeout := errors.Is(err, os.ErrDeadlineExceeded)
 	if timeout {
-		err = unix.ENOBUFS
+		s.jammed, err = true, unix.ENOBUFS
 	}
 	for _, m := range s.sends[s.from:s.n] {
 		m.Err = err

@@ -70,8 +70,9 @@ type Watcher struct {
 
 // watched is one configured interface.
 type watched struct {
-	cfg   Config
-	state State
+	cfg    Config
+	state  State
+	logged bool // state has been logged
 
 	conn   Conn // nil while closed
 	opened Info // what conn was opened on
@@ -294,14 +295,19 @@ func (w *Watcher) fail(ctx context.Context, l *watched, info Info, err error, no
 func (w *Watcher) enter(ctx context.Context, l *watched, st State) {
 	old := l.state
 	l.state = st
-	if old.Status == st.Status && errText(old.Err) == errText(st.Err) && old.Info.Index == st.Info.Index {
+	if l.logged && old.Status == st.Status && errText(old.Err) == errText(st.Err) && old.Info.Index == st.Info.Index {
 		return
 	}
-	level := slog.LevelInfo
-	if st.Status == StatusFailed {
-		level = slog.LevelWarn
+	l.logged = true
+	log := w.cfg.Logger.With(obs.KeyLink, st.Name)
+	switch st.Status {
+	case StatusUp:
+		log.InfoContext(ctx, "link is up", "addresses", st.Info.Addrs)
+	case StatusFailed:
+		log.WarnContext(ctx, "link failed", obs.KeyErr, st.Err)
+	default:
+		log.InfoContext(ctx, "link is "+st.Status.String())
 	}
-	w.cfg.Logger.Log(ctx, level, "link "+st.Status.String(), obs.KeyLink, st.Name, "addresses", st.Info.Addrs, obs.KeyErr, st.Err)
 }
 
 // publish makes states, found for the configuration gen, visible.

@@ -1,12 +1,7 @@
 package serve
 
-import (
-	"rollcall/frontend/link"
-	"rollcall/frontend/packet"
-)
-
-// Reason is why a packet was not answered, where neither [link.Drop] nor
-// [packet.Reason] says it. Together the three are a closed set: their names are
+// Reason is why a packet was not answered, where neither link.Drop nor
+// packet.Reason says it. Together the three are a closed set: their names are
 // metric labels.
 type Reason uint8
 
@@ -53,16 +48,4 @@ func (r Reason) String() string {
 		return "invalid"
 	}
 	return reasonNames[r]
-}
-
-// reasonLabels are the labels of every reason of a drop.
-func reasonLabels() []string {
-	var all []string
-	for _, d := range link.Drops() {
-		all = append(all, d.String())
-	}
-	for _, r := range packet.Reasons() {
-		all = append(all, r.String())
-	}
-	return append(all, reasonNames[:]...)
 }

@@ -27,8 +27,7 @@ type stream = grpc.BidiStreamingClient[leasedv1.DecideRequest, leasedv1.DecideRe
 // Run keeps a stream to leased until ctx ends; then it admits nothing new,
 // waits a moment for the answers that are due, and returns nil.
 func (s *Server) Run(ctx context.Context) error {
-	backoff := retryFirst
-	said := ""
+	out := outage{s: s}
 	for ctx.Err() == nil {
 		began := time.Now()
 		err := s.session(ctx)
@@ -37,23 +36,40 @@ func (s *Server) Run(ctx context.Context) error {
 			break
 		}
 		s.setState(err)
-		if err.Error() != said { // an outage is worth one line, not one for each try
-			said = err.Error()
-			s.log.WarnContext(ctx, "no stream to leased; nothing is answered", obs.KeyErr, err)
-		}
-		if time.Since(began) > retryMost {
-			backoff, said = retryFirst, ""
-		}
-		wait := time.NewTimer(jitter(backoff))
+		wait := time.NewTimer(out.after(ctx, err, time.Since(began)))
 		select {
 		case <-ctx.Done():
 		case <-wait.C:
 		}
 		wait.Stop()
-		backoff = min(2*backoff, retryMost)
 	}
 	s.setState(errors.New("the frontend is stopping"))
 	return nil
+}
+
+// outage says how long to wait between streams and what to log about them.
+type outage struct {
+	s       *Server
+	since   time.Time
+	backoff time.Duration
+	said    string // the last error that was logged
+}
+
+// after takes the end of a stream into account that lasted so long, and returns
+// the time to wait.
+func (o *outage) after(ctx context.Context, err error, lasted time.Duration) time.Duration {
+	if lasted >= trustAfter || o.since.IsZero() {
+		o.since, o.backoff, o.said = time.Now(), retryFirst, ""
+	}
+	// A stream that was in use is missed at once; one that takes a moment to
+	// come, as when both processes start, is no news. Each error is said once.
+	if text := err.Error(); text != o.said && (lasted >= trustAfter || time.Since(o.since) >= retryMost) {
+		o.said = text
+		o.s.log.WarnContext(ctx, "no stream to leased; nothing is answered", obs.KeyErr, err)
+	}
+	wait := jitter(o.backoff)
+	o.backoff = min(2*o.backoff, retryMost)
+	return wait
 }
 
 // jitter returns a time between half of d and d: frontends of one leased must
