@@ -22,8 +22,8 @@ const bridgeName = "br0"
 // interfaces of [Host]s.
 type Segment struct {
 	prefix string
-	hub    string // namespace of the bridge
-	hosts  []*Host
+	hub    string   // namespace of the bridge
+	ports  int      // of the bridge, ever
 	spaces []string // all namespaces that were created
 }
 
@@ -56,18 +56,26 @@ func (s *Segment) Attach(ctx context.Context, name, ifname string, hw net.Hardwa
 		return nil, err
 	}
 	h := &Host{Name: name, Namespace: ns, Interface: ifname, HW: hw}
-	port := fmt.Sprintf("port%d", len(s.hosts)+1)
-	s.hosts = append(s.hosts, h)
+	if err := run(ctx, []string{"-n", ns, "link", "set", "lo", "up"}); err != nil {
+		return h, err
+	}
+	return h, s.Plug(ctx, h, ifname, hw, addrs...)
+}
+
+// Plug gives a host, of this segment or another one, a further interface that is on
+// this segment, up, and has the addresses addrs.
+func (s *Segment) Plug(ctx context.Context, h *Host, ifname string, hw net.HardwareAddr, addrs ...netip.Prefix) error {
+	s.ports++
+	port := fmt.Sprintf("port%d", s.ports)
 	steps := [][]string{
-		{"-n", s.hub, "link", "add", port, "type", "veth", "peer", "name", ifname, "address", hw.String(), "netns", ns},
+		{"-n", s.hub, "link", "add", port, "type", "veth", "peer", "name", ifname, "address", hw.String(), "netns", h.Namespace},
 		{"-n", s.hub, "link", "set", port, "master", bridgeName, "up"},
-		{"-n", ns, "link", "set", "lo", "up"},
 	}
 	for _, a := range addrs {
-		steps = append(steps, []string{"-n", ns, "addr", "add", a.String(), "dev", ifname})
+		steps = append(steps, []string{"-n", h.Namespace, "addr", "add", a.String(), "dev", ifname})
 	}
-	steps = append(steps, []string{"-n", ns, "link", "set", ifname, "up"})
-	return h, run(ctx, steps...)
+	steps = append(steps, []string{"-n", h.Namespace, "link", "set", ifname, "up"})
+	return run(ctx, steps...)
 }
 
 // Close removes the segment with everything on it. Programs that still run in its
@@ -79,7 +87,7 @@ func (s *Segment) Close() error {
 	for _, ns := range s.spaces {
 		errs = append(errs, run(ctx, []string{"netns", "del", ns}))
 	}
-	s.spaces, s.hosts = nil, nil
+	s.spaces = nil
 	return errors.Join(errs...)
 }
 
