@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"net/netip"
 	"time"
 
 	leasedv1 "rollcall/proto/leased/v1"
@@ -42,8 +41,8 @@ func DHClient(h *Host, dir string) (*Process, error) { return dhclient(h, direct
 func (n *narrator) Say(title, format string, args ...any) { n.say(title, format, args...) }
 
 // Row builds a line of a lease table.
-func Row(address, hardware string, expires time.Time, byARP bool) TableRow {
-	return row{address: netip.MustParseAddr(address).String(), hardware: hardware, expires: expires, byARP: byARP}
+func Row(address, hardware string, expires time.Time, state leasedv1.LeaseState, byARP bool) TableRow {
+	return row{address: address, hardware: hardware, expires: expires, state: state, byARP: byARP}
 }
 
 func Compare(before, after []TableRow) error { return compare(before, after) }

@@ -12,6 +12,7 @@ import (
 
 	"rollcall/internal/config"
 	"rollcall/internal/lab"
+	leasedv1 "rollcall/proto/leased/v1"
 )
 
 // The configuration of the lab has to pass the same check as any other.
@@ -131,18 +132,21 @@ func TestWait(t *testing.T) {
 
 func TestCompare(t *testing.T) {
 	noon := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
-	mine := lab.Row("10.20.0.200", "08:00:27:2c:49:4b", noon, false)
-	found := lab.Row("10.99.0.60", "52:54:00:aa:00:01", noon, true)
-	later := lab.Row("10.99.0.60", "52:54:00:aa:00:01", noon.Add(time.Minute), true)
-	other := lab.Row("10.20.0.200", "52:54:00:12:34:56", noon, false)
-	shorter := lab.Row("10.20.0.200", "08:00:27:2c:49:4b", noon.Add(-time.Minute), false)
+	const active, expired = leasedv1.LeaseState_LEASE_STATE_ACTIVE, leasedv1.LeaseState_LEASE_STATE_EXPIRED
+	mine := lab.Row("10.20.0.200", "08:00:27:2c:49:4b", noon, active, false)
+	found := lab.Row("10.99.0.60", "52:54:00:aa:00:01", noon, active, true)
+	later := lab.Row("10.99.0.60", "52:54:00:aa:00:01", noon.Add(time.Minute), active, true)
+	ended := lab.Row("10.99.0.60", "52:54:00:aa:00:01", noon, expired, true)
+	other := lab.Row("10.20.0.200", "52:54:00:12:34:56", noon, active, false)
+	shorter := lab.Row("10.20.0.200", "08:00:27:2c:49:4b", noon.Add(-time.Minute), active, false)
+	gone := lab.Row("10.20.0.200", "08:00:27:2c:49:4b", noon, expired, false)
 	before := []lab.TableRow{mine, found}
-	for _, after := range [][]lab.TableRow{{mine, found}, {found, mine}, {mine, later}} {
+	for _, after := range [][]lab.TableRow{{mine, found}, {found, mine}, {mine, later}, {mine, ended}} {
 		if err := lab.Compare(before, after); err != nil {
 			t.Errorf("%v after %v: %v", after, before, err)
 		}
 	}
-	for _, after := range [][]lab.TableRow{{mine}, {other, found}, {shorter, found}, nil} {
+	for _, after := range [][]lab.TableRow{{mine}, {other, found}, {shorter, found}, {gone, found}, nil} {
 		if err := lab.Compare(before, after); err == nil {
 			t.Errorf("%v is no loss after %v", after, before)
 		}

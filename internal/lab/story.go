@@ -223,7 +223,9 @@ func (l *lab) survived(ctx context.Context) error {
 	}
 	l.say("SIGKILL", "leased (pid %d) is back with every lease, and the frontend ready again after %s:", leased.PID(), took)
 	for _, r := range after {
-		l.say("SIGKILL", "  %s", r)
+		if r.active() {
+			l.say("SIGKILL", "  %s", r)
+		}
 	}
 	return nil
 }

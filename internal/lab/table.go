@@ -17,8 +17,12 @@ type row struct {
 	hostname string
 	started  time.Time
 	expires  time.Time
+	state    leasedv1.LeaseState
 	byARP    bool
 }
+
+// active reports whether somebody holds the address, or sits on it.
+func (r row) active() bool { return r.state == leasedv1.LeaseState_LEASE_STATE_ACTIVE || r.byARP }
 
 func (r row) String() string {
 	note := "until " + r.expires.Local().Format(time.TimeOnly)
@@ -36,14 +40,11 @@ func (l *lab) lease(ctx context.Context, a netip.Addr) (*leasedv1.Lease, error) 
 	return resp.GetLease(), err
 }
 
-// table returns the active leases in the order of their addresses.
+// table returns all leases, active or not, in the order of their addresses.
 func (l *lab) table(ctx context.Context) ([]row, error) {
 	var rows []row
 	for token := ""; ; {
-		resp, err := l.leases.List(ctx, &leasedv1.LeaseServiceListRequest{
-			PageToken: token,
-			State:     leasedv1.LeaseState_LEASE_STATE_ACTIVE,
-		})
+		resp, err := l.leases.List(ctx, &leasedv1.LeaseServiceListRequest{PageToken: token})
 		if err != nil {
 			return nil, fmt.Errorf("list leases: %w", err)
 		}
@@ -54,6 +55,7 @@ func (l *lab) table(ctx context.Context) ([]row, error) {
 				hostname: lease.GetHostname(),
 				started:  lease.GetStarted().AsTime(),
 				expires:  lease.GetExpires().AsTime(),
+				state:    lease.GetState(),
 				byARP:    lease.GetFoundByArp(),
 			})
 		}
@@ -63,8 +65,9 @@ func (l *lab) table(ctx context.Context) ([]row, error) {
 	}
 }
 
-// compare says which lease of before is not the same in after. The times of one
-// that ARP has found are those of the last look, and there has been another since.
+// compare says which lease of before is not the same in after. Times and state of
+// one that ARP has found are those of the last look: it ends by itself, and there
+// has been another look since.
 func compare(before, after []row) error {
 	for _, want := range before {
 		i := slices.IndexFunc(after, func(r row) bool { return r.address == want.address })
@@ -73,7 +76,7 @@ func compare(before, after []row) error {
 		}
 		got := after[i]
 		if want.byARP {
-			got.started, got.expires = want.started, want.expires
+			got.started, got.expires, got.state = want.started, want.expires, want.state
 		}
 		if got != want {
 			return fmt.Errorf("lease of %s is %v, was %v", want.address, got, want)
