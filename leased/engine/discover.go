@@ -182,7 +182,12 @@ func (c *decider) tellLow(d *Decision, ip IP) {
 	if p == nil {
 		return
 	}
-	if l := c.s.pools[p.index]; l.free*10 < len(l.use) && !c.s.low[p.index] {
+	l := c.s.pools[p.index]
+	free := l.free
+	if l.use[ip-p.First] == 0 {
+		free-- // it was not even offered, and is in the list still
+	}
+	if free*10 < len(l.use) && !c.s.low[p.index] {
 		d.Commit.Events = append(d.Commit.Events, c.poolEvent(PoolLow, p))
 	}
 }

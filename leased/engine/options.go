@@ -1,6 +1,10 @@
 package engine
 
-import "rollcall/internal/option"
+import (
+	"slices"
+
+	"rollcall/internal/option"
+)
 
 // basic are sent even to a client that does not ask for them: what every host needs to use its address.
 var basic = [...]option.Code{option.Router, option.DomainNameServer, option.DomainName}
@@ -10,6 +14,7 @@ var basic = [...]option.Code{option.Router, option.DomainNameServer, option.Doma
 // A client that asks for nothing gets everything that is configured (RFC 2131 §4.3.1).
 func (c *decider) options(sub *Subnet, server IP, hostname string, lease bool) option.List {
 	w := optionWriter{list: make(option.List, 0, 160), sub: sub, hostname: hostname}
+	w.reserved = c.res != nil && c.res.Hostname != "" && c.res.Hostname == hostname
 	w.list = w.list.AppendUint32(option.ServerID, uint32(server))
 	if lease {
 		w.list = w.list.AppendUint32(option.LeaseTime, sub.LeaseTime)
@@ -19,6 +24,11 @@ func (c *decider) options(sub *Subnet, server IP, hostname string, lease bool) o
 		}
 	}
 	w.put(option.SubnetMask)
+	if _, ok := sub.option(option.ClasslessRoute); ok && slices.Contains(c.q.prl, byte(option.ClasslessRoute)) {
+		// A client that understands classless routes gets no others (RFC 3442, DHCP Server Administrator Responsibilities).
+		w.leaveOut(option.Router)
+		w.leaveOut(option.StaticRoute)
+	}
 	for _, code := range c.q.prl {
 		w.put(option.Code(code))
 	}
@@ -41,14 +51,21 @@ type optionWriter struct {
 	list     option.List
 	sub      *Subnet
 	hostname string
+	reserved bool // hostname is that of a reservation, and comes before the configured one
 	sent     [4]uint64
 }
+
+func (w *optionWriter) leaveOut(code option.Code) { w.sent[code>>6] |= 1 << (code & 63) }
 
 func (w *optionWriter) put(code option.Code) {
 	if w.sent[code>>6]&(1<<(code&63)) != 0 {
 		return
 	}
-	w.sent[code>>6] |= 1 << (code & 63)
+	w.leaveOut(code)
+	if code == option.HostName && w.reserved {
+		w.list = w.list.AppendString(code, w.hostname)
+		return
+	}
 	if o, ok := w.sub.option(code); ok {
 		w.list = w.list.Append(code, o.Value)
 		return
