@@ -1,0 +1,351 @@
+package engine_test
+
+import (
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"rollcall/internal/option"
+	"rollcall/leased/engine"
+)
+
+// A script tells a story, one step a line: what happens, and after "->" what must come of it.
+//
+//	A discover on=eth1          -> OFFER 10.99.0.50
+//	A select 10.99.0.50         -> ACK 10.99.0.50 ! lease.granted
+//	+2m                         ! lease.expired
+//
+// Clients are named by a word; A/x is client A with the client identifier x. Steps of a client:
+//
+//	discover [IP]   asking for IP (50)                     renew IP    unicast with ciaddr
+//	select IP       with the server identifier (54)        rebind IP   broadcast with ciaddr
+//	reboot IP       with 50 alone                          release IP  unicast with ciaddr and 54
+//	request         with nothing                           decline IP  with 50 and 54
+//	inform [IP]     with ciaddr
+//
+// with on=LINK (eth1), via=GIADDR, server=IP|none, xid=N, and options 50= 118= 82/5= circuit= remote= host= ciaddr= to=
+// port= type= htype=. Other steps stand in the table of verbs. "-> ERROR word" expects an error with that in it. After "!" stand
+// the kinds of all events of the step, "-" for none.
+type script struct {
+	*world
+	p planning
+}
+
+func run(t *testing.T, p planning, text string) *world {
+	t.Helper()
+	s := &script{newWorld(t, p), p}
+	for line := range strings.Lines(text) {
+		if line, _, _ = strings.Cut(line, "#"); strings.TrimSpace(line) != "" {
+			s.line(strings.TrimSpace(line))
+		}
+	}
+	return s.world
+}
+
+type story struct{ name, text string }
+
+func stories(t *testing.T, p planning, all []story) {
+	t.Helper()
+	for _, st := range all {
+		t.Run(st.name, func(t *testing.T) { run(t, p, st.text) })
+	}
+}
+
+func (s *script) line(line string) {
+	s.t.Helper()
+	s.where = line
+	rest, events, counted := strings.Cut(line, "!")
+	step, want, _ := strings.Cut(rest, "->")
+	s.told = nil
+	got := s.step(strings.Fields(step))
+	if want = strings.Join(strings.Fields(want), " "); want != "" && got != want {
+		if words, ok := strings.CutPrefix(want, "ERROR "); !ok || !strings.Contains(got, words) {
+			s.errorf("came %s", got)
+		}
+	}
+	if want == "" && strings.HasPrefix(got, "ERROR") {
+		s.errorf("came %s", got)
+	}
+	if got, want := s.events(), strings.Join(strings.Fields(events), " "); counted && got != want && (got != "" || want != "-") {
+		s.errorf("told %q", got)
+	}
+}
+
+func (s *script) step(f []string) string {
+	s.t.Helper()
+	if verb := verbs[f[0]]; verb != nil {
+		return verb(s, f[1:])
+	}
+	if d, ok := strings.CutPrefix(f[0], "+"); ok {
+		s.pass(duration(d))
+		return ""
+	}
+	d := s.send(s.message(f))
+	out := d.Kind.String()
+	if d.IP != 0 {
+		out += " " + d.IP.String()
+	}
+	if d.Reason != "" {
+		out += " " + string(d.Reason)
+	}
+	return out
+}
+
+func duration(s string) time.Duration {
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// verbs are the steps that are not messages.
+var verbs = map[string]func(*script, []string) string{
+	// later DURATION: time passes and the keeper has not looked yet.
+	"later": func(s *script, f []string) string { s.now = s.now.Add(duration(f[0])); return "" },
+	// restart: what is in memory is lost.
+	"restart": func(s *script, _ []string) string { s.restart(s.p); return "" },
+	// replan [without SUBNET]: a new configuration.
+	"replan": func(s *script, f []string) string {
+		p := s.p
+		if len(f) == 2 {
+			p.leave = f[1]
+		}
+		s.s.Replan(p.plan())
+		s.check()
+		return ""
+	},
+	// reserve CLIENT|circuit=X|remote=X|id=X|duid=X SUBNET IP|-: returns the id.
+	"reserve": func(s *script, f []string) string {
+		kind, value := engine.ByHardware, string(hwOf(f[0]).Bytes())
+		if k, v, ok := strings.Cut(f[0], "="); ok {
+			kind = map[string]engine.IdentifierKind{
+				"circuit": engine.ByCircuitID, "remote": engine.ByRemoteID, "id": engine.ByClientID, "duid": engine.ByDUID,
+			}[k]
+			value = v
+		}
+		var addr engine.IP
+		if f[2] != "-" {
+			addr = ip(f[2])
+		}
+		r, err := s.reserve(kind, value, f[1], addr)
+		if err != nil {
+			return "ERROR " + err.Error()
+		}
+		return r.ID
+	},
+	// change ID CLIENT: the reservation is for another machine.
+	"change": func(s *script, f []string) string {
+		r := *s.s.Reservation(f[0])
+		r.Kind, r.Value = engine.ByHardware, string(hwOf(f[1]).Bytes())
+		if _, err := s.enrol(r); err != nil {
+			return "ERROR " + err.Error()
+		}
+		return ""
+	},
+	"unreserve": func(s *script, f []string) string {
+		if err := s.unreserve(f[0]); err != nil {
+			return "ERROR " + err.Error()
+		}
+		return ""
+	},
+	// lease IP: state, holder's renewals.
+	"lease": func(s *script, f []string) string {
+		l := s.s.Lease(ip(f[0]))
+		if l == nil {
+			return "none"
+		}
+		out := fmt.Sprintf("%v renewals=%d", l.State, l.Renewals)
+		if l.Reservation != "" {
+			out += " by=" + l.Reservation
+		}
+		return out
+	},
+	// left IP: how long the lease still runs.
+	"left": func(s *script, f []string) string {
+		l := s.s.Lease(ip(f[0]))
+		if l.Expires == engine.Never {
+			return "never"
+		}
+		return (time.Duration(l.Expires-s.now.Unix()) * time.Second).String()
+	},
+	"attach": func(s *script, f []string) string { s.s.SetAttached(s.s.Plan().Subnet(f[0]), true); return "" },
+	// silent IP: ARP found nobody.
+	"silent": func(s *script, f []string) string { s.s.Checked(ip(f[0]), s.now); return "" },
+	// conflict IP CLIENT: ARP found the client there.
+	"conflict": func(s *script, f []string) string { s.put(s.s.Conflict(ip(f[0]), hwOf(f[1]), s.now)); return "" },
+	// found IP CLIENT: a scan found the client there.
+	"found": func(s *script, f []string) string { s.put(s.s.Found(ip(f[0]), hwOf(f[1]), s.now)); return "" },
+	// unverified IP: ARP found nobody at a declined address.
+	"unverified": func(s *script, f []string) string { s.put(s.s.Unverified(ip(f[0]), s.now)); return "" },
+	"clear":      func(s *script, f []string) string { s.put(s.s.ClearQuarantine(s.s.Lease(ip(f[0])), s.now)); return "" },
+	"end":        func(s *script, f []string) string { s.put(engine.EndLease(s.s.Lease(ip(f[0])), s.now, "")); return "" },
+	// shift DURATION: the wall clock is set.
+	"shift": func(s *script, f []string) string {
+		d := duration(f[0])
+		s.now = s.now.Add(d)
+		s.put(engine.Commit{Leases: s.s.Shift(d)})
+		for ip, p := range s.promised {
+			p.until += int64(d / time.Second)
+			s.promised[ip] = p
+		}
+		return ""
+	},
+	// admit CLIENT: whether the client is listened to.
+	"admit": func(s *script, f []string) string {
+		reason, e := s.s.Admit(s.message([]string{f[0], "discover"}), s.now)
+		if e != nil {
+			s.commit(&engine.Commit{Events: []*engine.Event{e}})
+		}
+		if reason != "" {
+			return string(reason)
+		}
+		return "yes"
+	},
+	"resume": func(s *script, f []string) string { hw := hwOf(f[0]); return fmt.Sprint(s.s.Resume(&hw)) },
+	// usage: of the lobby's pool.
+	"usage": func(s *script, _ []string) string {
+		for _, u := range s.s.Usage() {
+			if u.Pool.Subnet.Ref == "lobby" {
+				return fmt.Sprintf("leased=%d offered=%d quarantined=%d reserved=%d free=%d", u.Leased, u.Offered,
+					u.Quarantined, u.Reserved, u.Free)
+			}
+		}
+		return ""
+	},
+}
+
+var messages = map[string]engine.MessageType{
+	"discover": engine.Discover, "select": engine.Request, "reboot": engine.Request, "renew": engine.Request,
+	"rebind": engine.Request, "request": engine.Request, "release": engine.Release, "decline": engine.Decline,
+	"inform": engine.Inform,
+}
+
+// message makes the message of a step: CLIENT VERB [IP] [KEY=VALUE ...].
+func (s *script) message(f []string) *engine.Query {
+	name, id, _ := strings.Cut(f[0], "/")
+	verb := f[1]
+	typ, ok := messages[verb]
+	if !ok {
+		panic("no such step: " + strings.Join(f, " "))
+	}
+	q := s.query(typ, hwOf(name), "eth1", nil)
+	server := ""
+	arg := ""
+	set := map[string]string{}
+	for _, w := range f[2:] {
+		if k, v, ok := strings.Cut(w, "="); ok {
+			set[k] = v
+		} else {
+			arg = w
+		}
+	}
+	if l := set["on"]; l != "" {
+		q.Link = s.links[l]
+	}
+	if len(q.Link.IPs) > 0 {
+		server = q.Link.IPs[0].String()
+	}
+	toServer := func() { q.Destination = ip(server) }
+	switch verb {
+	case "discover", "reboot":
+		if arg != "" {
+			set["50"] = arg
+		}
+	case "select", "decline":
+		set["50"] = arg
+		s.setServer(set, server)
+	case "renew":
+		q.CIAddr = ip(arg)
+		toServer()
+	case "rebind":
+		q.CIAddr, q.Destination = ip(arg), 0xffffffff
+	case "release":
+		q.CIAddr = ip(arg)
+		s.setServer(set, server)
+		toServer()
+	case "inform":
+		if arg != "" {
+			q.CIAddr = ip(arg)
+		}
+	}
+	var o option.List
+	if id != "" {
+		o = o.AppendString(option.ClientID, id)
+	}
+	var relay []byte
+	for k, v := range set {
+		switch k {
+		case "on":
+		case "50":
+			o = appendIP(o, option.RequestedAddress, v)
+		case "server":
+			if v != "none" {
+				o = appendIP(o, option.ServerID, v)
+			}
+		case "118":
+			o = appendIP(o, option.SubnetSelection, v)
+		case "host":
+			o = o.AppendString(option.HostName, v)
+		case "82/5":
+			relay = append(append(relay, 5, 4), ip4(v)...)
+		case "circuit":
+			relay = append(append(relay, 1, byte(len(v))), v...)
+		case "remote":
+			relay = append(append(relay, 2, byte(len(v))), v...)
+		case "via":
+			q.GIAddr = ip(v)
+		case "ciaddr":
+			q.CIAddr = ip(v)
+		case "to":
+			q.Destination = ip(v)
+		case "xid":
+			q.XID = uint32(number(v))
+		case "port":
+			q.Port = uint16(number(v))
+		case "type":
+			q.Type = engine.MessageType(number(v))
+		case "htype":
+			q.HW.Type = uint8(number(v))
+		default:
+			panic("no such setting: " + k)
+		}
+	}
+	if relay != nil {
+		o = o.Append(option.RelayAgentInfo, relay)
+	}
+	q.Options = o
+	q.Index()
+	return q
+}
+
+func (s *script) setServer(set map[string]string, server string) {
+	if set["server"] == "" {
+		set["server"] = server
+	}
+}
+
+// appendIP appends an address, or the hexadecimal octets after "hex:".
+func appendIP(o option.List, c option.Code, v string) option.List {
+	if digits, ok := strings.CutPrefix(v, "hex:"); ok {
+		n, err := strconv.ParseUint(digits, 16, 64)
+		if err != nil {
+			panic(err)
+		}
+		b := binary.BigEndian.AppendUint64(nil, n)
+		return o.Append(c, b[8-len(digits)/2:])
+	}
+	return o.AppendAddr(c, netip.MustParseAddr(v))
+}
+
+func number(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		panic(err)
+	}
+	return n
+}

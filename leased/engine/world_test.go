@@ -1,0 +1,275 @@
+package engine_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"rollcall/internal/option"
+	"rollcall/leased/engine"
+)
+
+// world is a state with a clock and a disk. Every change goes through it, and it verifies after each that the tables of the
+// state agree, that the disk and the state agree, and that what was promised to clients holds.
+type world struct {
+	t     testing.TB
+	where string // the step under way, for messages
+	now   time.Time
+	s     *engine.State
+	front *engine.Frontend
+	links map[string]*engine.Link
+	xid   uint32
+
+	disk map[engine.IP]*engine.Lease // what the commits made of it
+	roll map[string]*engine.Reservation
+	ids  int
+	told []string // kinds of the events of the last step
+	last *engine.Decision
+	all  []*engine.Event
+	// promised is until when an address was promised to whom by an ACK.
+	promised map[engine.IP]promise
+}
+
+type promise struct {
+	hw    engine.HW
+	until int64
+}
+
+func newWorld(t testing.TB, p planning) *world {
+	w := &world{
+		t: t, now: time.Unix(1_800_000_000, 0), s: engine.NewState(p.plan()), disk: map[engine.IP]*engine.Lease{},
+		roll: map[string]*engine.Reservation{}, promised: map[engine.IP]promise{}, where: "start",
+	}
+	w.attach(frontend())
+	w.s.AddFrontend(otherFrontend())
+	return w
+}
+
+func (w *world) attach(f *engine.Frontend) {
+	w.front, w.links = f, map[string]*engine.Link{}
+	w.s.AddFrontend(f)
+	for _, l := range f.Links {
+		w.links[l.Name] = l
+	}
+}
+
+func (w *world) errorf(format string, args ...any) {
+	w.t.Helper()
+	w.t.Errorf("%s: %s", w.where, fmt.Sprintf(format, args...))
+}
+
+// query returns a message as it arrives; more options may be added before send.
+func (w *world) query(typ engine.MessageType, hw engine.HW, link string, opts option.List) *engine.Query {
+	w.xid++
+	return &engine.Query{Link: w.links[link], Port: 67, Type: typ, XID: w.xid, HW: hw, Options: opts}
+}
+
+// send decides upon a message and puts the decision into effect.
+func (w *world) send(q *engine.Query) engine.Decision {
+	w.t.Helper()
+	q.Index()
+	d := engine.Decide(w.s, q, w.now)
+	w.checkAnswer(q, &d)
+	w.s.Apply(q, &d, w.now.Unix())
+	w.commit(&d.Commit)
+	w.last = &d
+	if d.Kind == engine.Ack && d.IP != 0 {
+		w.checkAck(q, &d)
+	}
+	return d
+}
+
+func (w *world) checkAnswer(q *engine.Query, d *engine.Decision) {
+	w.t.Helper()
+	if !d.Options.Valid() {
+		w.errorf("options of the answer are no list: %x", d.Options)
+	}
+	if q.Type == engine.Discover && (d.Kind == engine.Nak || d.Kind == engine.Ack) {
+		w.errorf("a DISCOVER was answered with %v", d.Kind)
+	}
+	if _, ok := d.Options.Get(option.ServerID); !ok && (d.Kind == engine.Offer || d.Kind == engine.Ack || d.Kind == engine.Nak) {
+		w.errorf("%v without server identifier", d.Kind)
+	}
+	if (d.Kind == engine.Nak || d.Kind == engine.Drop) && d.Reason == "" {
+		w.errorf("%v without a reason", d.Kind)
+	}
+	if d.Reason != "" && !slices.Contains(engine.Reasons(), d.Reason) {
+		w.errorf("reason %q is not in the set", d.Reason)
+	}
+	if d.Kind == engine.Offer && d.IP == 0 {
+		w.errorf("an offer of no address")
+	}
+	for _, c := range []option.Code{option.RequestedAddress, option.ParameterRequestList, option.MaxMessageSize} {
+		if _, ok := d.Options.Get(c); ok {
+			w.errorf("option %d must not be in an answer (RFC 2131 Table 3)", c)
+		}
+	}
+	if sub := w.s.Plan().SubnetOf(d.IP); d.IP != 0 && !sub.Assignable(d.IP) {
+		w.errorf("%v is no address for a host", d.IP)
+	}
+}
+
+// checkAck verifies what an ACK promised: the lease is the client's and lasts as long as the client was told.
+func (w *world) checkAck(q *engine.Query, d *engine.Decision) {
+	w.t.Helper()
+	l := w.s.Lease(d.IP)
+	if l == nil || l.HW != q.HW || !l.Holds(w.now.Unix()) {
+		w.errorf("ACK of %v, whose lease is %+v", d.IP, l)
+		return
+	}
+	v, ok := d.Options.Get(option.LeaseTime)
+	if !ok || len(v) != 4 {
+		w.errorf("ACK without lease time")
+		return
+	}
+	told := int64(uint32(v[0])<<24 | uint32(v[1])<<16 | uint32(v[2])<<8 | uint32(v[3]))
+	if told == engine.Infinite {
+		told = engine.Never - w.now.Unix()
+	}
+	if w.now.Unix()+told > l.Expires {
+		w.errorf("client was told %d s of %v, its lease ends in %d s", told, d.IP, l.Expires-w.now.Unix())
+	}
+	if p, ok := w.promised[d.IP]; ok && w.now.Unix() < p.until && p.hw != q.HW {
+		w.errorf("%v is promised to %v for another %d s, and now to %v too", d.IP, p.hw, p.until-w.now.Unix(), q.HW)
+	}
+	w.promised[d.IP] = promise{q.HW, w.now.Unix() + told}
+	if r := w.s.ReservationOf(d.IP); r != nil && l.Reservation != r.ID {
+		w.errorf("%v is reserved by %s and went to %v by reservation %q", d.IP, r.ID, q.HW, l.Reservation)
+	}
+}
+
+// commit writes to the disk what a store would, and verifies everything.
+func (w *world) commit(c *engine.Commit) {
+	w.t.Helper()
+	for _, l := range c.Leases {
+		rev := uint64(0)
+		if have := w.disk[l.IP]; have != nil {
+			rev = have.Revision
+		}
+		if l.Revision != rev+1 {
+			w.errorf("lease of %v goes from revision %d to %d", l.IP, rev, l.Revision)
+		}
+		w.disk[l.IP] = l
+		if l.State != engine.Active {
+			delete(w.promised, l.IP) // given back, or taken back with a NAK or an event
+		}
+	}
+	for _, r := range c.Put {
+		w.roll[r.ID] = r
+	}
+	for _, id := range c.Delete {
+		delete(w.roll, id)
+	}
+	for _, e := range c.Events {
+		w.told = append(w.told, string(e.Kind))
+		if e.Time != w.now.UnixMicro() {
+			w.errorf("%s is told of another time", e.Kind)
+		}
+		if e.Kind == engine.PoolLow || e.Kind == engine.PoolExhausted {
+			if e.IP != 0 || e.Pool == "" {
+				w.errorf("%s of %q names address %v", e.Kind, e.Pool, e.IP)
+			}
+		}
+	}
+	w.all = append(w.all, c.Events...)
+	w.check()
+}
+
+func (w *world) check() {
+	w.t.Helper()
+	if err := w.s.Check(); err != nil {
+		w.errorf("%v", err)
+	}
+	if w.s.Leases() != len(w.disk) {
+		w.errorf("state has %d leases, disk has %d", w.s.Leases(), len(w.disk))
+	}
+	for ip, l := range w.disk {
+		if have := w.s.Lease(ip); have != l {
+			w.errorf("lease of %v differs (-disk +state):\n%s", ip, cmp.Diff(l, have))
+		}
+	}
+}
+
+// pass lets time go by second by second, as the keeper does.
+func (w *world) pass(d time.Duration) {
+	w.t.Helper()
+	for end := w.now.Add(d); w.now.Before(end); {
+		w.now = w.now.Add(min(time.Second, end.Sub(w.now)))
+		for more := true; more; {
+			var c engine.Commit
+			c, more = w.s.Expire(w.now, 100)
+			for _, l := range c.Leases {
+				if old := w.disk[l.IP]; old == nil || old.Expires > w.now.Unix() {
+					w.errorf("%v ended early: %+v", l.IP, old)
+				}
+			}
+			if !c.Empty() {
+				w.commit(&c)
+			}
+		}
+	}
+}
+
+// restart loads a new state from the disk.
+func (w *world) restart(p planning) {
+	w.s = engine.NewState(p.plan())
+	w.load()
+	w.attach(frontend())
+	w.s.AddFrontend(otherFrontend())
+	w.check()
+}
+
+func (w *world) load() {
+	var ls []*engine.Lease
+	for _, l := range w.disk {
+		ls = append(ls, l)
+	}
+	slices.SortFunc(ls, func(a, b *engine.Lease) int { return int(a.Expires - b.Expires) })
+	for _, l := range ls {
+		w.s.Load(l)
+	}
+	for _, r := range w.roll {
+		w.s.Restore(r)
+	}
+}
+
+func (w *world) reserve(kind engine.IdentifierKind, value, subnet string, addr engine.IP) (*engine.Reservation, error) {
+	w.ids++
+	return w.enrol(engine.Reservation{ID: fmt.Sprint(w.ids), Kind: kind, Value: value, Subnet: subnet, IP: addr})
+}
+
+func (w *world) enrol(r engine.Reservation) (*engine.Reservation, error) {
+	res, c, err := w.s.Enrol(r, w.now)
+	if err != nil {
+		return nil, err
+	}
+	w.s.PutReservation(res)
+	w.commit(&c)
+	return res, nil
+}
+
+func (w *world) unreserve(id string) error {
+	r, c, err := w.s.Strike(id, 0, w.now)
+	if err != nil {
+		return err
+	}
+	w.s.DropReservation(r)
+	w.commit(&c)
+	return nil
+}
+
+func (w *world) put(c engine.Commit) {
+	w.s.Put(&c)
+	w.commit(&c)
+}
+
+// events returns the kinds told since the last call.
+func (w *world) events() string {
+	told := strings.Join(w.told, " ")
+	w.told = nil
+	return told
+}
