@@ -56,7 +56,10 @@ func Run(ctx context.Context, log *slog.Logger, groups ...[]Task) error {
 	}()
 	select {
 	case <-ctx.Done():
-		r.log.Info("stopping", obs.KeyReason, context.Cause(ctx).Error())
+		// Told by a Run around this one, which has said so itself, there is nothing to add.
+		if cause := context.Cause(ctx); cause != context.Canceled {
+			r.log.Info("stopping", obs.KeyReason, cause.Error())
+		}
 	case <-r.failed:
 		r.log.Info("stopping", obs.KeyReason, "a task failed") // which and why is what Run returns
 	case <-finished:
