@@ -90,6 +90,13 @@ func (l *leased) Watch(req *leasedv1.WatchRequest, stream grpc.ServerStreamingSe
 	l.watches = append(l.watches, req)
 	broken, oldest := l.broken, l.oldest
 	l.mu.Unlock()
+	if slices.Contains(req.GetKinds(), "boot.warp") {
+		return fault.New(fault.Invalid, "BAD_KIND", "no event is of kind boot.warp")
+	}
+	// Like leased, say hello before the log is looked at.
+	if err := stream.Send(&leasedv1.WatchResponse{Cursor: req.GetAfter()}); err != nil {
+		return err
+	}
 	if req.GetAfter() != 0 && req.GetAfter() < oldest {
 		return fault.New(fault.Range, "CURSOR_TOO_OLD", "event %d is no longer kept", req.GetAfter()+1).
 			With("oldest", strconv.FormatUint(oldest, 10))

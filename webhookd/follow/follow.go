@@ -31,8 +31,11 @@ const (
 	standsAfter = 200 * time.Millisecond
 )
 
-// reasonTooOld is leased's reason for a cursor before its oldest event.
-const reasonTooOld = "CURSOR_TOO_OLD"
+// The reasons of leased that are acted on.
+const (
+	reasonTooOld  = "CURSOR_TOO_OLD" // a cursor before its oldest event
+	reasonBadKind = "BAD_KIND"       // a kind of events it does not know
+)
 
 // Endpoint is who wants which events.
 type Endpoint struct {
@@ -64,6 +67,7 @@ type Follower struct {
 	log     *slog.Logger
 	metrics *metrics
 	state   atomic.Pointer[error] // why there is no watch; nil while there is one
+	choosy  bool                  // leased is asked for the wanted kinds only; Run's alone
 
 	mu        sync.Mutex // guards what follows
 	endpoints []Endpoint
@@ -72,7 +76,7 @@ type Follower struct {
 
 // New returns a follower that does nothing until Run.
 func New(cfg Config) *Follower {
-	f := &Follower{cfg: cfg, log: obs.OrDiscard(cfg.Log), metrics: newMetrics(cfg.Registry), changed: make(chan struct{})}
+	f := &Follower{cfg: cfg, log: obs.OrDiscard(cfg.Log), metrics: newMetrics(cfg.Registry), choosy: true, changed: make(chan struct{})}
 	starting := errors.New("the event log of leased is not followed yet")
 	f.state.Store(&starting)
 	return f
@@ -138,6 +142,9 @@ func (f *Follower) watch(ctx context.Context) error {
 	f.mu.Lock()
 	changed, kinds := f.changed, kindsOf(f.endpoints)
 	f.mu.Unlock()
+	if !f.choosy {
+		kinds = nil
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 
@@ -148,7 +155,7 @@ func (f *Follower) watch(ctx context.Context) error {
 	cursor := f.cfg.Queue.Cursor()
 	stream, err := f.cfg.Client.Watch(ctx, &leasedv1.WatchRequest{After: cursor.Sequence(), Kinds: kinds})
 	if err != nil {
-		return f.tooOld(err)
+		return f.refused(err)
 	}
 	r := reader{follower: f, stream: stream, cursor: cursor, end: end, stored: time.Now()}
 	var wg sync.WaitGroup
@@ -191,20 +198,31 @@ func (f *Follower) findEnd(ctx context.Context) (end uint64, err error) {
 	return end, f.move(cursor.NextLog())
 }
 
-// tooOld moves a cursor that leased calls too old to the oldest event and returns nil; other errors it returns.
-func (f *Follower) tooOld(err error) error {
-	var refused *fault.Error
-	if !errors.As(err, &refused) || refused.Code != fault.Range || refused.Reason != reasonTooOld {
-		if errors.Is(err, io.EOF) {
-			return errors.New("leased ended the stream of events")
-		}
-		return err
+// refused acts on what leased may say to a watch, and returns nil if the watch is to be made again at once; other errors it
+// returns.
+func (f *Follower) refused(err error) error {
+	refused, ok := errors.AsType[*fault.Error](err)
+	switch {
+	case ok && refused.Code == fault.Range && refused.Reason == reasonTooOld:
+		return f.tooOld(refused)
+	case ok && refused.Code == fault.Invalid && refused.Reason == reasonBadKind && f.choosy:
+		// An older leased. One endpoint that wants a kind from the future must not keep the others from theirs.
+		f.log.Warn("leased does not know all kinds of events that endpoints want; reading all it has", obs.KeyErr, refused.Msg)
+		f.choosy = false
+		return nil
+	case errors.Is(err, io.EOF):
+		return errors.New("leased ended the stream of events")
 	}
+	return err
+}
+
+// tooOld moves a cursor that leased calls too old to the oldest event.
+func (f *Follower) tooOld(refused *fault.Error) error {
 	cursor := f.cfg.Queue.Cursor()
 	oldest, parseErr := strconv.ParseUint(refused.Meta["oldest"], 10, 64)
 	if parseErr != nil || oldest <= cursor.Sequence() {
 		return fmt.Errorf("leased calls cursor %d too old and %q the oldest it has, which makes no sense: %w",
-			cursor.Sequence(), refused.Meta["oldest"], err)
+			cursor.Sequence(), refused.Meta["oldest"], refused)
 	}
 	lost := oldest - cursor.Sequence()
 	f.log.Warn("leased no longer has the events after the cursor; they are lost, going on with the oldest it has",

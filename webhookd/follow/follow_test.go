@@ -30,6 +30,15 @@ func TestEndpointsGetWhatTheyWant(t *testing.T) {
 	r.untilQueued("desk", "1 client.unknown m1")
 }
 
+func TestKindThatLeasedDoesNotKnowStopsNobody(t *testing.T) {
+	l := newLeased()
+	r := newRig(t, l, wants("desk", "client.unknown"), wants("future", "boot.warp"))
+	l.log("client.unknown", "m1")
+	l.log("lease.granted", "m1")
+	l.log("client.unknown", "m2")
+	r.untilQueued("desk", "1 client.unknown m1", "3 client.unknown m2")
+}
+
 func TestNothingIsMissedWhileWebhookdIsAway(t *testing.T) {
 	l := newLeased()
 	r := newRig(t, l, wants("desk", "client.unknown"))

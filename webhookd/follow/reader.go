@@ -31,9 +31,10 @@ func (r *reader) run() error {
 				return kept
 			}
 			if r.restart.Load() {
+				r.follower.choosy = true // the new endpoints may want only kinds that leased knows
 				return nil
 			}
-			return r.follower.tooOld(err)
+			return r.follower.refused(err)
 		}
 		r.follower.stands(r.cursor)
 		if err := r.take(res); err != nil {

@@ -13,6 +13,9 @@ import (
 // been set back, and is due now.
 const farAhead = 2 * time.Hour
 
+// beingChanged is how long Claim passes over a delivery that a commit under way takes out of its line.
+const beingChanged = 10 * time.Millisecond
+
 // Claim hands out the delivery of an endpoint that has been due for longest, if one is due at now, for one attempt; ok says
 // whether it did. Its machine gets no other until the claim ends with Delivered, Retry, Bury or Release. When nothing is due, wait
 // is when something will be; zero if that depends on a change, which Wake tells of.
@@ -35,8 +38,9 @@ func (q *Queue) Claim(endpoint string, now time.Time) (d Delivery, ok bool, wait
 		case ok && d.State == Pending:
 			return d, true, time.Time{}, nil
 		}
-		// Dropped by an operator between the two steps; that change takes it out of the line.
-		q.release(endpoint, machine, p, 0)
+		// An operator's change to it is being committed, and bbolt shows that to readers before the last sync. The line learns
+		// of it after the commit; until then there is nothing to spin for.
+		q.release(endpoint, machine, p, millis(now.Add(beingChanged)))
 	}
 }
 

@@ -54,9 +54,10 @@ func (m *model) some(t *rapid.T, ok func(*letter) bool) (queue.Position, *letter
 
 // Random changes, claims and crashes, after each of which queue and model agree.
 func TestModel(t *testing.T) {
+	t.Parallel()
 	// Every change is synced to the disk, so the default of a hundred runs takes too long; -rapid.checks asks for more.
 	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue {
-		if err := checks.Value.Set("15"); err != nil {
+		if err := checks.Value.Set("10"); err != nil {
 			t.Fatal(err)
 		}
 	}

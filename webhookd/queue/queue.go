@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"container/heap"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -155,12 +156,10 @@ func (q *Queue) Hurry(endpoint string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	l := q.lane(endpoint)
-	for _, ln := range l.lines {
-		if !ln.busy {
-			ln.next = 0
-			l.schedule(ln)
-		}
+	for _, ln := range l.due {
+		ln.next = 0
 	}
+	heap.Init(&l.due)
 	l.signal()
 }
 
