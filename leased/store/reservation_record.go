@@ -36,12 +36,13 @@ func decodeReservation(key, value []byte) (*engine.Reservation, error) {
 	if err := proto.Unmarshal(value, &rec); err != nil {
 		return nil, fmt.Errorf("decode reservation: %w", err)
 	}
-	if k := rec.GetIdentifier(); k < storagev1.ReservationRecord_IDENTIFIER_HARDWARE || k > storagev1.ReservationRecord_IDENTIFIER_REMOTE_ID {
-		return nil, fmt.Errorf("unknown kind of identifier %d", k)
+	kind := rec.GetIdentifier()
+	if kind < storagev1.ReservationRecord_IDENTIFIER_HARDWARE || kind > storagev1.ReservationRecord_IDENTIFIER_REMOTE_ID {
+		return nil, fmt.Errorf("unknown kind of identifier %d", kind)
 	}
 	return &engine.Reservation{
 		ID:       strconv.FormatUint(id, 10),
-		Kind:     engine.IdentifierKind(rec.GetIdentifier()),
+		Kind:     engine.IdentifierKind(kind),
 		Value:    string(rec.GetValue()),
 		Subnet:   rec.GetSubnet(),
 		IP:       engine.IP(rec.GetAddress()),

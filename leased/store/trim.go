@@ -54,9 +54,8 @@ func (r retention) due(l eventLog, now time.Time) bool {
 	return l.count() > 0 && r.excess(l, l.oldest, l.oldestTime, now)
 }
 
-// trim deletes the oldest events that are too many or too old, at most limit, and notes in l what is left. A clock that was
-// set back keeps events longer; one that was set forward drops them early, but never more than the count bound asks for is
-// lost unless an age is configured.
+// trim deletes the oldest events that are too many or too old, at most limit, and notes in l what is left. Age is
+// measured by the wall clock: one that is set back keeps events longer, one that is set forward drops them early.
 func (r retention) trim(tx *bbolt.Tx, l *eventLog, now time.Time, limit int) error {
 	bucket := tx.Bucket(bucketEvents)
 	first, left := l.oldest, *l
