@@ -2,7 +2,7 @@
 // process that runs them.
 //
 // It owns the verbs (one file per group), what their output looks like, and the wiring of a service process (serve.go,
-// process.go, reload.go, control.go). It decides nothing about DHCP: the verbs for operators reach leased and webhookd
+// process.go, reloader.go, control.go). It decides nothing about DHCP: the verbs for operators reach leased and webhookd
 // through gRPC like any other client, and know only what the protocol buffers say.
 //
 // Output for people goes through one set of columns per kind of thing (column.go), so that the table, the JSON and the
@@ -18,5 +18,5 @@
 //	1  failed: the service refused, or something broke
 //	2  wrong use, or a faulty configuration
 //	3  there is no such lease, reservation, client, subnet or delivery
-//	4  the service cannot be reached
+//	4  the service cannot be reached, or does not answer in time
 package cli

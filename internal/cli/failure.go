@@ -50,6 +50,9 @@ func exitOf(err error) int {
 	if _, ok := errors.AsType[*unreachableError](err); ok {
 		return exitUnreachable
 	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return exitUnreachable
+	}
 	if fault.CodeOf(err) == fault.NotFound {
 		return exitNotFound
 	}

@@ -70,7 +70,11 @@ func (f *fakeLeases) Release(ctx context.Context, req *leasedv1.ReleaseRequest) 
 	return &leasedv1.ReleaseResponse{Lease: l}, nil
 }
 
-func (*fakeLeases) History(_ context.Context, req *leasedv1.HistoryRequest) (*leasedv1.HistoryResponse, error) {
+func (*fakeLeases) History(ctx context.Context, req *leasedv1.HistoryRequest) (*leasedv1.HistoryResponse, error) {
+	if req.GetAddress() == "10.99.0.123" { // a leased that hangs
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
 	if req.GetAddress() != "10.99.0.50" && req.GetHardware() != "52:54:00:12:34:56" {
 		return &leasedv1.HistoryResponse{}, nil
 	}

@@ -35,7 +35,7 @@ Exit status:
   1  failed: the service refused, or something broke
   2  wrong use, or a faulty configuration
   3  there is no such lease, reservation, client, subnet or delivery
-  4  the service cannot be reached
+  4  the service cannot be reached, or does not answer in time
 
 Environment:
   ROLLCALL_CONFIG    configuration file, where --config is not given

@@ -46,7 +46,11 @@ var leaseColumns = []column[*leasedv1.Lease]{
 			return relative(instant(l.GetCltt()), now)
 		},
 	},
-	{key: "found_by_arp", value: func(l *leasedv1.Lease) any { return l.GetFoundByArp() }},
+	{
+		key:   "found_by_arp",
+		value: func(l *leasedv1.Lease) any { return l.GetFoundByArp() },
+		cell:  func(*leasedv1.Lease, time.Time) string { return "" }, // said above
+	},
 	{key: "reserved", value: func(l *leasedv1.Lease) any { return l.GetReserved() }},
 	{key: "vendor_class", value: func(l *leasedv1.Lease) any { return l.GetVendorClass() }},
 	{key: "relay", value: func(l *leasedv1.Lease) any { return l.GetRelay() }},

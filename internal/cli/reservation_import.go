@@ -144,26 +144,19 @@ func (a *app) carryOut(ctx context.Context, conn *grpc.ClientConn, name string, 
 	var faults []fileFault
 	var broken error
 	for todo := p.steps; len(todo) > 0 && broken == nil; {
-		var waiting []step
-		var refused []fileFault
-		for i, s := range todo {
-			var err error
-			if s.old == nil {
-				_, err = ask(ctx, a, client.Add, &leasedv1.AddRequest{Reservation: s.want})
-			} else {
-				_, err = ask(ctx, a, client.Update, &leasedv1.UpdateRequest{Reservation: s.want})
-			}
+		var waiting []step // for an address whose holder may be about to move: later in the file
+		var held []fileFault
+		for _, s := range todo {
+			err := a.makeChange(ctx, client, s)
 			switch {
 			case err == nil && s.old == nil:
 				added++
 			case err == nil:
 				changed++
 			case errors.Is(err, addressTaken):
-				// Its holder may be about to move: later in the file.
-				waiting = append(waiting, s)
-				refused = append(refused, fileFault{s.line, sentence(err)})
+				waiting, held = append(waiting, s), append(held, fileFault{s.line, sentence(err)})
 			case fault.CodeOf(err) == fault.Unavailable:
-				broken = fmt.Errorf("%s:%d and %d later: %w", name, s.line, len(todo)-i-1, err)
+				broken = fmt.Errorf("%s:%d: %w", name, s.line, err)
 			default:
 				faults = append(faults, fileFault{s.line, sentence(err)})
 			}
@@ -171,8 +164,8 @@ func (a *app) carryOut(ctx context.Context, conn *grpc.ClientConn, name string, 
 				break
 			}
 		}
-		if len(waiting) == len(todo) {
-			faults = append(faults, refused...)
+		if len(waiting) == len(todo) { // nobody has moved
+			faults = append(faults, held...)
 			break
 		}
 		todo = waiting
@@ -182,9 +175,23 @@ func (a *app) carryOut(ctx context.Context, conn *grpc.ClientConn, name string, 
 	if len(faults) > 0 {
 		summary += fmt.Sprintf(", %d refused", len(faults))
 	}
+	if left := len(p.steps) - added - changed - len(faults); left > 0 {
+		summary += fmt.Sprintf(", %d left to do; import the file again", left)
+	}
 	fmt.Fprintln(a.Stdout, summary)
 	if broken == nil && len(faults) > 0 {
 		return &reportedError{exitFailed}
 	}
 	return broken
+}
+
+// makeChange makes one change.
+func (a *app) makeChange(ctx context.Context, client leasedv1.ReservationServiceClient, s step) error {
+	var err error
+	if s.old == nil {
+		_, err = ask(ctx, a, client.Add, &leasedv1.AddRequest{Reservation: s.want})
+	} else {
+		_, err = ask(ctx, a, client.Update, &leasedv1.UpdateRequest{Reservation: s.want})
+	}
+	return err
 }
