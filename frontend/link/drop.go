@@ -18,8 +18,8 @@ const (
 	DropIPHeader
 	// DropUDPLength: a UDP length shorter than its header.
 	DropUDPLength
-	// DropForeign: unicast to an address that is not ours; a frame this host
-	// merely forwards.
+	// DropForeign: to an IP address that is neither ours nor broadcast, as
+	// in a frame this host merely forwards.
 	DropForeign
 
 	numDrops

@@ -104,6 +104,8 @@ func lastAddr(p netip.Prefix) netip.Addr {
 	return netip.AddrFrom4(b)
 }
 
+// isOurs reports whether a frame to a is for this host, going by its IP
+// destination alone.
 func (k *Kernel) isOurs(a netip.Addr) bool {
 	ours := k.ours.Load()
 	if ours == nil || a == broadcast4 {

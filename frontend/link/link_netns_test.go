@@ -210,15 +210,18 @@ func TestFramesThatAreNotOurs(t *testing.T) {
 	copy(transit[30:], []byte{10, 8, 0, 1})
 	binary.BigEndian.PutUint16(transit[24:], 0)
 	binary.BigEndian.PutUint16(transit[24:], ^sum(transit[14:34]))
+	elsewhere := slices.Clone(transit) // IP unicast in a broadcast frame
+	copy(elsewhere, []byte{255, 255, 255, 255, 255, 255})
 	short := clientFrame("lying", 67)
 	binary.BigEndian.PutUint16(short[38:], 1000)
-	for _, frame := range [][]byte{otherHost, tagged, clientFrame("port", 69), transit, short, clientFrame("last", 67)} {
+	for _, frame := range [][]byte{otherHost, tagged, clientFrame("port", 69), transit, elsewhere, short,
+		clientFrame("last", 67)} {
 		f.inject(t, "b-far", frame)
 	}
 	for _, want := range []struct {
 		drop    link.Drop
 		payload string
-	}{{link.DropForeign, ""}, {link.DropTruncated, ""}, {link.DropNone, "last"}} {
+	}{{link.DropForeign, ""}, {link.DropForeign, ""}, {link.DropTruncated, ""}, {link.DropNone, "last"}} {
 		if r := next(t, got); r.Drop != want.drop || string(r.Payload) != want.payload {
 			t.Errorf("got %q %q, want %q %q", r.Drop, r.Payload, want.drop, want.payload)
 		}

@@ -36,8 +36,9 @@ type rawConn struct {
 	closed  bool
 }
 
-// openRaw opens a raw link on info. Unicast frames are kept only if ours says
-// that their destination is an address of this host; nil keeps all.
+// openRaw opens a raw link on info. Frames are kept only if ours says that their
+// destination is an address of this host or a broadcast address; nil keeps
+// all.
 func openRaw(cfg Config, info Info, ours func(netip.Addr) bool) (Conn, error) {
 	if !info.Ethernet {
 		return nil, fmt.Errorf("interface %s is not Ethernet; set mode: udp for it", info.Name)
@@ -122,7 +123,7 @@ func (c *rawConn) receive(i int, r *Received) {
 	if r.Drop != DropNone {
 		return
 	}
-	if c.ours != nil && c.in.pktType(i) == unix.PACKET_HOST && !c.ours(r.Dst.Addr()) {
+	if c.ours != nil && !c.ours(r.Dst.Addr()) {
 		r.Payload, r.Drop = nil, DropForeign
 	}
 }

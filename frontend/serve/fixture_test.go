@@ -2,6 +2,8 @@ package serve_test
 
 import (
 	"context"
+	"io"
+	"log/slog"
 	"net"
 	"net/netip"
 	"sync"
@@ -110,6 +112,8 @@ func start(t *testing.T, relays serve.Relays, body func(f *fixture)) {
 		}
 		f.server = serve.New(serve.Config{
 			Frontend: "fe1", Client: leasedv1.NewDecisionServiceClient(conn), Relays: relays, Registry: f.registry,
+			// Nothing asserts what is logged, but all of it is formatted.
+			Logger: slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		})
 		ctx, cancel := context.WithCancel(t.Context())
 		f.stop = cancel
