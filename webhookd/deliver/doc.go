@@ -60,7 +60,7 @@
 // if that is longer (at most an hour). One that has failed for the endpoint's whole retry window becomes a dead letter.
 //
 // An endpoint that is held back, or that failed ten times in a row, gets one request at a time, the next no later than a minute
-// after the last; its first success releases everything that waits. So an endpoint that is down costs one request a minute
+// after the last unless Retry-After asks for more; its first success releases everything that waits. So an endpoint that is down costs one request a minute
 // however much is queued for it. While it is held back, deliveries older than the window become dead letters untried.
 //
 // # Order and independence
