@@ -31,7 +31,8 @@ const (
 // never of something that did not last.
 type EventServiceClient interface {
 	// List returns events after a cursor. Errors: INVALID_ARGUMENT (BAD_KIND), OUT_OF_RANGE (CURSOR_TOO_OLD, with metadata
-	// oldest: the smallest cursor that can be read from).
+	// oldest: the smallest cursor that can be read from; CURSOR_AHEAD, with metadata newest: the cursor is of another
+	// database, begin again with 0).
 	List(ctx context.Context, in *EventServiceListRequest, opts ...grpc.CallOption) (*EventServiceListResponse, error)
 	// Watch streams events after a cursor, then each new one as it is committed, until the caller leaves. Errors as List.
 	Watch(ctx context.Context, in *WatchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchResponse], error)
@@ -82,7 +83,8 @@ type EventService_WatchClient = grpc.ServerStreamingClient[WatchResponse]
 // never of something that did not last.
 type EventServiceServer interface {
 	// List returns events after a cursor. Errors: INVALID_ARGUMENT (BAD_KIND), OUT_OF_RANGE (CURSOR_TOO_OLD, with metadata
-	// oldest: the smallest cursor that can be read from).
+	// oldest: the smallest cursor that can be read from; CURSOR_AHEAD, with metadata newest: the cursor is of another
+	// database, begin again with 0).
 	List(context.Context, *EventServiceListRequest) (*EventServiceListResponse, error)
 	// Watch streams events after a cursor, then each new one as it is committed, until the caller leaves. Errors as List.
 	Watch(*WatchRequest, grpc.ServerStreamingServer[WatchResponse]) error
