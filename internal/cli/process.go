@@ -38,8 +38,9 @@ type process struct {
 	reloader *reloader
 }
 
-// newProcess builds the services; nothing runs yet. Their order is that in which they start.
-func newProcess(cfg *config.Config, names []string, stderr io.Writer) (*process, error) {
+// newProcess builds the services; nothing runs yet. Their order is that in which they start. observe picks the address at which
+// the process is watched.
+func newProcess(cfg *config.Config, names []string, observe func(config.Observe) string, stderr io.Writer) (*process, error) {
 	level := new(slog.LevelVar)
 	level.Set(levelOf(cfg.Log))
 	p := &process{log: obs.NewLogger(stderr, level, cfg.Log.Format), registry: obs.NewRegistry(), ready: new(obs.Ready)}
@@ -47,7 +48,7 @@ func newProcess(cfg *config.Config, names []string, stderr io.Writer) (*process,
 	if err != nil {
 		return nil, fmt.Errorf("find %s: %w", cfg.Path, err)
 	}
-	p.reloader = &reloader{path: path, level: level, log: p.log, current: cfg}
+	p.reloader = &reloader{path: path, observe: observe, level: level, log: p.log, current: cfg}
 	control := &control{reloader: p.reloader, ready: p.ready, started: time.Now()}
 	for _, name := range names {
 		s, err := builders[name](parts{cfg: cfg, log: p.log, registry: p.registry, ready: p.ready, control: control})
@@ -62,10 +63,10 @@ func newProcess(cfg *config.Config, names []string, stderr io.Writer) (*process,
 
 // run runs the services until ctx ends or one of them fails, and stops them in the reverse of their order: first nothing new is
 // read from the network, last the one that remembers goes. The listener for watching is outside of that order.
-func (p *process) run(ctx context.Context, observe string) error {
+func (p *process) run(ctx context.Context) error {
 	var groups [][]daemon.Task
-	if observe != "" {
-		server := obs.NewServer(observe, p.registry, p.ready, p.log)
+	if listen := p.reloader.observe(p.reloader.current.Observe); listen != "" {
+		server := obs.NewServer(listen, p.registry, p.ready, p.log)
 		groups = append(groups, []daemon.Task{{Name: "observe", Run: server.Run}})
 	}
 	for i := range p.services {
@@ -85,7 +86,8 @@ func (p *process) run(ctx context.Context, observe string) error {
 		}},
 		{Name: "announce", Run: p.announce},
 	})
-	p.log.InfoContext(ctx, "starting", "version", version(), obs.KeyPath, p.reloader.path, obs.KeyService, strings.Join(p.reloader.names(), ","))
+	p.log.InfoContext(ctx, "starting", "version", version(), obs.KeyPath, p.reloader.path,
+		obs.KeyService, strings.Join(p.reloader.names(), ","))
 	return daemon.Run(ctx, p.log, groups...)
 }
 

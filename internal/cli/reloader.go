@@ -25,6 +25,7 @@ const (
 // reloader puts a new configuration in force in every service of the process, or in none.
 type reloader struct {
 	path     string
+	observe  func(config.Observe) string // picks the address at which the process is watched
 	services []service
 	level    *slog.LevelVar
 	log      *slog.Logger
@@ -66,7 +67,7 @@ func (r *reloader) apply() error {
 	if err != nil {
 		return fault.New(fault.Precondition, reasonBadConfig, "%v", err)
 	}
-	if keys := fixed(r.current, cfg, r.names()); len(keys) > 0 {
+	if keys := r.fixed(cfg); len(keys) > 0 {
 		return fault.New(fault.Precondition, reasonNeedsRestart,
 			"%s: %s changed, which takes a restart; nothing was applied", r.path, strings.Join(keys, ", "))
 	}
@@ -103,17 +104,20 @@ func (r *reloader) notify(state string) {
 	}
 }
 
-// fixed lists the settings of the given services that differ and can only change with a restart, because sockets, files and
-// connections hang on them.
-func fixed(old, cfg *config.Config, services []string) []string {
+// fixed lists the settings of this process that a configuration changes and that can only change with a restart, because sockets,
+// files and connections hang on them.
+func (r *reloader) fixed(cfg *config.Config) []string {
 	var keys []string
 	differ := func(key string, a, b any) {
 		if !reflect.DeepEqual(a, b) {
 			keys = append(keys, key)
 		}
 	}
-	differ("data_dir", filepath.Clean(old.DataDir), filepath.Clean(cfg.DataDir))
-	differ("observe", old.Observe, cfg.Observe)
+	old, services := r.current, r.names()
+	if len(services) > 1 || services[0] != serviceFrontend { // which has no data
+		differ("data_dir", filepath.Clean(old.DataDir), filepath.Clean(cfg.DataDir))
+	}
+	differ("observe", r.observe(old.Observe), r.observe(cfg.Observe))
 	differ("log.format", old.Log.Format, cfg.Log.Format)
 	for _, s := range services {
 		if !hasSection(cfg, s) {

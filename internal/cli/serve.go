@@ -52,10 +52,10 @@ func (a *app) serve(ctx context.Context, services []string, observe func(config.
 			return usagef("%s has no section %s; add one, or run only the services that it has", filepath.Base(cfg.Path), s)
 		}
 	}
-	p, err := newProcess(cfg, services, a.Stderr)
+	p, err := newProcess(cfg, services, observe, a.Stderr)
 	if err != nil {
 		return err
 	}
 	relaxGC(a.Getenv)
-	return p.run(ctx, observe(cfg.Observe))
+	return p.run(ctx)
 }
