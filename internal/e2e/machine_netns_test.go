@@ -132,3 +132,7 @@ func essence(b []byte) (kind byte, yiaddr, server netip.Addr) {
 	return kind, yiaddr, server
 }
 
+// discoverThrough is a DISCOVER that a relay passed on.
+func discoverThrough(mac, giaddr string) []byte {
+	return dhcptest.Discover(mac, dhcptest.XID(lastXID.Add(1)), dhcptest.Giaddr(giaddr))
+}

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// binary is the rollcall under test.
-var binary = os.Getenv("ROLLCALL_BINARY")
+// program is the rollcall under test.
+var program = os.Getenv("ROLLCALL_BINARY")
 
 func TestMain(m *testing.M) {
 	flag.Parse()
@@ -31,20 +31,20 @@ func given(name string) (yes bool) {
 
 // run makes sure that there is a binary, and runs the tests.
 func run(m *testing.M) int {
-	if binary == "" {
+	if program == "" {
 		dir, err := os.MkdirTemp("", "rollcall-e2e-bin-")
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
 		defer os.RemoveAll(dir)
-		binary = filepath.Join(dir, "rollcall")
+		program = filepath.Join(dir, "rollcall")
 		mod, err := exec.Command("go", "env", "GOMOD").Output()
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "go env GOMOD:", err)
 			return 1
 		}
-		build := exec.Command("go", "build", "-o", binary, ".")
+		build := exec.Command("go", "build", "-o", program, ".")
 		build.Dir = filepath.Dir(strings.TrimSpace(string(mod)))
 		if said, err := build.CombinedOutput(); err != nil {
 			fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, said)

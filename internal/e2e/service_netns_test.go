@@ -38,7 +38,7 @@ func (w *world) run(verbs ...string) (processes []*lab.Process) {
 // launch starts a service on the server and does not wait.
 func (w *world) launch(verb string) *lab.Process {
 	w.Helper()
-	return w.start(w.server, verb, binary, verb, "-c", w.config())
+	return w.start(w.server, verb, program, verb, "-c", w.config())
 }
 
 // stop ends a service with SIGTERM: within the time that was promised, and with status 0.
@@ -128,7 +128,7 @@ func (w *world) cli(args ...string) said {
 	w.Helper()
 	ctx, cancel := context.WithTimeout(w.Context(), soon)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, binary, append(args, "-c", w.config())...)
+	cmd := exec.CommandContext(ctx, program, append(args, "-c", w.config())...)
 	var out, errOut bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errOut
 	err := cmd.Run()
