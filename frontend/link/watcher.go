@@ -16,7 +16,7 @@ import (
 const (
 	// settle is how long a Watcher waits after a change before it looks:
 	// interfaces change in bursts.
-	settle = 20 * time.Millisecond
+	settle = 50 * time.Millisecond
 	// pollEvery is the safety net under the kernel's notifications, which are
 	// lost when their queue overflows.
 	pollEvery = 15 * time.Second
@@ -147,12 +147,13 @@ func (w *Watcher) Run(ctx context.Context) error {
 		case <-w.wake:
 		case <-timer.C:
 		case _, ok := <-changes:
+			pause := settle
 			if !ok {
 				w.cfg.Logger.WarnContext(ctx, "notifications of interface changes were lost")
-				changes = nil
+				changes, pause = nil, retryFirst
 			}
 			select {
-			case <-time.After(settle):
+			case <-time.After(pause):
 			case <-ctx.Done():
 			}
 		}

@@ -215,7 +215,8 @@ func TestWatcherSurvivesLostNotifications(t *testing.T) {
 		close(sys.subs[0])
 		sys.infos = []link.Info{eth1(3)}
 		sys.mu.Unlock()
-		settled()
+		time.Sleep(time.Second)
+		synctest.Wait()
 		wantStatus(t, w, link.StatusUp)
 		sys.change(func() { sys.infos = nil }) // through the new subscription
 		settled()
