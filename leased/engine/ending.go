@@ -110,6 +110,9 @@ func (s *State) Found(ip IP, hw HW, now time.Time) (c Commit) {
 		Expires: now.Unix() + int64(sub.LeaseTime), FoundByARP: true, Revision: 1,
 	}
 	if e != nil {
+		if e.State == Active {
+			c.Events = append(c.Events, e.expired(now)) // it ran out, and Expire has not come to it
+		}
 		l.Revision, l.Quarantines = e.Revision+1, e.Quarantines
 		if e.HW == hw { // it is whom we thought
 			l.ClientID, l.Hostname, l.Reservation, l.VendorClass = e.ClientID, e.Hostname, e.Reservation, e.VendorClass

@@ -43,6 +43,12 @@ func TestFoundByARP(t *testing.T) {
 			+3m
 			found 10.99.0.50 A
 			A/x renew 10.99.0.50                       -> ACK 10.99.0.50`},
+		{"a second address of a machine that has a lease", `
+			A select 10.99.0.50                        -> ACK 10.99.0.50
+			found 10.99.0.55 A
+			A renew 10.99.0.50                         -> ACK 10.99.0.50
+			A discover                                 -> OFFER 10.99.0.50
+			lease 10.99.0.55                           -> active renewals=0`},
 		{"moves when it is on the roll", `
 			found 10.99.0.50 K
 			K renew 10.99.0.50                         -> NAK move-to-reservation

@@ -102,7 +102,7 @@ func (s *State) Replan(plan *Plan) {
 			over = append(over, e)
 		}
 	}
-	slices.SortFunc(over, func(a, b *entry) int { return cmp.Compare(a.Expires, b.Expires) }) // as Load wants it
+	slices.SortFunc(over, func(a, b *entry) int { return cmp.Or(cmp.Compare(a.Expires, b.Expires), cmp.Compare(a.IP, b.IP)) }) // as Load wants it
 	for _, e := range over {
 		s.index(e)
 	}
@@ -174,11 +174,23 @@ func (s *State) index(e *entry) {
 	}
 	if n := s.networkOf(e.IP); n != nil {
 		id := e.Identity()
-		// Where a client has several leases in a network, as after a move, the active one is the one it has.
-		if have := s.holders[n.index][id]; have == nil || have == e || have.State != Active || e.State == Active {
+		// A client may have several leases in a network, as after a move.
+		if have := s.holders[n.index][id]; have == nil || e.weight() >= have.weight() {
 			s.holders[n.index][id] = e
 		}
 	}
+}
+
+// weight says which of a client's leases is the one it has: one it was given, before one where ARP saw it (a machine may have a
+// second address that somebody typed in), before those that are over.
+func (l *Lease) weight() int {
+	switch {
+	case l.State != Active:
+		return 0
+	case l.FoundByARP:
+		return 1
+	}
+	return 2
 }
 
 // unindex takes e out of every table but leases and the expiry heap.

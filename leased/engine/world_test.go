@@ -1,7 +1,9 @@
 package engine_test
 
 import (
+	stdcmp "cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -228,11 +230,13 @@ func (w *world) load() {
 	for _, l := range w.disk {
 		ls = append(ls, l)
 	}
-	slices.SortFunc(ls, func(a, b *engine.Lease) int { return int(a.Expires - b.Expires) })
+	slices.SortFunc(ls, func(a, b *engine.Lease) int {
+		return stdcmp.Or(stdcmp.Compare(a.Expires, b.Expires), stdcmp.Compare(a.IP, b.IP))
+	})
 	for _, l := range ls {
 		w.s.Load(l)
 	}
-	for _, r := range w.roll {
+	for _, r := range slices.SortedFunc(maps.Values(w.roll), engine.CompareReservations) {
 		w.s.Restore(r)
 	}
 }

@@ -110,6 +110,7 @@ func (k *Keeper) heedScan(ctx context.Context, p *engine.Pool, hosts []probe.Hos
 			found := s.Found(ip, hw, now)
 			s.Put(&found)
 			c.Leases = append(c.Leases, found.Leases...)
+			c.Events = append(c.Events, found.Events...)
 		}
 		return c, nil
 	})
