@@ -75,7 +75,7 @@ func (DeliveryRecord_State) EnumDescriptor() ([]byte, []int) {
 }
 
 // DeliveryRecord is one event on its way to one endpoint. Its key is the endpoint's name, a zero octet and the sequence
-// number of the event as 8 octets, big-endian, so that an endpoint's deliveries sort in the order of the log.
+// number of the event as 8 octets, big-endian, whose upper 16 bits count how often the event log began anew, so that an endpoint's deliveries sort in the order of the log.
 type DeliveryRecord struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// State.

@@ -30,11 +30,13 @@ const (
 //
 // DeliveryService shows what webhookd has yet to deliver and what it gave up on.
 type DeliveryServiceClient interface {
-	// List returns deliveries in the order of their ids.
+	// List returns deliveries by endpoint, each endpoint's in the order of the event log. Errors: INVALID_ARGUMENT
+	// (BAD_PAGE_TOKEN, BAD_PAGE_SIZE).
 	List(ctx context.Context, in *ListRequest, opts ...grpc.CallOption) (*ListResponse, error)
 	// Replay sends dead letters again. Errors: NOT_FOUND (NO_SUCH_DELIVERY, NO_SUCH_ENDPOINT), FAILED_PRECONDITION (NOT_DEAD).
 	Replay(ctx context.Context, in *ReplayRequest, opts ...grpc.CallOption) (*ReplayResponse, error)
-	// Drop forgets deliveries for good. Errors: NOT_FOUND (NO_SUCH_DELIVERY, NO_SUCH_ENDPOINT).
+	// Drop forgets deliveries for good: those named, or the dead letters of an endpoint; of an endpoint that is not in the
+	// configuration any more, all that it has. Errors: NOT_FOUND (NO_SUCH_DELIVERY, NO_SUCH_ENDPOINT).
 	Drop(ctx context.Context, in *DropRequest, opts ...grpc.CallOption) (*DropResponse, error)
 }
 
@@ -82,11 +84,13 @@ func (c *deliveryServiceClient) Drop(ctx context.Context, in *DropRequest, opts 
 //
 // DeliveryService shows what webhookd has yet to deliver and what it gave up on.
 type DeliveryServiceServer interface {
-	// List returns deliveries in the order of their ids.
+	// List returns deliveries by endpoint, each endpoint's in the order of the event log. Errors: INVALID_ARGUMENT
+	// (BAD_PAGE_TOKEN, BAD_PAGE_SIZE).
 	List(context.Context, *ListRequest) (*ListResponse, error)
 	// Replay sends dead letters again. Errors: NOT_FOUND (NO_SUCH_DELIVERY, NO_SUCH_ENDPOINT), FAILED_PRECONDITION (NOT_DEAD).
 	Replay(context.Context, *ReplayRequest) (*ReplayResponse, error)
-	// Drop forgets deliveries for good. Errors: NOT_FOUND (NO_SUCH_DELIVERY, NO_SUCH_ENDPOINT).
+	// Drop forgets deliveries for good: those named, or the dead letters of an endpoint; of an endpoint that is not in the
+	// configuration any more, all that it has. Errors: NOT_FOUND (NO_SUCH_DELIVERY, NO_SUCH_ENDPOINT).
 	Drop(context.Context, *DropRequest) (*DropResponse, error)
 	mustEmbedUnimplementedDeliveryServiceServer()
 }
