@@ -30,7 +30,7 @@ func (c *control) Reload(ctx context.Context, _ *controlv1.ReloadRequest) (*cont
 // Status says what this process is and whether it is ready.
 func (c *control) Status(context.Context, *controlv1.StatusRequest) (*controlv1.StatusResponse, error) {
 	res := &controlv1.StatusResponse{
-		Version:  version(),
+		Version:  built(),
 		Services: c.reloader.names(),
 		Uptime:   durationpb.New(time.Since(c.started)),
 	}

@@ -8,8 +8,14 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// version is what this program was built from: a release where it was built as one, else the commit.
-func version() string {
+// version is set by the linker: go build -ldflags '-X rollcall/internal/cli.version=v1.2.3'.
+var version string
+
+// built is what this program was built from: what the linker was told, else what the toolchain knows of module and commit.
+func built() string {
+	if version != "" {
+		return version
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
@@ -39,7 +45,7 @@ func (a *app) versionVerb() *cobra.Command {
 		Example: "  rollcall version",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(a.Stdout, "rollcall %s, %s, %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintf(a.Stdout, "rollcall %s, %s, %s/%s\n", built(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err
 		},
 	}
