@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mdlayher/arp"
@@ -192,11 +193,16 @@ type answer struct {
 	After    time.Duration
 }
 
-// ask probes a and waits for the end.
-func (b *bench) ask(a netip.Addr, timeout time.Duration) answer {
+// ask probes a and waits for the end. What is to be said comes when the question
+// is out.
+func (b *bench) ask(a netip.Addr, timeout time.Duration, say ...[]byte) answer {
 	begin := time.Now()
 	ch := make(chan answer, 2) // room for a wrong second one
 	b.Probe(a, timeout, func(h probe.Host, ok bool) { ch <- answer{h, ok, time.Since(begin)} })
+	synctest.Wait()
+	for _, f := range say {
+		b.wires[len(b.wires)-1].frames <- f
+	}
 	return <-ch
 }
 

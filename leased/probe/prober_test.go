@@ -25,38 +25,38 @@ func TestProbe(t *testing.T) {
 	tests := []struct {
 		name string
 		// say is on the wire after the probe.
-		say  []byte
+		say  [][]byte
 		ask  netip.Addr
 		want answer
 	}{
 		{
 			name: "a reply answers",
-			say:  frame(arp.OperationReply, hostHW, taken, ourHW, netip.IPv4Unspecified()),
+			say:  [][]byte{frame(arp.OperationReply, hostHW, taken, ourHW, netip.IPv4Unspecified())},
 			ask:  taken,
 			want: answer{Host: probe.Host{Addr: taken, HW: hostHW}, Answered: true},
 		}, {
 			name: "an announcement answers",
-			say:  frame(arp.OperationRequest, hostHW, taken, ethernet.Broadcast, taken),
+			say:  [][]byte{frame(arp.OperationRequest, hostHW, taken, ethernet.Broadcast, taken)},
 			ask:  taken,
 			want: answer{Host: probe.Host{Addr: taken, HW: hostHW}, Answered: true},
 		}, {
 			name: "a request sent from the address answers",
-			say:  frame(arp.OperationRequest, hostHW, taken, ethernet.Broadcast, addr("10.99.0.1")),
+			say:  [][]byte{frame(arp.OperationRequest, hostHW, taken, ethernet.Broadcast, addr("10.99.0.1"))},
 			ask:  taken,
 			want: answer{Host: probe.Host{Addr: taken, HW: hostHW}, Answered: true},
 		}, {
 			name: "the client's own probe for the address does not",
-			say:  frame(arp.OperationRequest, hostHW, netip.IPv4Unspecified(), ethernet.Broadcast, taken),
+			say:  [][]byte{frame(arp.OperationRequest, hostHW, netip.IPv4Unspecified(), ethernet.Broadcast, taken)},
 			ask:  taken,
 			want: answer{Host: probe.Host{Addr: taken}, After: timeout},
 		}, {
 			name: "a question about the address does not",
-			say:  frame(arp.OperationRequest, hostHW, addr("10.99.0.77"), ethernet.Broadcast, taken),
+			say:  [][]byte{frame(arp.OperationRequest, hostHW, addr("10.99.0.77"), ethernet.Broadcast, taken)},
 			ask:  taken,
 			want: answer{Host: probe.Host{Addr: taken}, After: timeout},
 		}, {
 			name: "a reply of another address does not",
-			say:  frame(arp.OperationReply, hostHW, addr("10.99.0.61"), ourHW, netip.IPv4Unspecified()),
+			say:  [][]byte{frame(arp.OperationReply, hostHW, addr("10.99.0.61"), ourHW, netip.IPv4Unspecified())},
 			ask:  taken,
 			want: answer{Host: probe.Host{Addr: taken}, After: timeout},
 		}, {
@@ -72,12 +72,8 @@ func TestProbe(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := newWire()
-				b := start(t, w)
-				if tt.say != nil {
-					w.frames <- tt.say
-				}
-				if diff := cmp.Diff(tt.want, b.ask(tt.ask, timeout), byAddr); diff != "" {
+				b := start(t, newWire())
+				if diff := cmp.Diff(tt.want, b.ask(tt.ask, timeout, tt.say...), byAddr); diff != "" {
 					t.Errorf("answer (-want +got):\n%s", diff)
 				}
 			})
@@ -210,17 +206,14 @@ func TestMalformed(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := newWire()
-				b := start(t, w)
-				w.frames <- tt.frame
-				if got := b.ask(addr("10.99.0.60"), time.Second); got.Answered {
+				b := start(t, newWire())
+				if got := b.ask(addr("10.99.0.60"), time.Second, tt.frame); got.Answered {
 					t.Errorf("answered by %v", got.Host)
 				}
 				if n := b.count(t, probe.MetricIgnored, "reason", tt.reason); n != 1 {
 					t.Errorf("%v frames dropped as %s, want 1", n, tt.reason)
 				}
-				w.frames <- whole
-				if got := b.ask(addr("10.99.0.60"), time.Second); !got.Answered {
+				if got := b.ask(addr("10.99.0.60"), time.Second, whole); !got.Answered {
 					t.Error("a whole answer after it was not heard")
 				}
 			})
