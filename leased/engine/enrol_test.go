@@ -159,7 +159,7 @@ func TestEnrolRefuses(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := run(t, planning{}, `reserve A hall 10.20.0.7`)
-			before := w.s.Reservations()
+			before := w.s.Reservations("")
 			test.r.Kind = engine.ByHardware
 			if test.r.ID == "" {
 				test.r.ID = "99"

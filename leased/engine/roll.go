@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +12,8 @@ import (
 // roll is the reservations in force: those of the configuration and those of the API.
 type roll struct {
 	byID map[string]*Reservation
+	// sorted has them in the order of CompareReservations.
+	sorted []*Reservation
 	byIP map[IP]*Reservation
 	// byMachine finds them by network, kind of identifier and octets. Where a machine has several in one network, which only
 	// a change of the configuration can bring about, the first one enrolled counts.
@@ -18,17 +21,26 @@ type roll struct {
 }
 
 func (r *roll) init(networks int) {
-	r.byID, r.byIP = map[string]*Reservation{}, map[IP]*Reservation{}
+	r.byID, r.byIP, r.sorted = map[string]*Reservation{}, map[IP]*Reservation{}, nil
 	r.byMachine = make([][identifierKinds]map[string]*Reservation, networks)
 }
 
-func (r *roll) all() []*Reservation {
-	all := make([]*Reservation, 0, len(r.byID))
-	for _, res := range r.byID {
-		all = append(all, res)
+// file puts res in its place by id.
+func (r *roll) file(res *Reservation) {
+	i, found := slices.BinarySearchFunc(r.sorted, res, CompareReservations)
+	if found {
+		r.sorted[i] = res
+	} else {
+		r.sorted = slices.Insert(r.sorted, i, res)
 	}
-	slices.SortFunc(all, CompareReservations)
-	return all
+	r.byID[res.ID] = res
+}
+
+func (r *roll) unfile(res *Reservation) {
+	if i, found := slices.BinarySearchFunc(r.sorted, res, CompareReservations); found {
+		r.sorted = slices.Delete(r.sorted, i, i+1)
+	}
+	delete(r.byID, res.ID)
 }
 
 // CompareReservations orders reservations as lists show them: those of the configuration in its order, then those of the API
@@ -43,8 +55,19 @@ func CompareReservations(a, b *Reservation) int {
 	return cmp.Compare(ordinal(a.ID), ordinal(b.ID))
 }
 
+// configID begins the ids of reservations of the configuration.
+const configID = "config-"
+
+func isConfigID(id string) bool { return strings.HasPrefix(id, configID) }
+
+// IsReservationID reports whether id could be one of a reservation, be it there or not.
+func IsReservationID(id string) bool {
+	n, err := strconv.ParseUint(strings.TrimPrefix(id, configID), 10, 64)
+	return err == nil && n > 0
+}
+
 func ordinal(id string) uint64 {
-	n, _ := strconv.ParseUint(strings.TrimPrefix(id, "config-"), 10, 64)
+	n, _ := strconv.ParseUint(strings.TrimPrefix(id, configID), 10, 64)
 	return n
 }
 
@@ -76,7 +99,7 @@ func (r *roll) match(n *Network, q *Query) *Reservation {
 
 // enrol puts r on the roll. It returns why r has no effect for now, "" when it has.
 func (s *State) enrol(r *Reservation) string {
-	s.roll.byID[r.ID] = r
+	s.roll.file(r)
 	sub := s.plan.Subnet(r.Subnet)
 	if sub == nil {
 		return fmt.Sprintf("subnet %s is not configured", r.Subnet)
@@ -105,7 +128,7 @@ func (s *State) enrol(r *Reservation) string {
 
 // strike takes r off the roll.
 func (s *State) strike(r *Reservation) {
-	delete(s.roll.byID, r.ID)
+	s.roll.unfile(r)
 	if sub := s.plan.Subnet(r.Subnet); sub != nil {
 		if kinds := &s.roll.byMachine[sub.Network.index]; kinds[r.Kind][r.Value] == r {
 			delete(kinds[r.Kind], r.Value)
@@ -132,8 +155,18 @@ func (s *State) Reservation(id string) *Reservation { return s.roll.byID[id] }
 // ReservationOf returns the reservation of an address, or nil.
 func (s *State) ReservationOf(ip IP) *Reservation { return s.roll.byIP[ip] }
 
-// Reservations returns all reservations in the order of CompareReservations.
-func (s *State) Reservations() []*Reservation { return s.roll.all() }
+// Reservations iterates over the reservations in the order of CompareReservations, from the one after the id on; "" begins with
+// the first. The id may be of one that is gone. The state must not be changed meanwhile.
+func (s *State) Reservations(after string) iter.Seq[*Reservation] {
+	from := 0
+	if after != "" {
+		i, found := slices.BinarySearchFunc(s.roll.sorted, &Reservation{ID: after, FromConfig: isConfigID(after)}, CompareReservations)
+		if from = i; found {
+			from++
+		}
+	}
+	return slices.Values(s.roll.sorted[from:])
+}
 
 // ReservedFor returns the reservation that has an identifier in the shared network of a subnet, or nil.
 func (s *State) ReservedFor(sub *Subnet, kind IdentifierKind, value string) *Reservation {

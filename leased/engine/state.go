@@ -73,7 +73,7 @@ func (s *State) Plan() *Plan { return s.plan }
 // again; what is remembered about clients is forgotten, for the plan may serve them now. A lease whose subnet is not in the
 // plan stays too, and counts again when its subnet returns.
 func (s *State) Replan(plan *Plan) {
-	old := s.roll.all()
+	old := s.roll.sorted
 	entries := s.leases
 	s.plan = plan
 	s.build()

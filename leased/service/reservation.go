@@ -124,34 +124,28 @@ func (s *reservations) List(ctx context.Context, req *leasedv1.ReservationServic
 		}
 		hw = &h
 	}
-	var all []*engine.Reservation
-	if err := s.keeper.View(ctx, func(st *engine.State, _ time.Time) { all = st.Reservations() }); err != nil {
-		return nil, err
+	if t := req.GetPageToken(); t != "" && !engine.IsReservationID(t) {
+		return nil, fault.New(fault.Invalid, reasonBadPageToken, "%q is not a page token of this service", t).On("page_token")
 	}
 	size := pageSize(req.GetPageSize())
 	resp := &leasedv1.ReservationServiceListResponse{}
-	begun := req.GetPageToken() == ""
-	for _, r := range all {
-		// The token is the id of the last one shown; those after it may have been deleted meanwhile, so go by the order.
-		if !begun && engine.CompareReservations(r, tokenReservation(req.GetPageToken())) <= 0 {
-			continue
+	err := s.keeper.View(ctx, func(st *engine.State, _ time.Time) {
+		for r := range st.Reservations(req.GetPageToken()) {
+			if req.GetSubnet() != "" && r.Subnet != req.GetSubnet() ||
+				hw != nil && (r.Kind != engine.ByHardware || !hw.Is([]byte(r.Value))) {
+				continue
+			}
+			if len(resp.Reservations) == size {
+				resp.NextPageToken = resp.Reservations[size-1].GetId()
+				return
+			}
+			resp.Reservations = append(resp.Reservations, reservationProto(r))
 		}
-		if req.GetSubnet() != "" && r.Subnet != req.GetSubnet() ||
-			hw != nil && (r.Kind != engine.ByHardware || !hw.Is([]byte(r.Value))) {
-			continue
-		}
-		if len(resp.Reservations) == size {
-			resp.NextPageToken = resp.Reservations[size-1].GetId()
-			break
-		}
-		resp.Reservations = append(resp.Reservations, reservationProto(r))
+	})
+	if err != nil {
+		return nil, err
 	}
 	return resp, nil
-}
-
-// tokenReservation returns something that stands in the order where the reservation with the id stood.
-func tokenReservation(id string) *engine.Reservation {
-	return &engine.Reservation{ID: id, FromConfig: len(id) > 0 && id[0] == 'c'}
 }
 
 // Update implements ReservationService.
