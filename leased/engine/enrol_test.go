@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -159,7 +160,7 @@ func TestEnrolRefuses(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := run(t, planning{}, `reserve A hall 10.20.0.7`)
-			before := w.s.Reservations("")
+			before := slices.Collect(w.s.Reservations(""))
 			test.r.Kind = engine.ByHardware
 			if test.r.ID == "" {
 				test.r.ID = "99"
@@ -172,7 +173,7 @@ func TestEnrolRefuses(t *testing.T) {
 			if f.Code != test.code || f.Reason != test.reason || f.Field != test.field {
 				t.Errorf("got %v %s on %q: %s", f.Code, f.Reason, f.Field, f.Msg)
 			}
-			if diff := cmp.Diff(before, w.s.Reservations()); diff != "" {
+			if diff := cmp.Diff(before, slices.Collect(w.s.Reservations(""))); diff != "" {
 				t.Errorf("the roll changed (-before +after):\n%s", diff)
 			}
 			w.check()
