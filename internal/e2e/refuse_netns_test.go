@@ -4,6 +4,8 @@ package e2e_test
 
 import (
 	"bytes"
+	"errors"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -63,7 +65,7 @@ func TestBrokenDatabase(t *testing.T) {
 	}
 	for name, content := range map[string][]byte{
 		"garbage":   bytes.Repeat([]byte("not a database. "), 4096),
-		"truncated": good[:len(good)/2],
+		"truncated": good[:4*4096], // the file has room to grow; its end is empty
 		"a page":    good[:4096],
 		"flipped":   flipped,
 	} {
@@ -96,28 +98,38 @@ func TestSecond(t *testing.T) {
 	via := w.onLink(w.client("crowd", "52:54:00:00:00:99"))
 	stranger(via, 1).dora(t)
 
-	// With the same file, the sockets are in the way; with sockets of its own, the database is.
-	w.fails("leased", w.config())
 	b, err := os.ReadFile(w.config())
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := string(b)
-	for _, s := range []string{"leased", "frontend", "webhookd"} {
-		text = strings.ReplaceAll(text, "listen: [unix://"+w.path(s+".sock"), "listen: [unix://"+w.path(s+"2.sock"))
+	// another writes the configuration with other names for its sockets and another place to be watched.
+	another := func(replace ...string) string {
+		path := w.path("other.yaml")
+		w.write(path, strings.NewReplacer(append(replace, "127.0.0.1:8067", "127.0.0.1:9067")...).Replace(string(b)))
+		return path
 	}
-	other := w.path("other.yaml")
-	w.write(other, strings.ReplaceAll(text, "127.0.0.1:8067", "127.0.0.1:9067"))
-	if said := w.fails("leased", other); !contains(said, w.path("data")) {
-		t.Errorf("a second leased does not name the database: %s", said)
+	// With the same file as the first one, and with sockets of its own: the database is in the way.
+	for _, config := range []string{w.config(), another("leased.sock", "leased2.sock")} {
+		if said := w.fails("leased", config); !contains(said, w.path("data"), "in use") {
+			t.Errorf("a second leased does not name the database: %s", said)
+		}
 	}
-	if said := w.fails("frontend", other); !contains(said, "67") {
-		t.Errorf("a second frontend does not name what is in the way: %s", said)
-	}
-	stranger(via, 2).dora(t)
-	for _, p := range processes {
-		w.stop(p)
-	}
+	// A frontend goes on trying, for the other one may go: it is not ready, and says why.
+	second := w.start(w.server, "second", program, "frontend", "-c", another("frontend.sock", "frontend2.sock"))
+	observed := "127.0.0.1:9068"
+	w.wait("a second frontend that is not ready", soon, func() (bool, error) {
+		status, body, err := w.get(observed, "/readyz")
+		return err == nil && status == http.StatusServiceUnavailable && contains(body, "eth1", "67"), errors.Join(err, errors.New(body))
+	})
+	stranger(via, 3).dora(t)
+	w.stop(processes[1])
+	w.wait("the second frontend in place of the first", soon, func() (bool, error) {
+		status, body, err := w.get(observed, "/readyz")
+		return err == nil && status == http.StatusOK, errors.Join(err, errors.New(body))
+	})
+	stranger(via, 4).dora(t)
+	w.stop(second)
+	w.stop(processes[0])
 	if left, _ := filepath.Glob(w.path("*.sock")); len(left) > 0 {
 		t.Errorf("sockets left behind: %v", left)
 	}

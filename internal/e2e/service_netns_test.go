@@ -52,10 +52,13 @@ func (w *world) stop(p *lab.Process) {
 }
 
 // page reads a page of the HTTP listener of a service.
-func (w *world) page(verb, path string) (status int, body string, err error) {
+func (w *world) page(verb, path string) (status int, body string, err error) { return w.get(observed[verb], path) }
+
+// get reads a page at an address of the server.
+func (w *world) get(address, path string) (status int, body string, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+observed[verb]+path, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+path, nil)
 	if err != nil {
 		return 0, "", err
 	}
