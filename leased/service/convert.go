@@ -26,10 +26,10 @@ const (
 	reasonNoSuchLease   = "NO_SUCH_LEASE"
 )
 
-// parseIP reads an IPv4 address.
+// parseIP reads an IPv4 address of a host. 0.0.0.0 is none: behind this line it stands for no address.
 func parseIP(field, text string) (engine.IP, error) {
 	a, err := netip.ParseAddr(text)
-	if err != nil || !a.Is4() {
+	if err != nil || !a.Is4() || a.IsUnspecified() {
 		return 0, fault.New(fault.Invalid, reasonBadAddress, "%q is no IPv4 address, such as 10.20.0.5", text).On(field)
 	}
 	return engine.IPOf(a), nil

@@ -74,17 +74,18 @@ func (s *leases) List(ctx context.Context, req *leasedv1.LeaseServiceListRequest
 // Get implements LeaseService.
 func (s *leases) Get(ctx context.Context, req *leasedv1.LeaseServiceGetRequest) (*leasedv1.LeaseServiceGetResponse, error) {
 	var find func(st *engine.State) *engine.Lease
-	missing := ""
+	field, missing := "address", ""
 	switch key := req.GetKey().(type) {
 	case *leasedv1.LeaseServiceGetRequest_Address:
-		ip, err := parseIP("address", key.Address)
+		ip, err := parseIP(field, key.Address)
 		if err != nil {
 			return nil, err
 		}
 		find = func(st *engine.State) *engine.Lease { return st.Lease(ip) }
 		missing = "nobody has or had " + ip.String()
 	case *leasedv1.LeaseServiceGetRequest_Hardware:
-		hw, err := parseHW("hardware", key.Hardware)
+		field = "hardware"
+		hw, err := parseHW(field, key.Hardware)
 		if err != nil {
 			return nil, err
 		}
@@ -99,7 +100,7 @@ func (s *leases) Get(ctx context.Context, req *leasedv1.LeaseServiceGetRequest) 
 		return nil, err
 	}
 	if l == nil {
-		return nil, fault.New(fault.NotFound, reasonNoSuchLease, "%s", missing).On("key")
+		return nil, fault.New(fault.NotFound, reasonNoSuchLease, "%s", missing).On(field)
 	}
 	return &leasedv1.LeaseServiceGetResponse{Lease: leaseProto(l, now)}, nil
 }

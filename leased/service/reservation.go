@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -29,6 +30,10 @@ func (s *reservations) Add(ctx context.Context, req *leasedv1.AddRequest) (*leas
 		}
 	}
 	r.ID, r.Revision = "", 0
+	machine := identifierField(req.GetReservation())
+	if from != 0 {
+		machine = "from_lease"
+	}
 	resp := &leasedv1.AddResponse{}
 	err = s.keeper.Change(ctx, func(st *engine.State, now time.Time) (engine.Commit, error) {
 		if from != 0 {
@@ -38,7 +43,7 @@ func (s *reservations) Add(ctx context.Context, req *leasedv1.AddRequest) (*leas
 		}
 		done, c, err := st.Enrol(r, now)
 		if err != nil {
-			return c, err
+			return c, onField(err, "reservation.identifier", machine)
 		}
 		// The number is drawn last, so that calls which fail use none up.
 		done.ID = strconv.FormatUint(s.keeper.NextReservationID(), 10)
@@ -75,20 +80,22 @@ func identifyByLease(st *engine.State, r *engine.Reservation, ip engine.IP, now 
 // Get implements ReservationService.
 func (s *reservations) Get(ctx context.Context, req *leasedv1.ReservationServiceGetRequest) (*leasedv1.ReservationServiceGetResponse, error) {
 	var find func(st *engine.State) *engine.Reservation
-	missing := ""
+	field, missing := "id", ""
 	switch key := req.GetKey().(type) {
 	case *leasedv1.ReservationServiceGetRequest_Id:
 		find = func(st *engine.State) *engine.Reservation { return st.Reservation(key.Id) }
 		missing = "no reservation has the id " + strconv.Quote(key.Id)
 	case *leasedv1.ReservationServiceGetRequest_Address:
-		ip, err := parseIP("address", key.Address)
+		field = "address"
+		ip, err := parseIP(field, key.Address)
 		if err != nil {
 			return nil, err
 		}
 		find = func(st *engine.State) *engine.Reservation { return st.ReservationOf(ip) }
 		missing = ip.String() + " is not reserved"
 	case *leasedv1.ReservationServiceGetRequest_Hardware:
-		hw, err := parseHW("hardware", key.Hardware)
+		field = "hardware"
+		hw, err := parseHW(field, key.Hardware)
 		if err != nil {
 			return nil, err
 		}
@@ -109,7 +116,7 @@ func (s *reservations) Get(ctx context.Context, req *leasedv1.ReservationService
 		return nil, err
 	}
 	if r == nil {
-		return nil, fault.New(fault.NotFound, engine.ReasonNoSuchReservation, "%s", missing).On("key")
+		return nil, fault.New(fault.NotFound, engine.ReasonNoSuchReservation, "%s", missing).On(field)
 	}
 	return &leasedv1.ReservationServiceGetResponse{Reservation: reservationProto(r)}, nil
 }
@@ -165,7 +172,7 @@ func (s *reservations) Update(ctx context.Context, req *leasedv1.UpdateRequest) 
 		}
 		done, c, err := st.Enrol(r, now)
 		if err != nil {
-			return c, err
+			return c, onField(err, "reservation.identifier", identifierField(req.GetReservation()))
 		}
 		st.PutReservation(done)
 		resp.Reservation = reservationProto(done)
@@ -183,7 +190,7 @@ func (s *reservations) Delete(ctx context.Context, req *leasedv1.DeleteRequest) 
 	err := s.keeper.Change(ctx, func(st *engine.State, now time.Time) (engine.Commit, error) {
 		r, c, err := st.Strike(req.GetId(), req.GetRevision(), now)
 		if err != nil {
-			return c, err
+			return c, onField(onField(err, "reservation.id", "id"), "reservation.revision", "revision")
 		}
 		st.DropReservation(r)
 		resp.Reservation = reservationProto(r)
@@ -195,37 +202,64 @@ func (s *reservations) Delete(ctx context.Context, req *leasedv1.DeleteRequest) 
 	return resp, nil
 }
 
+// onField puts the name want, which a field has in the request, in place of have, which it has in the engine.
+func onField(err error, have, want string) error {
+	var f *fault.Error
+	if errors.As(err, &f) && f.Field == have {
+		return f.On(want)
+	}
+	return err
+}
+
+// identifierField returns the field of the request that holds the identifier.
+func identifierField(m *leasedv1.Reservation) string {
+	switch m.GetIdentifier().(type) {
+	case *leasedv1.Reservation_Hardware:
+		return "reservation.hardware"
+	case *leasedv1.Reservation_ClientId:
+		return "reservation.client_id"
+	case *leasedv1.Reservation_Duid:
+		return "reservation.duid"
+	case *leasedv1.Reservation_CircuitId:
+		return "reservation.circuit_id"
+	case *leasedv1.Reservation_RemoteId:
+		return "reservation.remote_id"
+	}
+	return "reservation.identifier"
+}
+
 // reservationOf reads a reservation. Without an identifier it is an error, unless a lease is to say who it is.
 func reservationOf(m *leasedv1.Reservation, byLease bool) (r engine.Reservation, err error) {
 	r = engine.Reservation{ID: m.GetId(), Subnet: m.GetSubnet(), Hostname: m.GetHostname(), Revision: m.GetRevision()}
+	field := identifierField(m)
 	var value []byte
 	switch id := m.GetIdentifier().(type) {
 	case *leasedv1.Reservation_Hardware:
 		var hw engine.HW
-		hw, err = parseHW("reservation.hardware", id.Hardware)
+		hw, err = parseHW(field, id.Hardware)
 		r.Kind, value = engine.ByHardware, hw.Bytes()
 	case *leasedv1.Reservation_ClientId:
 		r.Kind = engine.ByClientID
-		value, err = parseHex("reservation.client_id", id.ClientId)
+		value, err = parseHex(field, id.ClientId)
 	case *leasedv1.Reservation_Duid:
 		r.Kind = engine.ByDUID
-		value, err = parseHex("reservation.duid", id.Duid)
+		value, err = parseHex(field, id.Duid)
 	case *leasedv1.Reservation_CircuitId:
 		r.Kind = engine.ByCircuitID
-		value, err = parseRelay("reservation.circuit_id", id.CircuitId)
+		value, err = parseRelay(field, id.CircuitId)
 	case *leasedv1.Reservation_RemoteId:
 		r.Kind = engine.ByRemoteID
-		value, err = parseRelay("reservation.remote_id", id.RemoteId)
+		value, err = parseRelay(field, id.RemoteId)
 	}
 	switch {
 	case err != nil:
 		return r, err
 	case byLease && r.Kind != 0:
 		return r, fault.New(fault.Invalid, reasonBadIdentifier, "from_lease says which machine it is; leave the identifier out").
-			On("reservation.identifier")
+			On(field)
 	case !byLease && len(value) == 0:
 		return r, fault.New(fault.Invalid, reasonMissing, "hardware, client_id, duid, circuit_id or remote_id must be set").
-			On("reservation.identifier")
+			On(field)
 	}
 	r.Value = string(value)
 	if t := m.GetAddress(); t != "" {
