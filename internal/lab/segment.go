@@ -10,10 +10,15 @@ import (
 	"os/exec"
 	"strings"
 	"time"
+
+	"github.com/vishvananda/netlink"
 )
 
 // teardown bounds the removal of a Segment.
 const teardown = 10 * time.Second
+
+// carrierLimit is how long the kernel may take to bring an interface up.
+const carrierLimit = 5 * time.Second
 
 // bridgeName is the name of the bridge inside its namespace.
 const bridgeName = "br0"
@@ -75,7 +80,30 @@ func (s *Segment) Plug(ctx context.Context, h *Host, ifname string, hw net.Hardw
 		steps = append(steps, []string{"-n", h.Namespace, "addr", "add", a.String(), "dev", ifname})
 	}
 	steps = append(steps, []string{"-n", h.Namespace, "link", "set", ifname, "up"})
-	return run(ctx, steps...)
+	if err := run(ctx, steps...); err != nil {
+		return err
+	}
+	// The kernel sees a carrier a moment later, up to a second, and until then both
+	// ends lose what is sent, without a word.
+	for _, end := range []struct{ namespace, ifname string }{{s.hub, port}, {h.Namespace, ifname}} {
+		if err := carries(ctx, end.namespace, end.ifname); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// carries waits until an interface is operational (RFC 2863 ifOperStatus).
+func carries(ctx context.Context, namespace, ifname string) error {
+	space := &Host{Namespace: namespace}
+	return Wait(ctx, "carrier of "+ifname+" in "+namespace, carrierLimit, func(context.Context) (up bool, err error) {
+		err = space.Do(func() error {
+			l, err := netlink.LinkByName(ifname)
+			up = err == nil && l.Attrs().OperState == netlink.OperUp
+			return err
+		})
+		return up, err
+	})
 }
 
 // Close removes the segment with everything on it. Programs that still run in its

@@ -117,7 +117,25 @@ func (s *segment) host(addrs ...string) (*space, net.HardwareAddr) {
 		s.must(err)
 		s.must(h.AddrAdd(eth, parsed))
 	}
+	s.carries(s.hub, port)
+	s.carries(h, "eth0")
 	return h, eth.Attrs().HardwareAddr
+}
+
+// carries waits until the kernel has seen the carrier of an interface, which is up
+// already: until then it loses what is sent.
+func (s *segment) carries(in *space, name string) {
+	s.t.Helper()
+	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		l, err := in.LinkByName(name)
+		s.must(err)
+		if l.Attrs().OperState == netlink.OperUp {
+			return
+		}
+		if time.Now().After(deadline) {
+			s.t.Fatalf("%s has no carrier", name)
+		}
+	}
 }
 
 // run starts a Prober that lives in the namespace.
