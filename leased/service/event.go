@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"google.golang.org/grpc"
 
@@ -19,8 +20,13 @@ type events struct {
 	vendors vendors
 }
 
-// atOnce is how many events go out in one message of a watch.
-const atOnce = 256
+const (
+	// atOnce is how many events go out in one message of a watch.
+	atOnce = 256
+	// gather is the least time between two messages of a watch. Under load the log grows hundreds of times a second; a watcher
+	// that is woken for each of them costs the packets more than these milliseconds cost it.
+	gather = 20 * time.Millisecond
+)
 
 // List implements EventService.
 func (s *events) List(_ context.Context, req *leasedv1.EventServiceListRequest) (*leasedv1.EventServiceListResponse, error) {
@@ -74,6 +80,11 @@ func (s *events) Watch(req *leasedv1.WatchRequest, stream grpc.ServerStreamingSe
 				return err
 			}
 			cursor = next
+			if len(found) < atOnce {
+				if err := rest(ctx, gather); err != nil {
+					return err
+				}
+			}
 			continue
 		}
 		select {
@@ -81,6 +92,18 @@ func (s *events) Watch(req *leasedv1.WatchRequest, stream grpc.ServerStreamingSe
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+	}
+}
+
+// rest waits for d or the end of ctx.
+func rest(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
