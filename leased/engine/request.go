@@ -140,19 +140,22 @@ func (c *decider) ack(ip IP) Decision {
 	}
 	d.Commit.Leases = append(d.Commit.Leases, l)
 
+	granted := !renewal || old.FoundByARP
 	var left IP
 	if h := c.have; h != nil && h.IP != ip && h.Holds(c.sec) {
 		left = h.IP
-		gone := *h.Lease
-		gone.State, gone.Expires, gone.Revision = Released, c.sec, gone.Revision+1
-		d.Commit.Leases = append(d.Commit.Leases, &gone)
+		end := EndLease(h.Lease, c.now, string(MoveToReservation))
+		d.Commit.Leases = append(d.Commit.Leases, end.Leases...)
+		if !granted { // else the event of the grant names the address left
+			d.Commit.Events = append(d.Commit.Events, end.Events...)
+		}
 	}
 	if old != nil && old.State == Active && !old.Holds(c.sec) {
 		d.Commit.Events = append(d.Commit.Events, old.expired(c.now)) // it ran out, and Expire has not come to it
 	}
 	switch {
 	case again:
-	case !renewal || old.FoundByARP:
+	case granted:
 		c.tellLease(&d, LeaseGranted, l, left)
 		c.tellLow(&d, ip)
 	case c.q.CIAddr != 0 && c.s.plan.RenewedEvents:

@@ -14,7 +14,7 @@ type roll struct {
 	byID map[string]*Reservation
 	// sorted has them in the order of CompareReservations.
 	sorted []*Reservation
-	byIP map[IP]*Reservation
+	byIP   map[IP]*Reservation
 	// byMachine finds them by network, kind of identifier and octets. Where a machine has several in one network, which only
 	// a change of the configuration can bring about, the first one enrolled counts.
 	byMachine [][identifierKinds]map[string]*Reservation
