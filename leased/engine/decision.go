@@ -75,5 +75,16 @@ func (s *State) Apply(q *Query, d *Decision, now int64) {
 	}
 }
 
-// Correct replaces what the state thinks of an address by what a shared store says after a Commit lost.
-func (s *State) Correct(l *Lease) { s.put(l, 0) }
+// Correct takes back the leases of a Commit that lost, none of which was written: current are those of their addresses that a
+// shared store has instead; the other addresses have none.
+func (s *State) Correct(lost, current []*Lease) {
+	for _, l := range lost {
+		if e := s.leases[l.IP]; e != nil {
+			s.unindex(e)
+			delete(s.leases, l.IP)
+		}
+	}
+	for _, l := range current {
+		s.put(l, 0)
+	}
+}

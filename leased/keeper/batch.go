@@ -11,6 +11,9 @@ import (
 // errStopping is what callers get while the process ends.
 var errStopping = fault.New(fault.Unavailable, "STOPPING", "leased is stopping")
 
+// errLost is what the caller of a change gets that another writer of a shared store was faster than.
+var errLost = fault.New(fault.Conflict, "OVERTAKEN", "another server changed it at the same time: read it again")
+
 // Sink takes answers. Send must not block, and must be safe for use from several goroutines.
 type Sink interface {
 	Send(answers []Answer)
@@ -32,11 +35,19 @@ type Batch struct {
 type Query struct {
 	ID uint32
 	engine.Query
+
+	admitted bool // counted against its client
+	settled  bool // needs no other decision if the commit of its batch is lost
 }
 
 // Ask hands over a batch; the answers go to its Sink, one for each query. It blocks while the keeper is behind, so that the
 // streams fill up and the frontends shed load.
 func (k *Keeper) Ask(ctx context.Context, b *Batch) error {
+	select {
+	case <-k.done:
+		return errStopping // and not the room that is left behind it
+	default:
+	}
 	select {
 	case k.batches <- b:
 		return nil
@@ -53,12 +64,17 @@ func (k *Keeper) decide(b *Batch) {
 	var commit engine.Commit
 	for i := range b.Queries {
 		q := &b.Queries[i]
+		if q.settled {
+			continue
+		}
 		d, ok := k.decideOne(q, b.To, &commit)
 		switch {
 		case !ok:
+			q.settled = true // its answer comes with the probe
 		case d.Kind == engine.Ack:
 			later = append(later, Answer{q.ID, d})
 		default:
+			q.settled = len(d.Commit.Leases) == 0
 			now = append(now, Answer{q.ID, d})
 		}
 	}
@@ -67,23 +83,25 @@ func (k *Keeper) decide(b *Batch) {
 		b.To.Send(now)
 	}
 	if len(later) > 0 || !commit.Empty() {
-		k.store.Submit(&store.Pending{Commit: commit, Done: func(o store.Outcome) {
+		k.submit(commit, func(o store.Outcome) {
 			switch {
 			case o.Lost:
-				k.correct(o.Current)
 				k.probed.put(probed{again: b})
 			case len(later) > 0:
 				b.To.Send(later)
 			}
-		}})
+		})
 	}
 }
 
 // decideOne decides upon one query and puts the decision into effect. What it must write is added to commit. ok is false when
 // the answer has to wait for a probe.
 func (k *Keeper) decideOne(q *Query, to Sink, commit *engine.Commit) (d engine.Decision, ok bool) {
-	now := k.clock.Now()
-	reason, event := k.state.Admit(&q.Query, now)
+	if q.admitted {
+		return k.rule(q, to, commit)
+	}
+	q.admitted = true
+	reason, event := k.state.Admit(&q.Query, k.clock.Now())
 	if event != nil {
 		commit.Events = append(commit.Events, event)
 	}

@@ -9,26 +9,25 @@ const stepped = 2 * time.Second
 // on: when somebody sets the wall clock, no lease ends early or late. Step tells of that, so that the leases can be moved to
 // the new time of day.
 type clock struct {
-	wall func() time.Time
-	base time.Time
+	wall  func() time.Time
+	start time.Time // read for its monotonic part
+	base  time.Time // the time of day at start, without a monotonic part, which Add would move as well
 }
 
 func newClock(wall func() time.Time) *clock {
 	if wall == nil {
 		wall = time.Now
 	}
-	return &clock{wall: wall, base: wall()}
+	return &clock{wall: wall, start: time.Now(), base: wall().Round(0)}
 }
 
 // Now returns the time.
-func (c *clock) Now() time.Time { return c.base.Add(c.wall().Sub(c.base)) }
+func (c *clock) Now() time.Time { return c.base.Add(time.Since(c.start)) }
 
 // Step returns by how much the wall clock was set since the last call, in whole seconds, 0 if it was not. Now goes on from the
 // new time.
 func (c *clock) Step() time.Duration {
-	wall := c.wall()
-	// Sub goes by the monotonic clock; without its reading it goes by the time of day.
-	off := wall.Round(0).Sub(c.base.Round(0)) - wall.Sub(c.base)
+	off := c.wall().Round(0).Sub(c.Now())
 	if off.Abs() < stepped {
 		return 0
 	}

@@ -144,19 +144,22 @@ func (k *Keeper) View(ctx context.Context, f func(s *engine.State, now time.Time
 // Change lets f change the state and returns when what f returns is on disk. f must put it into effect in memory itself,
 // or change nothing and return an error, which Change returns.
 func (k *Keeper) Change(ctx context.Context, f func(s *engine.State, now time.Time) (engine.Commit, error)) error {
-	durable := make(chan struct{})
+	durable := make(chan store.Outcome, 1)
 	var failed error
 	err := k.do(ctx, func() {
 		var c engine.Commit
 		if c, failed = f(k.state, k.clock.Now()); failed == nil {
-			k.submit(c, func() { close(durable) })
+			k.submit(c, func(o store.Outcome) { durable <- o })
 		}
 	})
 	if err != nil || failed != nil {
 		return cmpErr(failed, err)
 	}
 	select {
-	case <-durable:
+	case o := <-durable:
+		if o.Lost {
+			return errLost
+		}
 		return nil
 	case <-ctx.Done(): // it happens all the same; the caller merely does not hear of it
 		return context.Cause(ctx)
@@ -170,21 +173,16 @@ func cmpErr(a, b error) error {
 	return b
 }
 
-// submit hands a commit to the store. done, if not nil, is called on the store's goroutine once it is on disk.
-func (k *Keeper) submit(c engine.Commit, done func()) {
+// submit hands a commit to the store. done, if not nil, is called on the store's goroutine once its outcome is known.
+func (k *Keeper) submit(c engine.Commit, done func(store.Outcome)) {
 	k.store.Submit(&store.Pending{Commit: c, Done: func(o store.Outcome) {
-		if o.Lost {
-			k.correct(o.Current)
+		if o.Lost && len(c.Leases) > 0 {
+			k.probed.put(probed{lost: c.Leases, current: o.Current})
 		}
 		if done != nil {
-			done()
+			done(o)
 		}
 	}})
-}
-
-// correct makes the state agree with what another writer put into a shared store. It is called from the store's goroutine.
-func (k *Keeper) correct(current []*engine.Lease) {
-	k.probed.put(probed{correct: current})
 }
 
 // Reconfigure puts a new plan in force.

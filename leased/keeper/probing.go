@@ -15,7 +15,8 @@ type probed struct {
 	query    *Query // waits for an offer of ip; nil for the verification of a DECLINE
 	to       Sink
 
-	correct []*engine.Lease // what a shared store says instead of a commit that lost
+	lost    []*engine.Lease // the leases of a commit that lost
+	current []*engine.Lease // what a shared store says instead
 	again   *Batch          // a batch to decide again, for the same reason
 	expire  bool            // more leases have ended
 }
@@ -41,10 +42,8 @@ func (k *Keeper) verify(ip engine.IP) {
 func (k *Keeper) heedProbes() {
 	for _, p := range k.probed.take() {
 		switch {
-		case p.correct != nil:
-			for _, l := range p.correct {
-				k.state.Correct(l)
-			}
+		case p.lost != nil:
+			k.state.Correct(p.lost, p.current)
 		case p.again != nil:
 			k.decide(p.again)
 		case p.expire:
