@@ -172,9 +172,13 @@ func TestFrontend(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
 	defer func() {
+		began := time.Now()
 		cancel()
 		if err := <-ended; err != nil {
 			t.Errorf("Run: %v", err)
+		}
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("stopping took %v although nothing was due", took)
 		}
 	}()
 

@@ -52,6 +52,14 @@ func TestAutoFallsBackToUDP(t *testing.T) {
 			t.Errorf("received %q (%v)", r.Payload, r.Drop)
 		}
 	})
+	tunnel := info
+	tunnel.Ethernet = false
+	if _, err := k.Open(link.Config{Interface: "b-near", Mode: link.ModeRaw}, tunnel); err == nil || !strings.Contains(err.Error(), "mode: udp") {
+		t.Errorf("raw without Ethernet: %v, want it to name mode: udp", err)
+	}
+	conn, err := k.Open(link.Config{Interface: "b-near", Mode: link.ModeAuto}, tunnel)
+	must(t, err)
+	must(t, conn.Close())
 	withoutCapability(t, unix.CAP_NET_BIND_SERVICE, func() {
 		_, err := k.Open(link.Config{Interface: "b-near", Mode: link.ModeAuto}, info)
 		if err == nil || !strings.Contains(err.Error(), "CAP_NET_BIND_SERVICE") {

@@ -172,12 +172,17 @@ func (k *Kernel) Open(cfg Config, info Info) (Conn, error) {
 	case ModeUDP:
 		return openUDP(cfg, info)
 	case ModeAuto:
-		conn, err := openRaw(cfg, info, k.isOurs)
-		if !errors.Is(err, unix.EPERM) {
-			return conn, err
+		why := "no permission for raw sockets (CAP_NET_RAW)"
+		if info.Ethernet {
+			conn, err := openRaw(cfg, info, k.isOurs)
+			if !errors.Is(err, unix.EPERM) {
+				return conn, err
+			}
+		} else {
+			why = "not an Ethernet interface"
 		}
-		k.log.Warn("no permission for raw sockets (CAP_NET_RAW); clients without an address will be answered by broadcast",
-			obs.KeyLink, info.Name)
+		k.log.Warn("udp sockets only; clients without an address will be answered by broadcast",
+			obs.KeyLink, info.Name, obs.KeyReason, why)
 		return openUDP(cfg, info)
 	default:
 		return openRaw(cfg, info, k.isOurs)

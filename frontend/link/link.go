@@ -12,7 +12,7 @@ type Mode uint8
 const (
 	ModeRaw  Mode = iota // AF_PACKET, needs CAP_NET_RAW
 	ModeUDP              // UDP sockets only
-	ModeAuto             // raw, or udp where raw is not permitted
+	ModeAuto             // raw, or udp where raw is not permitted or not possible
 )
 
 // String returns the name of m as the configuration spells it.

@@ -24,7 +24,8 @@ const (
 	// ReasonLate: an answer came for a query that is no longer known. The
 	// link is no longer known either; the label is empty.
 	ReasonLate
-	// ReasonDecided: leased decided to be silent; its own metrics say why.
+	// ReasonDecided: leased decided to be silent where the protocol has a
+	// reply; its own metrics say why.
 	ReasonDecided
 	// ReasonBadAnswer: leased sent what cannot be made into a reply.
 	ReasonBadAnswer

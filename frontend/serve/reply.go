@@ -80,10 +80,7 @@ func (r *replier) answer(sl *slot, a *leasedv1.Answer) {
 	case leasedv1.Answer_KIND_NAK:
 		reply.Type = packet.Nak
 	case leasedv1.Answer_KIND_DROP:
-		sl.port.byReason[ReasonDecided].Inc()
-		if r.s.debugging() {
-			r.s.debugSlot("dropped", sl, ReasonDecided.String(), a.GetReason())
-		}
+		r.s.silence(sl, a.GetReason())
 		return
 	}
 	if reply.Type == 0 || !reply.Options.Valid() || r.msg.Parse(sl.packet) != packet.OK {
@@ -96,6 +93,21 @@ func (r *replier) answer(sl *slot, a *leasedv1.Answer) {
 	r.put(sl, &reply)
 	if r.s.debugging() {
 		r.s.debugSlot("answered", sl, a.GetReason(), reply.Type.String())
+	}
+}
+
+// silence counts and logs a query that leased has dealt with and that gets no
+// reply. A RELEASE or DECLINE never gets one (RFC 2131 §4.3.3, §4.3.4).
+func (s *Server) silence(sl *slot, decision string) {
+	if sl.mtype == packet.Release || sl.mtype == packet.Decline {
+		if s.debugging() {
+			s.debugSlot("taken", sl, "", decision)
+		}
+		return
+	}
+	sl.port.byReason[ReasonDecided].Inc()
+	if s.debugging() {
+		s.debugSlot("dropped", sl, ReasonDecided.String(), decision)
 	}
 }
 

@@ -157,8 +157,8 @@ func TestAnswersThatLeadToNoReply(t *testing.T) {
 		_, peer := f.link("eth1", "10.20.0.1/22")
 		leased, _ := f.accept()
 		peer.Deliver(broadcast(dhcptest.Discover(mac)), broadcast(dhcptest.Discover(mac)), broadcast(dhcptest.Discover(mac)),
-			broadcast(dhcptest.Discover(mac)))
-		q := leased.queries(4)
+			broadcast(dhcptest.Discover(mac)), broadcast(dhcptest.Release(mac, "10.20.0.77", "10.20.0.1")))
+		q := leased.queries(5)
 		broken := offer(q[2])
 		broken.Options = broken.Options[:5]
 		leased.answer(
@@ -168,6 +168,7 @@ func TestAnswersThatLeadToNoReply(t *testing.T) {
 			&leasedv1.Answer{Id: 0xffffffff, Kind: leasedv1.Answer_KIND_OFFER},
 			offer(q[3]),
 			offer(q[3]), // twice
+			&leasedv1.Answer{Id: q[4].GetId(), Kind: leasedv1.Answer_KIND_DROP}, // as it should be: not a drop
 		)
 		sent(t, peer)
 		synctest.Wait()
