@@ -140,8 +140,11 @@ func pause(ctx context.Context, failures int) {
 // watch follows one stream. It returns nil when it is to be called again at once.
 func (f *Follower) watch(ctx context.Context) error {
 	f.mu.Lock()
-	changed, kinds := f.changed, kindsOf(f.endpoints)
+	changed, kinds, nobody := f.changed, kindsOf(f.endpoints), len(f.endpoints) == 0
 	f.mu.Unlock()
+	if nobody {
+		return f.idle(ctx, changed)
+	}
 	if !f.choosy {
 		kinds = nil
 	}
@@ -163,6 +166,34 @@ func (f *Follower) watch(ctx context.Context) error {
 	defer cancel()
 	wg.Go(func() { r.attend(ctx, cancel, changed) })
 	return r.run()
+}
+
+// idle keeps the cursor near the end of the log while nobody wants anything of it, without having every event sent. It returns nil
+// when the endpoints change; the first one then gets what happened since the last look too, for nothing after Apply may be missed.
+func (f *Follower) idle(ctx context.Context, changed <-chan struct{}) error {
+	again := time.NewTicker(lagEvery)
+	defer again.Stop()
+	for {
+		end, err := f.findEnd(ctx)
+		if err != nil {
+			return err
+		}
+		cursor := f.cfg.Queue.Cursor()
+		if to := cursor.At(end); to > cursor {
+			if err := f.move(to); err != nil {
+				return err
+			}
+		}
+		f.metrics.moved(end, end)
+		f.stands(f.cfg.Queue.Cursor())
+		select {
+		case <-changed:
+			return nil
+		case <-again.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // stands is called when a stream has shown that it is not refused.

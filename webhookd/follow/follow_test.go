@@ -91,6 +91,22 @@ func TestNewEndpointGetsNoPast(t *testing.T) {
 	r.untilQueued("desk", "1 client.unknown m1")
 }
 
+func TestWithoutEndpointsNothingIsSent(t *testing.T) {
+	l := newLeased()
+	l.log("client.unknown", "m1", "m2")
+	r := newRig(t, l)
+	r.until("at the end of the log", func() bool { return r.queue.Cursor().Sequence() == 2 && r.follower.Ready() == nil })
+	l.mu.Lock()
+	watches := len(l.watches)
+	l.mu.Unlock()
+	if watches != 0 {
+		t.Errorf("the log was watched %d times for nobody", watches)
+	}
+	r.follower.Apply([]follow.Endpoint{wants("desk")})
+	l.log("client.unknown", "m3")
+	r.untilQueued("desk", "3 client.unknown m3")
+}
+
 func TestCursorTooOldGoesOnWithTheOldest(t *testing.T) {
 	l := newLeased()
 	r := newRig(t, l, wants("desk"))
