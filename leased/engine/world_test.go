@@ -271,6 +271,14 @@ func (w *world) put(c engine.Commit) {
 	w.commit(&c)
 }
 
+// grant leases an address of eth1 to a client.
+func (w *world) grant(client, addr string) {
+	w.t.Helper()
+	if d := w.send((&script{world: w}).message([]string{client, "select", addr})); d.Kind != engine.Ack {
+		w.errorf("%s asked for %s and got %v %s", client, addr, d.Kind, d.Reason)
+	}
+}
+
 // events returns the kinds told since the last call.
 func (w *world) events() string {
 	told := strings.Join(w.told, " ")

@@ -1,0 +1,132 @@
+package engine_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"rollcall/internal/option"
+	"rollcall/leased/engine"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// explanations are golden files of what explain says; each tells a story first.
+var explanations = []struct{ name, story, message string }{
+	{"known", ``, "K discover"},
+	{"stranger", `attach lobby`, "A discover"},
+	{"stranger-renews", `A select 10.99.0.50 -> ACK 10.99.0.50`, "A renew 10.99.0.50"},
+	{"stranger-behind-relay", ``, "A discover via=10.31.0.1 82/5=10.30.0.0"},
+	{"no-subnet", ``, "A discover on=eth7"},
+	{"served-by-nothing", `A discover on=eth4 -> DROP unserved`, "A discover on=eth4"},
+	{"suspended", strings.Repeat("admit A -> yes\n", 10) + `admit A -> suspended`, "A discover"},
+	{"moved-guest-renews", `
+		A select 10.99.0.50 -> ACK 10.99.0.50
+		reserve A hall 10.20.0.7`, "A renew 10.99.0.50"},
+	{"moved-guest-asks", `
+		A select 10.99.0.50 -> ACK 10.99.0.50
+		reserve A hall 10.20.0.7`, "A discover"},
+	{"pool-exhausted", `A select 10.70.0.2 on=eth5 -> ACK 10.70.0.2`, "B discover on=eth5"},
+	{"infinite", ``, "B discover on=eth5"},
+	{"reserved-address-held", `
+		B select 10.99.0.55 -> ACK 10.99.0.55
+		reserve A lobby 10.99.0.55`, "A discover"},
+	{"unknown-lease", ``, "A reboot 10.99.0.50"},
+	{"inform", ``, "A inform 10.99.0.77"},
+}
+
+func TestExplain(t *testing.T) {
+	for _, test := range explanations {
+		t.Run(test.name, func(t *testing.T) {
+			w := run(t, planning{}, test.story)
+			q := (&script{world: w}).message(strings.Fields(test.message))
+			d, steps := engine.Explain(w.s, q, w.now)
+			if len(steps) == 0 || steps[0].Subject != "machine" || steps[len(steps)-1].Subject != "answer" {
+				t.Errorf("an explanation begins with the machine and ends with the answer: %+v", steps)
+			}
+			if last := steps[len(steps)-1]; d.Reason != "" && !strings.Contains(last.Outcome+last.Because, string(d.Reason)) {
+				t.Errorf("the last step does not name the reason %s: %+v", d.Reason, last)
+			}
+			var b strings.Builder
+			fmt.Fprintf(&b, "# %s\n", test.message)
+			for _, s := range steps {
+				fmt.Fprintln(&b, strings.TrimRight(fmt.Sprintf("%-16s %-45s %s", s.Subject, s.Outcome, s.Because), " "))
+			}
+			golden(t, filepath.Join("testdata", "explain-"+test.name+".txt"), b.String())
+		})
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+		t.Errorf("%s (-want +got; -update rewrites it):\n%s", name, diff)
+	}
+}
+
+// Explain only looks: whatever it is asked in between, a story goes on as if it had not been.
+func TestExplainChangesNothing(t *testing.T) {
+	story := `
+		A discover                   -> OFFER 10.99.0.50 ! client.unknown
+		A select 10.99.0.50          -> ACK 10.99.0.50 ! lease.granted
+		B discover                   -> OFFER 10.99.0.51 ! client.unknown
+		C discover on=eth4           -> DROP unserved ! client.unknown
+		reserve A hall 10.20.0.7
+		A renew 10.99.0.50           -> NAK move-to-reservation
+		A select 10.20.0.7           -> ACK 10.20.0.7 ! lease.granted
+		attach lobby
+		D discover                   -> PROBE 10.99.0.52 ! client.unknown
+		silent 10.99.0.52
+		D discover                   -> OFFER 10.99.0.52
+		D decline 10.99.0.52         -> DROP decline-done ! address.declined
+		usage                        -> leased=0 offered=1 quarantined=1 reserved=0 free=8`
+	questions := []string{"discover", "select 10.99.0.50", "select 10.99.0.51", "renew 10.99.0.50", "reboot 10.99.0.53",
+		"release 10.99.0.50", "decline 10.99.0.50", "inform 10.99.0.50", "discover on=eth4", "request server=10.99.0.99 50=10.99.0.51"}
+	s := &script{world: newWorld(t, planning{})}
+	for line := range strings.Lines(story) {
+		for _, who := range []string{"A", "B", "C", "D", "E", "K"} {
+			for _, what := range questions {
+				q := s.message(strings.Fields(who + " " + what))
+				engine.Explain(s.s, q, s.now)
+				engine.Decide(s.s, q, s.now) // which changes nothing either, before Apply
+			}
+		}
+		if line = strings.TrimSpace(line); line != "" {
+			s.line(line)
+		}
+	}
+}
+
+// Explain comes to the answer that Decide comes to, except that it goes past silence that is only remembered and past probes.
+func TestExplainAgreesWithDecide(t *testing.T) {
+	for _, test := range explanations {
+		w := run(t, planning{}, test.story)
+		q := (&script{world: w}).message(strings.Fields(test.message))
+		e, _ := engine.Explain(w.s, q, w.now)
+		d := engine.Decide(w.s, q, w.now)
+		if d.Kind == engine.Probe {
+			d.Kind, d.Options = engine.Offer, e.Options
+		}
+		if e.Kind != d.Kind || e.Reason != d.Reason || e.IP != d.IP || render(e.Options) != render(d.Options) {
+			t.Errorf("%s: explained as %v %v %s, decided as %v %v %s", test.name, e.Kind, e.IP, e.Reason, d.Kind, d.IP, d.Reason)
+		}
+		if _, ok := d.Options.Get(option.ServerID); d.Kind != engine.Drop && !ok {
+			t.Errorf("%s: no server identifier", test.name)
+		}
+	}
+}

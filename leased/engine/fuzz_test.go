@@ -1,0 +1,97 @@
+package engine_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"strings"
+	"testing"
+
+	"rollcall/internal/option"
+	"rollcall/leased/engine"
+)
+
+// FuzzDecide: whatever stands in a message, Decide does not panic, gives no DISCOVER a NAK, answers with a list of options in
+// which each stands once, and leaves the state whole.
+func FuzzDecide(f *testing.F) {
+	opts := func(o option.List) []byte { return o }
+	f.Add(uint8(1), uint32(0), uint32(0), []byte{2, 0, 0, 0, 0, 1}, opts(nil))
+	f.Add(uint8(1), uint32(0), uint32(ip("10.30.0.1")), []byte{2, 0, 0, 0, 0, 1},
+		opts(option.List(nil).Append(option.RelayAgentInfo, []byte{1, 2, 'a', 'b', 5, 4, 10, 80, 0, 0, 2, 200, 0})))
+	f.Add(uint8(3), uint32(0), uint32(0), []byte{2, 0, 0, 0, 0, 1}, opts(option.List(nil).
+		AppendUint32(option.ServerID, uint32(ip("10.99.0.1"))).AppendUint32(option.RequestedAddress, uint32(ip("10.99.0.50")))))
+	f.Add(uint8(3), uint32(ip("10.99.0.50")), uint32(0), []byte{2, 0, 0, 0, 0, 1}, opts(nil))
+	f.Add(uint8(3), uint32(0), uint32(0), []byte{}, opts(option.List(nil).AppendString(option.ClientID, strings.Repeat("x", 300)).
+		AppendUint32(option.RequestedAddress, uint32(ip("10.99.0.50")))))
+	f.Add(uint8(4), uint32(0), uint32(0), []byte{2, 0, 0, 0, 0, 1}, opts(option.List(nil).
+		AppendUint32(option.ServerID, uint32(ip("10.99.0.1"))).AppendUint32(option.RequestedAddress, uint32(ip("10.99.0.50")))))
+	f.Add(uint8(7), uint32(ip("10.99.0.50")), uint32(0), []byte{2, 0, 0, 0, 0, 1}, opts(nil))
+	f.Add(uint8(8), uint32(ip("10.99.0.50")), uint32(0), []byte{2, 0, 0, 0, 0, 1},
+		opts(option.List(nil).Append(option.ParameterRequestList, bytes.Repeat([]byte{121, 3, 255, 0, 53}, 200))))
+	f.Add(uint8(1), uint32(0), uint32(0), []byte{2, 0, 0, 0, 0, 1}, []byte{55, 0, 9, 1, 3, 6, 15, 12, 28, 82, 61, 50, 12, 255})
+	f.Add(uint8(1), uint32(0), uint32(0), bytes.Repeat([]byte{9}, 40), opts(option.List(nil).
+		Append(option.ClientID, []byte{255, 0, 0, 0}).Append(option.ServerID, nil).Append(option.RequestedAddress, []byte{1})))
+	f.Fuzz(func(t *testing.T, typ uint8, ciaddr, giaddr uint32, chaddr, options []byte) {
+		w := newWorld(t, planning{})
+		w.grant("A", "10.99.0.50")
+		for _, link := range []string{"eth1", "eth2", "eth3", "eth8"} {
+			for range 2 { // the second time it is a retransmission
+				q := w.query(engine.MessageType(typ), engine.HWOf(1, chaddr), link, options)
+				q.CIAddr, q.GIAddr, q.XID = engine.IP(ciaddr), engine.IP(giaddr), 7
+				before := append([]byte(nil), options...)
+				q.Index()
+				if e, _ := engine.Explain(w.s, q, w.now); !e.Options.Valid() {
+					t.Errorf("explained with options %x", e.Options)
+				}
+				d := w.send(q)
+				if !bytes.Equal(before, options) {
+					t.Error("the message was changed")
+				}
+				seen := map[option.Code]bool{}
+				for c := range d.Options.All() {
+					if seen[c] {
+						t.Errorf("option %d stands twice in %x", c, d.Options)
+					}
+					seen[c] = true
+				}
+				// Nothing in the state may refer to the memory of the message, which is used again.
+				scribble := options
+				for i := range scribble {
+					scribble[i] ^= 0xff
+				}
+				w.check()
+				for i := range scribble {
+					scribble[i] ^= 0xff
+				}
+			}
+		}
+	})
+}
+
+// What a decision keeps must be its own: the memory of a message is used again for the next one.
+func TestNothingRefersToTheMessage(t *testing.T) {
+	w := newWorld(t, planning{})
+	mem := option.List(nil).AppendString(option.ClientID, "client-id").AppendString(option.HostName, "hostname").
+		AppendString(option.VendorClass, "vendor").Append(option.RelayAgentInfo, []byte{1, 1, 'c', 2, 1, 'r'})
+	mem = binary.BigEndian.AppendUint32(append(mem, byte(option.RequestedAddress), 0, 4), uint32(ip("10.80.0.105")))
+	q := w.query(engine.Discover, hwOf("A"), "eth6", mem)
+	w.send(q)
+	q = w.query(engine.Request, hwOf("A"), "eth6", mem.AppendUint32(option.ServerID, uint32(ip("10.80.0.1"))))
+	if d := w.send(q); d.Kind != engine.Ack {
+		t.Fatalf("came %v %s", d.Kind, d.Reason)
+	}
+	clear(q.Options)
+	clear(mem)
+	l := w.s.Lease(ip("10.80.0.105"))
+	if string(l.ClientID) != "client-id" || l.Hostname != "hostname" || string(l.VendorClass) != "vendor" ||
+		string(l.CircuitID) != "c" || string(l.RemoteID) != "r" {
+		t.Errorf("the lease changed with the message: %+v", l)
+	}
+	for _, e := range w.all {
+		if string(e.Machine.ClientID) != "client-id" || string(e.Machine.CircuitID) != "c" {
+			t.Errorf("event %s changed with the message: %+v", e.Kind, e.Machine)
+		}
+	}
+	w.check()
+	// The client is found again, by an equal message in other memory.
+	(&script{world: w}).line("A/client-id discover on=eth6 -> OFFER 10.80.0.105")
+}
