@@ -28,9 +28,9 @@ func TestEndpoints(t *testing.T) {
 		"closing": w.receive(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }),
 	}
 	w.configure(func(s *settings) {
-		s.Endpoints = []endpoint{{"desk", desk.URL, "client.unknown, lease.granted"}}
+		s.Endpoints = []endpoint{{"desk", desk.URL, "client.unknown, lease.granted", ""}}
 		for name, r := range bad {
-			s.Endpoints = append(s.Endpoints, endpoint{name, r.URL, "lease.*"})
+			s.Endpoints = append(s.Endpoints, endpoint{name, r.URL, "lease.*", ""})
 		}
 	})
 	defer close(open)

@@ -13,7 +13,7 @@ func TestEnrol(t *testing.T) {
 	const mac, own = "52:54:00:12:34:56", "10.20.0.201"
 	w := newWorld(t, "enrol", func(s *settings) { s.GuestTime = 10 * time.Second })
 	desk := w.receive(nil)
-	w.configure(func(s *settings) { s.Endpoints = []endpoint{{"desk", desk.URL, "client.unknown, lease.granted"}} })
+	w.configure(func(s *settings) { s.Endpoints = []endpoint{{"desk", desk.URL, "client.unknown, lease.granted", ""}} })
 	w.run("leased", "frontend", "webhookd")
 	c := w.dhclient(w.client("dhclient", mac))
 	guest := c.address("10.99.0.0/24", soon)

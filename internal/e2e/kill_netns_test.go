@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// leased is killed under load, again and again. The frontend says so and recovers by itself; every lease that was acknowledged is
-// there, and no address was acknowledged to two machines.
+// leased is killed under load, again and again, and then told to end. The frontend says so each time and recovers by itself; every
+// lease that was acknowledged is there, and no address was acknowledged to two machines.
 func TestKill(t *testing.T) {
 	t.Parallel()
 	const kills, machines, between = 5, 48, 500
@@ -18,12 +18,16 @@ func TestKill(t *testing.T) {
 	processes := w.run("leased", "frontend", "webhookd")
 	leased := processes[0]
 	l := w.startLoad(via, machines)
-	for i := range kills {
+	for i := range kills + 1 {
 		before := l.count.Load()
-		w.wait(fmt.Sprintf("%d leases before kill %d", between, i+1), soon, func() (bool, error) {
+		w.wait(fmt.Sprintf("%d leases before end %d", between, i+1), soon, func() (bool, error) {
 			return l.count.Load() >= before+between, fmt.Errorf("%d", l.count.Load()-before)
 		})
-		leased.Kill()
+		if i < kills {
+			leased.Kill()
+		} else {
+			w.stop(leased)
+		}
 		w.awaitNotReady("frontend", "leased")
 		leased = w.launch("leased")
 		w.awaitReady("frontend")

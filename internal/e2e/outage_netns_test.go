@@ -36,7 +36,7 @@ func TestOutage(t *testing.T) {
 	const machines, kinds = 30, "client.unknown,lease.granted,lease.released"
 	w := newWorld(t, "outage", func(s *settings) { s.Subnets = []string{crowd} })
 	desk := w.receive(nil)
-	w.configure(func(s *settings) { s.Endpoints = []endpoint{{"desk", desk.URL, kinds}} })
+	w.configure(func(s *settings) { s.Endpoints = []endpoint{{"desk", desk.URL, kinds, ""}} })
 	via := w.throughRelay(w.crowdHost(), crowdRelay)
 	processes := w.run("leased", "frontend", "webhookd")
 

@@ -52,7 +52,9 @@ func (w *world) stop(p *lab.Process) {
 }
 
 // page reads a page of the HTTP listener of a service.
-func (w *world) page(verb, path string) (status int, body string, err error) { return w.get(observed[verb], path) }
+func (w *world) page(verb, path string) (status int, body string, err error) {
+	return w.get(observed[verb], path)
+}
 
 // get reads a page at an address of the server.
 func (w *world) get(address, path string) (status int, body string, err error) {

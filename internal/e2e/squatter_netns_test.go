@@ -42,3 +42,35 @@ func TestSquatter(t *testing.T) {
 		t.Error("no refusal is counted as pool-exhausted")
 	}
 }
+
+// A host that comes to sit on an address after the start is found by the probe before the address is offered, or when the operator
+// has the pool scanned.
+func TestLateSquatter(t *testing.T) {
+	t.Parallel()
+	const first, second = "10.99.0.50", "10.99.0.61"
+	w := newWorld(t, "late")
+	w.run("up")
+	w.wait("the end of the scan at start", soon, func() (bool, error) {
+		// Every address of the pool is asked for twice.
+		return w.metric("up", "rollcall_probe_sent_total", `kind="scan"`) == 2*201, nil
+	})
+	w.attach(w.floor, "first", "eth0", "52:54:00:aa:00:01", first+"/24")
+	w.attach(w.floor, "second", "eth0", "52:54:00:aa:00:02", second+"/24")
+
+	via := w.onLink(w.client("crowd", "52:54:00:00:00:99"))
+	if a := stranger(via, 1).dora(t).YIAddr; a.String() == first || !guest(a) {
+		t.Errorf("a stranger gets %s while a host sits on %s", a, first)
+	}
+	if out := w.must("quarantine", "list"); !contains(out, first, "52:54:00:aa:00:01") {
+		t.Errorf("%s is not in quarantine for who answered the probe:\n%s", first, out)
+	}
+	if out := w.must("event", "list", "--kind", "address.conflict"); !contains(out, first) {
+		t.Errorf("no event tells of the conflict over %s:\n%s", first, out)
+	}
+	t.Log(w.must("pool", "scan"))
+	l := w.awaitLease("lease of a host found by the scan", second, soon, func(l lease) bool { return l.FoundByARP })
+	if l.Hardware != "52:54:00:aa:00:02" {
+		t.Errorf("lease of %s: %+v", second, l)
+	}
+	t.Log(w.must("pool", "list"), w.must("lease", "list"))
+}

@@ -11,7 +11,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"text/template"
 	"time"
@@ -43,8 +45,8 @@ type settings struct {
 	Endpoints    []endpoint
 }
 
-// endpoint is a receiver of webhooks in the configuration.
-type endpoint struct{ Name, URL, Events string }
+// endpoint is a receiver of webhooks in the configuration, with one more key if it needs one.
+type endpoint struct{ Name, URL, Events, More string }
 
 // world is a network of its own with a server on it.
 type world struct {
@@ -53,7 +55,21 @@ type world struct {
 	prefix string
 	floor  *lab.Segment // the link of the server
 	server *lab.Host    // 10.20.0.1/22 and 10.99.0.1/24 on eth1
-	logs   []string     // of processes, for when the test fails
+	logs   *logs
+}
+
+// logs are the logs of processes, for when the test fails. Subtests share those of their test.
+type logs struct {
+	mu    sync.Mutex
+	paths []string // in the order of the first start
+}
+
+func (l *logs) add(path string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !slices.Contains(l.paths, path) {
+		l.paths = append(l.paths, path)
+	}
 }
 
 // newWorld creates a world with a server that does not run yet, and writes its configuration.
@@ -64,7 +80,7 @@ func newWorld(t *testing.T, name string, with ...func(*settings)) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	w := &world{T: t, prefix: fmt.Sprintf("rollcall-e%d-%s", os.Getpid(), name),
+	w := &world{T: t, logs: new(logs), prefix: fmt.Sprintf("rollcall-e%d-%s", os.Getpid(), name),
 		settings: settings{Dir: dir, Interfaces: []string{"eth1"}, GuestTime: 2 * time.Minute}}
 	w.floor = w.segment("floor")
 	w.server = w.attach(w.floor, "server", "eth1", "52:54:00:00:00:01", "10.20.0.1/22", "10.99.0.1/24")
@@ -155,7 +171,7 @@ func (w *world) start(h *lab.Host, name string, args ...string) *lab.Process {
 	if err != nil {
 		w.Fatal(err)
 	}
-	w.logs = append(w.logs, log)
+	w.logs.add(log)
 	w.Cleanup(func() {
 		if err := p.Stop(grace); err != nil {
 			w.Error(err)
@@ -189,12 +205,7 @@ func (w *world) tails() {
 		return
 	}
 	const lines = 30
-	shown := make(map[string]bool)
-	for _, log := range w.logs {
-		if shown[log] {
-			continue // of a process that was started again
-		}
-		shown[log] = true
+	for _, log := range w.logs.paths {
 		b, _ := os.ReadFile(log)
 		w.Logf("--- %s, last lines\n%s", filepath.Base(log), last(b, lines))
 	}
