@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"slices"
 	"time"
+
+	"rollcall/internal/event"
 )
 
 // maxClients bounds each table of clients. Hardware addresses are free to invent: when a table is full, what it remembers is
@@ -92,7 +94,7 @@ func (s *State) Admit(q *Query, now time.Time) (reason Reason, suspended *Event)
 	until := now.Unix() + set.FloodSuspend
 	c.suspended[q.HW] = until
 	return Suspended, &Event{
-		Time: now.UnixMicro(), Kind: ClientSuspended, Machine: q.machine(), Link: q.Link.String(), Expires: until,
+		Time: now.UnixMicro(), Kind: event.ClientSuspended, Machine: q.machine(), Link: q.Link.String(), Expires: until,
 		Reason: string(Suspended),
 	}
 }

@@ -44,7 +44,9 @@ func (c *decider) decide() Decision {
 		c.traceMachine()
 		return c.drop(reason)
 	}
-	c.res = c.s.roll.match(c.network, c.q)
+	if c.res = c.s.roll.match(c.network, c.q); c.res == nil {
+		c.res = c.relayedBefore()
+	}
 	c.have = c.lease()
 	c.traceMachine()
 	c.traceNetwork()
@@ -208,6 +210,10 @@ func (c *decider) ownAddress() bool {
 	return st == standFree || st == standMine
 }
 
+// awaitsOwn reports whether the client has an address of its own on the roll that it cannot have now. What it has it keeps until
+// then.
+func (c *decider) awaitsOwn() bool { return c.res != nil && c.res.IP != 0 && !c.ownAddress() }
+
 // inPool reports whether the client may have ip from a pool: one that serves it, in its network.
 func (c *decider) inPool(ip IP) bool {
 	p := c.s.plan.PoolOf(ip)
@@ -215,9 +221,13 @@ func (c *decider) inPool(ip IP) bool {
 }
 
 // serverID returns the server identifier for a client of the subnet: the address of the link in that subnet, so that the
-// client can reach it without a router; else the address the message was sent to; else the first one of the link.
+// client can reach it without a router; else the address the message was sent to; else the first one of the link. A relay that
+// wants to see renewals too puts itself in its place (RFC 5107 §4).
 func (c *decider) serverID(sub *Subnet) IP {
 	l := c.q.Link
+	if c.q.relayed() && c.q.serverOverride != 0 && len(l.IPs) > 0 {
+		return c.q.serverOverride
+	}
 	if sub != nil {
 		for _, ip := range l.IPs {
 			if sub.Contains(ip) {
@@ -237,7 +247,7 @@ func (c *decider) serverID(sub *Subnet) IP {
 // chosen says whether the client's server identifier names this frontend: "" if it does.
 func (c *decider) chosen() Reason {
 	switch id := c.q.serverID; {
-	case c.q.Link.Frontend.has(id):
+	case c.q.Link.Frontend.has(id), c.q.relayed() && c.q.serverOverride != 0 && id == c.q.serverOverride:
 		return ""
 	case c.s.servers[id] > 0:
 		return OtherFrontend

@@ -1,6 +1,9 @@
 package engine
 
-import "rollcall/internal/option"
+import (
+	"rollcall/internal/event"
+	"rollcall/internal/option"
+)
 
 // Kind says what a decision does with the message.
 type Kind uint8
@@ -60,12 +63,12 @@ func (s *State) Apply(q *Query, d *Decision, now int64) {
 	}
 	for _, e := range d.Commit.Events {
 		switch e.Kind {
-		case ClientUnknown:
+		case event.ClientUnknown:
 			s.noteTold(q.HW, now)
-		case PoolLow:
+		case event.PoolLow:
 			s.low[s.plan.PoolOf(e.IP).index] = true
 			e.IP = 0 // it is about the pool
-		case PoolExhausted:
+		case event.PoolExhausted:
 			s.full[s.plan.PoolOf(e.IP).index] = true
 			e.IP = 0
 		}

@@ -1,6 +1,10 @@
 package engine
 
-import "time"
+import (
+	"time"
+
+	"rollcall/internal/event"
+)
 
 // discover answers a DISCOVER: with an offer or with silence, never with a NAK.
 func (c *decider) discover() Decision {
@@ -28,7 +32,7 @@ func (c *decider) choose() (IP, Reason) {
 		c.traceAddress(c.res.IP, "reservation "+c.res.ID)
 		return c.res.IP, ""
 	}
-	if e := c.have; e != nil && e.Holds(c.sec) && c.inPool(e.IP) && c.standingOf(e.IP) == standMine {
+	if e := c.have; e != nil && e.Holds(c.sec) && (c.inPool(e.IP) || c.awaitsOwn()) && c.standingOf(e.IP) == standMine {
 		c.traceAddress(e.IP, "its current lease")
 		return e.IP, ""
 	}
@@ -151,7 +155,7 @@ func (c *decider) tellUnknown(d *Decision) {
 	if c.known() || d.Reason == Probing || !c.s.tellUnknown(c.q.HW, c.sec) {
 		return
 	}
-	e := c.event(ClientUnknown)
+	e := c.event(event.ClientUnknown)
 	e.Reason = string(d.Reason)
 	e.IP = d.IP
 	if d.Subnet != nil {
@@ -170,7 +174,7 @@ func (c *decider) tellExhausted(d *Decision) {
 	for _, sub := range c.network.Subnets {
 		for _, p := range sub.Pools {
 			if c.serves(p) && !c.s.full[p.index] {
-				d.Commit.Events = append(d.Commit.Events, c.poolEvent(PoolExhausted, p))
+				d.Commit.Events = append(d.Commit.Events, c.poolEvent(event.PoolExhausted, p))
 			}
 		}
 	}
@@ -188,15 +192,15 @@ func (c *decider) tellLow(d *Decision, ip IP) {
 		free-- // it was not even offered, and is in the list still
 	}
 	if free*10 < len(l.use) && !c.s.low[p.index] {
-		d.Commit.Events = append(d.Commit.Events, c.poolEvent(PoolLow, p))
+		d.Commit.Events = append(d.Commit.Events, c.poolEvent(event.PoolLow, p))
 	}
 }
 
-func (c *decider) poolEvent(k EventKind, p *Pool) *Event {
+func (c *decider) poolEvent(k event.Kind, p *Pool) *Event {
 	return &Event{Time: c.now.UnixMicro(), Kind: k, Subnet: p.Subnet.Ref, Pool: p.Range(), IP: p.First}
 }
 
 // event returns an event about the client of the message.
-func (c *decider) event(k EventKind) *Event {
+func (c *decider) event(k event.Kind) *Event {
 	return &Event{Time: c.now.UnixMicro(), Kind: k, Machine: c.q.machine(), Link: c.q.Link.String()}
 }

@@ -1,6 +1,10 @@
 package engine
 
-import "time"
+import (
+	"time"
+
+	"rollcall/internal/event"
+)
 
 // EndLease returns what ends an active lease at once, by its holder's or an operator's wish.
 func EndLease(l *Lease, now time.Time, reason string) Commit {
@@ -9,7 +13,7 @@ func EndLease(l *Lease, now time.Time, reason string) Commit {
 	return Commit{
 		Leases: []*Lease{&gone},
 		Events: []*Event{{
-			Time: now.UnixMicro(), Kind: LeaseReleased, Machine: l.machine(), Subnet: l.Subnet, IP: l.IP, Reason: reason,
+			Time: now.UnixMicro(), Kind: event.LeaseReleased, Machine: l.machine(), Subnet: l.Subnet, IP: l.IP, Reason: reason,
 			Reservation: l.Reservation,
 		}},
 	}
@@ -39,9 +43,9 @@ func (s *State) quarantine(ip IP, hw HW, why string, now time.Time) Commit {
 	}
 	l.Quarantines++
 	l.Expires = now.Unix() + length
-	kind := AddressDeclined
+	kind := event.AddressDeclined
 	if why == QuarantineConflict {
-		kind = AddressConflict
+		kind = event.AddressConflict
 	}
 	return Commit{
 		Leases: []*Lease{l},

@@ -3,6 +3,7 @@ package engine
 import (
 	"time"
 
+	"rollcall/internal/event"
 	"rollcall/internal/fault"
 )
 
@@ -25,13 +26,13 @@ const (
 // r.ID already on the roll it replaces that one, whose Revision r must carry. It changes nothing: the caller puts it into
 // effect with PutReservation. Errors are faults that name the field.
 func (s *State) Enrol(r Reservation, now time.Time) (*Reservation, Commit, error) {
-	kind := ReservationAdded
+	kind := event.ReservationAdded
 	r.FromConfig, r.Updated = false, now.Unix()
 	if old := s.roll.byID[r.ID]; old != nil {
 		if err := s.writable(old, r.Revision); err != nil {
 			return nil, Commit{}, err
 		}
-		kind = ReservationChanged
+		kind = event.ReservationChanged
 	} else if r.Revision != 0 {
 		return nil, Commit{}, noSuchReservation(r.ID)
 	}
@@ -97,7 +98,7 @@ func (s *State) Strike(id string, revision uint64, now time.Time) (*Reservation,
 	if err := s.writable(r, revision); err != nil {
 		return nil, Commit{}, err
 	}
-	return r, Commit{Delete: []string{id}, Events: []*Event{rollEvent(ReservationDeleted, r, now)}}, nil
+	return r, Commit{Delete: []string{id}, Events: []*Event{rollEvent(event.ReservationDeleted, r, now)}}, nil
 }
 
 func noSuchReservation(id string) error {
@@ -127,7 +128,7 @@ func (s *State) PutReservation(r *Reservation) {
 // DropReservation takes a reservation off the roll.
 func (s *State) DropReservation(r *Reservation) { s.strike(r) }
 
-func rollEvent(k EventKind, r *Reservation, now time.Time) *Event {
+func rollEvent(k event.Kind, r *Reservation, now time.Time) *Event {
 	e := &Event{Time: now.UnixMicro(), Kind: k, Subnet: r.Subnet, IP: r.IP, Reservation: r.ID, Machine: &Machine{Hostname: r.Hostname}}
 	switch m := e.Machine; r.Kind {
 	case ByHardware:

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"rollcall/internal/event"
 	"rollcall/internal/fault"
 	"rollcall/leased/engine"
 )
@@ -48,6 +49,9 @@ func TestMoveToTheRoll(t *testing.T) {
 			B select 10.99.0.51                        -> ACK 10.99.0.51
 			reserve A lobby 10.99.0.51
 			A renew 10.99.0.50                         -> ACK 10.99.0.50
+			A discover                                 -> OFFER 10.99.0.50
+			A select 10.99.0.50                        -> ACK 10.99.0.50
+			A select 10.99.0.52                        -> NAK not-assignable
 			B renew 10.99.0.51                         -> NAK address-reserved
 			A renew 10.99.0.50                         -> ACK 10.99.0.50
 			+1m
@@ -105,7 +109,7 @@ func TestMoveTellsTheAddressLeft(t *testing.T) {
 		A select 10.20.0.7       -> ACK 10.20.0.7`)
 	e := w.all[len(w.all)-1]
 	got := []any{e.Kind, e.IP, e.Previous, e.Subnet, e.Reservation, e.Link, e.LeaseTime, e.Expires - w.now.Unix()}
-	want := []any{engine.LeaseGranted, ip("10.20.0.7"), ip("10.99.0.50"), "hall", "1", "f1/eth1", uint32(28800), int64(28800)}
+	want := []any{event.LeaseGranted, ip("10.20.0.7"), ip("10.99.0.50"), "hall", "1", "f1/eth1", uint32(28800), int64(28800)}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("event of the move (-want +got):\n%s", diff)
 	}

@@ -1,34 +1,6 @@
 package engine
 
-// EventKind is the kind of an event; the set is closed.
-type EventKind string
-
-// The kinds of events (DESIGN: one log, appended in the transaction of the change).
-const (
-	ClientUnknown      EventKind = "client.unknown"
-	ClientSuspended    EventKind = "client.suspended"
-	LeaseGranted       EventKind = "lease.granted"
-	LeaseRenewed       EventKind = "lease.renewed"
-	LeaseReleased      EventKind = "lease.released"
-	LeaseExpired       EventKind = "lease.expired"
-	AddressDeclined    EventKind = "address.declined"
-	AddressConflict    EventKind = "address.conflict"
-	PoolLow            EventKind = "pool.low"
-	PoolExhausted      EventKind = "pool.exhausted"
-	ReservationAdded   EventKind = "reservation.added"
-	ReservationChanged EventKind = "reservation.changed"
-	ReservationDeleted EventKind = "reservation.deleted"
-	LinkUp             EventKind = "link.up"
-	LinkDown           EventKind = "link.down"
-)
-
-// EventKinds returns every kind.
-func EventKinds() []EventKind {
-	return []EventKind{
-		ClientUnknown, ClientSuspended, LeaseGranted, LeaseRenewed, LeaseReleased, LeaseExpired, AddressDeclined,
-		AddressConflict, PoolLow, PoolExhausted, ReservationAdded, ReservationChanged, ReservationDeleted, LinkUp, LinkDown,
-	}
-}
+import "rollcall/internal/event"
 
 // Event is something that happened. It becomes visible with its sequence number once its transaction is committed.
 type Event struct {
@@ -37,7 +9,7 @@ type Event struct {
 	// Time is in UTC unix microseconds.
 	Time int64
 	// Kind says what happened.
-	Kind EventKind
+	Kind event.Kind
 	// Machine says who; nil where the kind has no machine.
 	Machine *Machine
 	// Link is frontend/interface, Subnet the name or name/serial.

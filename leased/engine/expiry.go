@@ -3,6 +3,8 @@ package engine
 import (
 	"container/heap"
 	"time"
+
+	"rollcall/internal/event"
 )
 
 // expiryHeap holds one item for each lease that ends by itself. A renewal does not touch it: when the item comes up and the
@@ -76,7 +78,7 @@ func (s *State) expireOne(c *Commit, e *entry, now time.Time) {
 
 func (l *Lease) expired(now time.Time) *Event {
 	return &Event{
-		Time: now.UnixMicro(), Kind: LeaseExpired, Machine: l.machine(), Subnet: l.Subnet, IP: l.IP, Expires: l.Expires,
+		Time: now.UnixMicro(), Kind: event.LeaseExpired, Machine: l.machine(), Subnet: l.Subnet, IP: l.IP, Expires: l.Expires,
 		Reservation: l.Reservation,
 	}
 }

@@ -3,7 +3,7 @@ package engine_test
 import (
 	"testing"
 
-	"rollcall/leased/engine"
+	"rollcall/internal/event"
 )
 
 // RFC 2131 §4.3.4 and Table 5.
@@ -187,7 +187,7 @@ func TestDeclineAsksForVerification(t *testing.T) {
 	if got := len(w.s.Quarantined(w.now.Unix())); got != 1 {
 		t.Errorf("%d addresses are in quarantine, want 1", got)
 	}
-	if e := w.all[len(w.all)-1]; e.Kind != engine.AddressDeclined || e.Machine.HW != hwOf("A") || e.Link != "f1/eth6" {
+	if e := w.all[len(w.all)-1]; e.Kind != event.AddressDeclined || e.Machine.HW != hwOf("A") || e.Link != "f1/eth6" {
 		t.Errorf("event %+v", e)
 	}
 }

@@ -58,11 +58,22 @@ func TestReservationIdentifiers(t *testing.T) {
 			A discover via=10.30.0.1 circuit=port7     -> OFFER 10.30.0.77
 			A discover via=10.30.0.1 circuit=port8     -> OFFER 10.30.0.10
 			A discover via=10.30.0.1                   -> OFFER 10.30.0.10`},
+		{"circuit: a renewal goes past the relay", `
+			reserve circuit=port7 campus 10.30.0.77
+			A select 10.30.0.77 via=10.30.0.1 circuit=port7 -> ACK 10.30.0.77
+			A renew 10.30.0.77                         -> ACK 10.30.0.77
+			A renew 10.30.0.77                         -> ACK 10.30.0.77
+			lease 10.30.0.77                           -> active renewals=2 by=1
+			A release 10.30.0.77                       -> DROP release-done
+			B renew 10.30.0.77                         -> NAK unknown-lease
+			unreserve 1
+			reserve circuit=port8 campus 10.30.0.77
+			A select 10.30.0.77 via=10.30.0.1 circuit=port7 -> NAK address-reserved`},
 		{"circuit: what is plugged in there, has it", `
 			reserve circuit=port7 campus 10.30.0.77
-			A discover via=10.30.0.1 circuit=port7     -> OFFER 10.30.0.77
 			A select 10.30.0.77 via=10.30.0.1 circuit=port7 -> ACK 10.30.0.77
-			A renew 10.30.0.77                         -> NAK address-reserved  # unicast renewals have no option 82`},
+			A release 10.30.0.77 via=10.30.0.1 circuit=port7
+			B discover via=10.30.0.1 circuit=port7     -> OFFER 10.30.0.77`},
 		{"remote id", `
 			reserve remote=cpe1 campus 10.30.0.78
 			A discover via=10.30.0.1 remote=cpe1       -> OFFER 10.30.0.78`},

@@ -85,17 +85,19 @@ type Query struct {
 	circuitID, remoteID                  []byte
 	requested, serverID                  IP
 	linkSelection, subnetSelection       IP
+	serverOverride                       IP
 	hasServerID                          bool
 	id                                   []byte // identity by client-id (or hardware), as Identity holds it
 	hwID                                 []byte // identity by hardware
 	idBuf                                [48]byte
 }
 
-// Suboptions of the relay agent information option (RFC 3046 §2.0, RFC 3527 §3).
+// Suboptions of the relay agent information option (RFC 3046 §2.0, RFC 3527 §3, RFC 5107 §4).
 const (
 	relayCircuitID     = 1
 	relayRemoteID      = 2
 	relayLinkSelection = 5
+	relayServerID      = 11
 )
 
 const flagBroadcast = 0x8000
@@ -146,6 +148,8 @@ func (q *Query) indexRelay(v []byte) {
 			q.remoteID = value
 		case relayLinkSelection:
 			q.linkSelection = addressOption(value)
+		case relayServerID:
+			q.serverOverride = addressOption(value)
 		}
 		v = v[n:]
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"rollcall/internal/event"
 	"rollcall/leased/engine"
 )
 
@@ -209,17 +210,17 @@ func (m *model) verify() {
 	}
 	for ; m.heard < len(m.all); m.heard++ {
 		switch e := m.all[m.heard]; e.Kind {
-		case engine.LeaseGranted:
+		case event.LeaseGranted:
 			if m.held[e.IP] {
 				m.errorf("%v is granted, and nothing told that its last lease ended", e.IP)
 			}
 			m.held[e.IP] = true
 			delete(m.held, e.Previous)
-		case engine.LeaseRenewed:
+		case event.LeaseRenewed:
 			if !m.held[e.IP] {
 				m.errorf("%v is renewed, and nothing told that it was granted", e.IP)
 			}
-		case engine.LeaseReleased, engine.LeaseExpired, engine.AddressDeclined, engine.AddressConflict:
+		case event.LeaseReleased, event.LeaseExpired, event.AddressDeclined, event.AddressConflict:
 			delete(m.held, e.IP)
 		}
 	}

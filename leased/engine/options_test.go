@@ -138,6 +138,8 @@ func TestServerIdentifier(t *testing.T) {
 		{"A discover on=eth2", "192.168.7.1"},
 		{"A discover via=10.30.0.1 to=10.99.0.1", "10.99.0.1"},
 		{"A discover via=10.30.0.1", "10.20.0.1"},
+		{"A discover via=10.30.0.1 82/11=10.30.0.1", "10.30.0.1"},
+		{"A discover 82/11=10.30.0.1", "10.99.0.1"},
 		{"A reboot 172.16.0.9", "10.20.0.1"}, // a NAK
 	} {
 		w := newWorld(t, planning{})

@@ -1,5 +1,7 @@
 package engine
 
+import "rollcall/internal/event"
+
 // request answers a REQUEST. What the client is doing is told by what the message holds (RFC 2131 §4.3.2, Table 4): with a
 // server identifier it selects an offer; without one but with a requested address it boots again; with ciaddr it renews or
 // rebinds.
@@ -99,7 +101,7 @@ func (c *decider) refuse(ip IP) Reason {
 		c.traceAddress(ip, "reservation "+c.res.ID)
 	case c.inPool(ip):
 		c.traceAddress(ip, "its lease")
-	case own && c.have != nil && c.have.IP == ip && c.have.Holds(c.sec):
+	case c.awaitsOwn() && c.have != nil && c.have.IP == ip && c.have.Holds(c.sec):
 		// A guest that was enrolled while its own address is not to be had keeps what it has.
 		c.traceAddress(ip, "its lease, until its own address is free")
 	default:
@@ -133,6 +135,9 @@ func (c *decider) ack(ip IP) Decision {
 	}
 	if renewal {
 		l.Started, l.Renewals = old.Started, old.Renewals
+		if c.q.CIAddr != 0 && !c.q.relayed() { // past the relay it came through
+			l.Giaddr, l.CircuitID, l.RemoteID = old.Giaddr, old.CircuitID, old.RemoteID
+		}
 		if c.q.CIAddr != 0 && !again {
 			l.Renewals++
 			l.Quarantines = 0 // it has used the address and found nothing wrong
@@ -156,10 +161,10 @@ func (c *decider) ack(ip IP) Decision {
 	switch {
 	case again:
 	case granted:
-		c.tellLease(&d, LeaseGranted, l, left)
+		c.tellLease(&d, event.LeaseGranted, l, left)
 		c.tellLow(&d, ip)
 	case c.q.CIAddr != 0 && c.s.plan.RenewedEvents:
-		c.tellLease(&d, LeaseRenewed, l, 0)
+		c.tellLease(&d, event.LeaseRenewed, l, 0)
 	}
 	return d
 }
@@ -184,7 +189,7 @@ func (c *decider) newLease(ip IP, sub *Subnet) *Lease {
 	return l
 }
 
-func (c *decider) tellLease(d *Decision, k EventKind, l *Lease, left IP) {
+func (c *decider) tellLease(d *Decision, k event.Kind, l *Lease, left IP) {
 	e := c.event(k)
 	e.Subnet, e.IP, e.Previous, e.Reservation = l.Subnet, l.IP, left, l.Reservation
 	e.LeaseTime = d.Subnet.LeaseTime

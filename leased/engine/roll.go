@@ -97,6 +97,22 @@ func (r *roll) match(n *Network, q *Query) *Reservation {
 	return nil
 }
 
+// relayedBefore returns the reservation by circuit or remote id of a client that renews its lease: it does so past the relay that
+// would have named them (RFC 2131 §4.3.2 RENEWING), so those it came through before count.
+func (c *decider) relayedBefore() *Reservation {
+	if c.q.relayed() || c.q.CIAddr == 0 {
+		return nil
+	}
+	e := c.s.leases[c.q.CIAddr]
+	if e == nil || !e.Holds(c.sec) || !c.mine(e.Lease) {
+		return nil
+	}
+	if res := c.s.roll.byIP[e.IP]; res != nil && (res.Kind == ByCircuitID || res.Kind == ByRemoteID) && res.names(e.Lease) {
+		return res
+	}
+	return nil
+}
+
 // enrol puts r on the roll. It returns why r has no effect for now, "" when it has.
 func (s *State) enrol(r *Reservation) string {
 	s.roll.file(r)

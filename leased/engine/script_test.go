@@ -27,7 +27,7 @@ import (
 //	request         with nothing                           decline IP  with 50 and 54
 //	inform [IP]     with ciaddr
 //
-// with on=LINK (eth1), via=GIADDR, server=IP|none, xid=N, and options 50= 118= 82/5= circuit= remote= host= ciaddr= to=
+// with on=LINK (eth1), via=GIADDR, server=IP|none, xid=N, and options 50= 118= 82/5= 82/11= circuit= remote= host= ciaddr= to=
 // port= type= htype=. Other steps stand in the table of verbs. "-> ERROR word" expects an error with that in it. After "!" stand
 // the kinds of all events of the step, "-" for none.
 type script struct {
@@ -293,6 +293,8 @@ func (s *script) message(f []string) *engine.Query {
 			o = o.AppendString(option.HostName, v)
 		case "82/5":
 			relay = append(append(relay, 5, 4), ip4(v)...)
+		case "82/11":
+			relay = append(append(relay, 11, 4), ip4(v)...)
 		case "circuit":
 			relay = append(append(relay, 1, byte(len(v))), v...)
 		case "remote":

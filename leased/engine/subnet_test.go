@@ -55,6 +55,13 @@ func TestChooseSubnet(t *testing.T) {
 			A rebind 10.30.0.10 via=10.31.0.1              -> ACK 10.30.0.10
 			A rebind 10.30.0.10 via=10.80.0.1              -> NAK wrong-network
 			B select 10.30.0.10 via=10.30.0.1              -> NAK address-taken`},
+		{"a relay in the server's place (RFC 5107)", `
+			A discover via=10.30.0.1 82/11=10.30.0.1                     -> OFFER 10.30.0.10
+			A select 10.30.0.10 via=10.30.0.1 82/11=10.30.0.1 server=10.30.0.1 -> ACK 10.30.0.10
+			A select 10.30.0.10 via=10.30.0.1 82/11=10.30.0.1 server=10.30.0.2 -> DROP other-server
+			A select 10.30.0.10 via=10.30.0.1 server=10.30.0.1           -> DROP other-server
+			A select 10.80.0.105 on=eth6 82/11=10.80.0.99 server=10.80.0.99 -> DROP other-server
+			A release 10.30.0.10 via=10.30.0.1 82/11=10.30.0.1 server=10.30.0.1 -> DROP release-done`},
 		{"other ports", `
 			A discover port=4011                           -> DROP no-boot-rule`},
 		{"other messages", `

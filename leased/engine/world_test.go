@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"rollcall/internal/event"
 	"rollcall/internal/option"
 	"rollcall/leased/engine"
 )
@@ -171,7 +172,7 @@ func (w *world) commit(c *engine.Commit) {
 		if e.Time != w.now.UnixMicro() {
 			w.errorf("%s is told of another time", e.Kind)
 		}
-		if e.Kind == engine.PoolLow || e.Kind == engine.PoolExhausted {
+		if e.Kind == event.PoolLow || e.Kind == event.PoolExhausted {
 			if e.IP != 0 || e.Pool == "" {
 				w.errorf("%s of %q names address %v", e.Kind, e.Pool, e.IP)
 			}

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"rollcall/internal/event"
 	"rollcall/internal/option"
 	"rollcall/leased/engine"
 	"rollcall/leased/keeper"
@@ -112,10 +113,10 @@ func (d *disk) lease(addr string) *engine.Lease {
 }
 
 // told returns the kinds of the events on disk.
-func (d *disk) told() []engine.EventKind {
+func (d *disk) told() []event.Kind {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	var kinds []engine.EventKind
+	var kinds []event.Kind
 	for _, e := range d.events {
 		kinds = append(kinds, e.Kind)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"rollcall/internal/event"
 	"rollcall/leased/engine"
 )
 
@@ -21,16 +22,16 @@ func (k *Keeper) SetFrontend(ctx context.Context, before, after *engine.Frontend
 		var c engine.Commit
 		for _, l := range links(after) {
 			if l.Up && !wasUp(before, l.Name) {
-				c.Events = append(c.Events, linkEvent(engine.LinkUp, l, now, ""))
+				c.Events = append(c.Events, linkEvent(event.LinkUp, l, now, ""))
 			}
 		}
 		for _, l := range links(before) {
 			switch {
 			case !l.Up || wasUp(after, l.Name):
 			case after == nil:
-				c.Events = append(c.Events, linkEvent(engine.LinkDown, l, now, "frontend-gone"))
+				c.Events = append(c.Events, linkEvent(event.LinkDown, l, now, "frontend-gone"))
 			default:
-				c.Events = append(c.Events, linkEvent(engine.LinkDown, l, now, ""))
+				c.Events = append(c.Events, linkEvent(event.LinkDown, l, now, ""))
 			}
 		}
 		if !c.Empty() {
@@ -55,6 +56,6 @@ func wasUp(f *engine.Frontend, name string) bool {
 	return false
 }
 
-func linkEvent(k engine.EventKind, l *engine.Link, now time.Time, reason string) *engine.Event {
+func linkEvent(k event.Kind, l *engine.Link, now time.Time, reason string) *engine.Event {
 	return &engine.Event{Time: now.UnixMicro(), Kind: k, Link: l.String(), Reason: reason}
 }

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"rollcall/internal/event"
 	"rollcall/internal/fault"
 	"rollcall/leased/engine"
 )
@@ -71,7 +72,7 @@ func TestConflict(t *testing.T) {
 		if held == nil || held.State != engine.Declined || held.Reason != engine.QuarantineConflict || held.HW != hw("squatter") {
 			t.Errorf("the address that answered: %+v", held)
 		}
-		if told := l.disk.told(); !slices.Contains(told, engine.AddressConflict) || !slices.Contains(told, engine.ClientUnknown) {
+		if told := l.disk.told(); !slices.Contains(told, event.AddressConflict) || !slices.Contains(told, event.ClientUnknown) {
 			t.Errorf("told %v", told)
 		}
 	})

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"rollcall/internal/event"
 	"rollcall/leased/engine"
 )
 
@@ -21,7 +22,7 @@ func TestExpiry(t *testing.T) {
 		if held := l.disk.lease("10.80.1.5"); held.State != engine.Expired {
 			t.Errorf("after its end the lease is %v", held.State)
 		}
-		if told := l.disk.told(); !slices.Contains(told, engine.LeaseExpired) {
+		if told := l.disk.told(); !slices.Contains(told, event.LeaseExpired) {
 			t.Errorf("told %v", told)
 		}
 	})
@@ -102,7 +103,7 @@ func TestMassExpiry(t *testing.T) {
 func TestLinkEvents(t *testing.T) {
 	inLab(t, nil, func(l *lab) {
 		synctest.Wait()
-		step := func(after *engine.Frontend, want ...engine.EventKind) {
+		step := func(after *engine.Frontend, want ...event.Kind) {
 			t.Helper()
 			before := len(l.disk.told())
 			if err := l.k.SetFrontend(l.ctx, l.front, after); err != nil {
@@ -121,15 +122,15 @@ func TestLinkEvents(t *testing.T) {
 			}
 			return f
 		}
-		if got := l.disk.told(); !slices.Equal(got, []engine.EventKind{engine.LinkUp}) {
+		if got := l.disk.told(); !slices.Equal(got, []event.Kind{event.LinkUp}) {
 			t.Errorf("at first told %v", got)
 		}
 		step(front(true))
-		step(front(true, true), engine.LinkUp)
-		step(front(false, true), engine.LinkDown)
-		step(front(true), engine.LinkUp, engine.LinkDown)
+		step(front(true, true), event.LinkUp)
+		step(front(false, true), event.LinkDown)
+		step(front(true), event.LinkUp, event.LinkDown)
 		l.grant("a", "10.80.1.5")
-		step(nil, engine.LinkDown)
+		step(nil, event.LinkDown)
 		if e := l.disk.events[len(l.disk.events)-1]; e.Link != "f1/eth0" || e.Reason == "" {
 			t.Errorf("the frontend that left is told as %+v", e)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"google.golang.org/grpc"
 
+	"rollcall/internal/event"
 	"rollcall/internal/fault"
 	"rollcall/leased/engine"
 	"rollcall/leased/store"
@@ -113,17 +114,14 @@ func kindFilter(kinds []string) (func(*engine.Event) bool, error) {
 	if len(kinds) == 0 {
 		return nil, nil
 	}
-	wanted := map[engine.EventKind]bool{}
-	for _, k := range kinds {
-		group, isGroup := strings.CutSuffix(k, ".*")
-		found := false
-		for _, kind := range engine.EventKinds() {
-			if string(kind) == k || isGroup && strings.HasPrefix(string(kind), group+".") {
-				wanted[kind], found = true, true
-			}
+	wanted := map[event.Kind]bool{}
+	for _, pattern := range kinds {
+		chosen := event.Chosen(pattern)
+		if len(chosen) == 0 {
+			return nil, fault.New(fault.Invalid, "BAD_KIND", "no event is of kind %q; kinds are %s", pattern, kindNames()).On("kinds")
 		}
-		if !found {
-			return nil, fault.New(fault.Invalid, "BAD_KIND", "no event is of kind %q; kinds are %s", k, kindNames()).On("kinds")
+		for _, k := range chosen {
+			wanted[k] = true
 		}
 	}
 	return func(e *engine.Event) bool { return wanted[e.Kind] }, nil
@@ -131,7 +129,7 @@ func kindFilter(kinds []string) (func(*engine.Event) bool, error) {
 
 func kindNames() string {
 	var names []string
-	for _, k := range engine.EventKinds() {
+	for _, k := range event.Kinds() {
 		names = append(names, string(k))
 	}
 	slices.Sort(names)

@@ -5,6 +5,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"rollcall/internal/event"
 	storagev1 "rollcall/proto/storage/v1"
 
 	"rollcall/leased/engine"
@@ -45,7 +46,7 @@ func decodeEvent(key, value []byte) (*engine.Event, error) {
 	e := &engine.Event{
 		Sequence:    seq,
 		Time:        rec.GetTime(),
-		Kind:        engine.EventKind(rec.GetKind()),
+		Kind:        event.Kind(rec.GetKind()),
 		Link:        rec.GetLink(),
 		Subnet:      rec.GetSubnet(),
 		IP:          engine.IP(rec.GetAddress()),

@@ -10,6 +10,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"rollcall/internal/event"
 	"rollcall/leased/engine"
 	"rollcall/leased/store"
 )
@@ -178,12 +179,12 @@ func lease(n uint32, revision uint64) *engine.Lease {
 // grant returns a commit of one lease and its event.
 func grant(n uint32, revision uint64) engine.Commit {
 	l := lease(n, revision)
-	return engine.Commit{Leases: []*engine.Lease{l}, Events: []*engine.Event{event(l)}}
+	return engine.Commit{Leases: []*engine.Lease{l}, Events: []*engine.Event{grantOf(l)}}
 }
 
-func event(l *engine.Lease) *engine.Event {
+func grantOf(l *engine.Lease) *engine.Event {
 	return &engine.Event{
-		Time: l.CLTT * 1e6, Kind: engine.LeaseGranted, Machine: &engine.Machine{HW: l.HW, Hostname: l.Hostname},
+		Time: l.CLTT * 1e6, Kind: event.LeaseGranted, Machine: &engine.Machine{HW: l.HW, Hostname: l.Hostname},
 		Link: "hall/eth1", Subnet: l.Subnet, IP: l.IP, LeaseTime: 120, Expires: l.Expires,
 	}
 }
@@ -192,7 +193,7 @@ func event(l *engine.Lease) *engine.Event {
 func events(n int, at int64) engine.Commit {
 	var c engine.Commit
 	for range n {
-		c.Events = append(c.Events, &engine.Event{Time: at, Kind: engine.LinkUp, Link: "hall/eth1"})
+		c.Events = append(c.Events, &engine.Event{Time: at, Kind: event.LinkUp, Link: "hall/eth1"})
 	}
 	return c
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"rollcall/internal/event"
 	storagev1 "rollcall/proto/storage/v1"
 
 	"rollcall/leased/engine"
@@ -92,7 +93,7 @@ func TestEventRecordRoundTrip(t *testing.T) {
 		want := &engine.Event{
 			Sequence:    rapid.Uint64Min(1).Draw(t, "sequence"),
 			Time:        rapid.Int64().Draw(t, "time"),
-			Kind:        rapid.SampledFrom(engine.EventKinds()).Draw(t, "kind"),
+			Kind:        rapid.SampledFrom(event.Kinds()).Draw(t, "kind"),
 			Link:        rapid.String().Draw(t, "link"),
 			Subnet:      rapid.String().Draw(t, "subnet"),
 			IP:          engine.IP(rapid.Uint32().Draw(t, "ip")),
