@@ -134,10 +134,11 @@ func Select(mac string, offer *leasedv1.Answer) *leasedv1.Query {
 	return query(request, mac, option.List{}.AppendUint32(option.RequestedAddress, offer.GetYiaddr()).Append(option.ServerID, server))
 }
 
-// Renew is the REQUEST of a machine that has an address.
+// Renew is the REQUEST of a machine that has an address. It is a transaction of its own.
 func Renew(mac string, ip netip.Addr) *leasedv1.Query {
 	q := query(request, mac, nil)
 	q.Ciaddr = number(ip)
+	q.Xid = ^q.GetXid()
 	return q
 }
 

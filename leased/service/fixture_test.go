@@ -13,14 +13,20 @@ import (
 	leasedv1 "rollcall/proto/leased/v1"
 )
 
+// asFault returns the fault that an error is.
+func asFault(t *testing.T, err error) *fault.Error {
+	t.Helper()
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		t.Fatalf("error %v, want a fault", err)
+	}
+	return f
+}
+
 // wantFault verifies code, reason and field of an error, and that it has words for people.
 func wantFault(t *testing.T, err error, want *fault.Error) {
 	t.Helper()
-	var got *fault.Error
-	if !errors.As(err, &got) {
-		t.Errorf("error %v, want %v %s", err, want.Code, want.Reason)
-		return
-	}
+	got := asFault(t, err)
 	if got.Msg == "" {
 		t.Errorf("%s has no message", got.Reason)
 	}

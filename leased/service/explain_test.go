@@ -1,0 +1,128 @@
+package service_test
+
+import (
+	"strings"
+	"testing"
+
+	"rollcall/internal/fault"
+	"rollcall/leased/leasedtest"
+	leasedv1 "rollcall/proto/leased/v1"
+)
+
+func TestExplain(t *testing.T) {
+	s := leasedtest.Start(t, leasedtest.Floor)
+	f := s.Connect(t, "gate")
+	ip := f.Lease(other)
+	f.Hello("gate", &leasedv1.Link{Name: "eth0", Up: true}, leasedtest.Eth1())
+	s.Await(t, 2, "link.up") // eth0
+	service := leasedv1.NewExplainServiceClient(s.Conn)
+	for name, tc := range map[string]struct {
+		ask                             *leasedv1.ExplainRequest
+		answer, reason, address, subnet string
+		says                            string // what some step names as the cause
+	}{
+		"known":      {&leasedv1.ExplainRequest{Hardware: testbox}, "OFFER", "", "10.20.0.200", "hall", "config-1"},
+		"stranger":   {&leasedv1.ExplainRequest{Hardware: guest}, "OFFER", "", "10.99.0.51", "lobby", "no reservation"},
+		"holder":     {&leasedv1.ExplainRequest{Hardware: other, Message: "RENEW"}, "ACK", "", ip.String(), "lobby", "lease"},
+		"init":       {&leasedv1.ExplainRequest{Hardware: other, Message: "INIT-REBOOT"}, "ACK", "", ip.String(), "lobby", "lease"},
+		"rebind":     {&leasedv1.ExplainRequest{Hardware: guest, Message: "REBIND", Address: ip.String()}, "NAK", "*", "", "*", ""},
+		"wrong net":  {&leasedv1.ExplainRequest{Hardware: guest, Message: "INIT-REBOOT", Address: "10.1.1.1"}, "NAK", "wrong-network", "", "*", ""},
+		"relayed":    {&leasedv1.ExplainRequest{Hardware: guest, Giaddr: "10.99.0.1", Link: "eth1"}, "OFFER", "", "10.99.0.51", "lobby", ""},
+		"no subnet":  {&leasedv1.ExplainRequest{Hardware: guest, Giaddr: "172.16.0.1"}, "DROP", "no-subnet", "", "", "172.16.0.1"},
+		"other link": {&leasedv1.ExplainRequest{Hardware: guest, Link: "eth0"}, "DROP", "*", "", "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			res, err := service.Explain(leasedtest.Context(t), tc.ask)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if res.GetAnswer() != tc.answer || tc.reason != "*" && res.GetReason() != tc.reason || res.GetAddress() != tc.address ||
+				tc.subnet != "*" && res.GetSubnet() != tc.subnet {
+				t.Errorf("%s %q address %q subnet %q, want %s %q %q %q", res.GetAnswer(), res.GetReason(), res.GetAddress(), res.GetSubnet(),
+					tc.answer, tc.reason, tc.address, tc.subnet)
+			}
+			if tc.answer != "OFFER" && tc.answer != "ACK" && res.GetReason() == "" {
+				t.Error("no reason is given")
+			}
+			found := false
+			for _, step := range res.GetSteps() {
+				if step.GetSubject() == "" || step.GetOutcome() == "" {
+					t.Errorf("step %v is empty", step)
+				}
+				found = found || strings.Contains(step.GetOutcome()+" "+step.GetBecause(), tc.says)
+			}
+			if !found {
+				t.Errorf("no step names %q: %v", tc.says, res.GetSteps())
+			}
+			if last := res.GetSteps()[len(res.GetSteps())-1]; last.GetSubject() != "answer" {
+				t.Errorf("the last step is %v, want the answer", last)
+			}
+		})
+	}
+	// It changed nothing: no offer was made and nothing was told.
+	pools, err := leasedv1.NewPoolServiceClient(s.Conn).List(leasedtest.Context(t), &leasedv1.PoolServiceListRequest{})
+	if err != nil || pools.GetPools()[0].GetOffered() != 0 {
+		t.Errorf("pools after it %v, %v; want no offers", pools, err)
+	}
+	if told := s.Events(t, "client.unknown"); len(told) != 1 {
+		t.Errorf("%d machines are unknown, want the one that sent something", len(told))
+	}
+	for name, tc := range map[string]struct {
+		ask  *leasedv1.ExplainRequest
+		want *fault.Error
+	}{
+		"hardware":  {&leasedv1.ExplainRequest{Hardware: "x"}, invalid("BAD_HARDWARE", "hardware")},
+		"nothing":   {&leasedv1.ExplainRequest{}, invalid("BAD_HARDWARE", "hardware")},
+		"relay":     {&leasedv1.ExplainRequest{Hardware: guest, Giaddr: "x"}, invalid("BAD_ADDRESS", "giaddr")},
+		"address":   {&leasedv1.ExplainRequest{Hardware: guest, Address: "x"}, invalid("BAD_ADDRESS", "address")},
+		"client-id": {&leasedv1.ExplainRequest{Hardware: guest, ClientId: "x"}, invalid("BAD_IDENTIFIER", "client_id")},
+		"circuit":   {&leasedv1.ExplainRequest{Hardware: guest, CircuitId: "hex:x"}, invalid("BAD_IDENTIFIER", "circuit_id")},
+		"remote":    {&leasedv1.ExplainRequest{Hardware: guest, RemoteId: "hex:"}, invalid("BAD_IDENTIFIER", "remote_id")},
+		"message":   {&leasedv1.ExplainRequest{Hardware: guest, Message: "RELEASE"}, invalid("BAD_MESSAGE", "message")},
+		"link":      {&leasedv1.ExplainRequest{Hardware: guest, Link: "eth7"}, notFound("NO_SUCH_LINK", "link")},
+	} {
+		t.Run("bad "+name, func(t *testing.T) {
+			_, err := service.Explain(leasedtest.Context(t), tc.ask)
+			wantFault(t, err, tc.want)
+		})
+	}
+}
+
+// Explain and the packets agree: what it says is what the machine then gets.
+func TestExplainIsTrue(t *testing.T) {
+	s := leasedtest.Start(t, leasedtest.Floor)
+	f := s.Connect(t, "gate")
+	f.Lease(other)
+	for _, hw := range []string{guest, testbox, other} {
+		res, err := leasedv1.NewExplainServiceClient(s.Conn).Explain(leasedtest.Context(t), &leasedv1.ExplainRequest{Hardware: hw})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := leasedtest.Addr(f.Ask(leasedtest.Discover(hw))[0].GetYiaddr()).String(); got != res.GetAddress() {
+			t.Errorf("%s was to get %s, and got %s", hw, res.GetAddress(), got)
+		}
+	}
+}
+
+func TestExplainWithoutFrontend(t *testing.T) {
+	s := leasedtest.Start(t, leasedtest.Floor)
+	_, err := leasedv1.NewExplainServiceClient(s.Conn).Explain(leasedtest.Context(t), &leasedv1.ExplainRequest{Hardware: guest})
+	wantFault(t, err, notFound("NO_SUCH_LINK", "link"))
+}
+
+// A machine that nothing serves is told so, with the rule, also while its silence is remembered.
+func TestExplainNobodysMachine(t *testing.T) {
+	s := leasedtest.Start(t, strings.Replace(leasedtest.Floor, "for: unknown", "for: known", 1))
+	f := s.Connect(t, "gate")
+	s.Await(t, 0, "link.up")
+	for range 2 {
+		res, err := leasedv1.NewExplainServiceClient(s.Conn).Explain(leasedtest.Context(t), &leasedv1.ExplainRequest{Hardware: guest})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res.GetAnswer() != "DROP" || res.GetReason() != "unserved" {
+			t.Errorf("%s %s, want DROP unserved", res.GetAnswer(), res.GetReason())
+		}
+		f.Ask(leasedtest.Discover(guest))
+	}
+}
