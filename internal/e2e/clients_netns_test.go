@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"rollcall/internal/lab"
 )
 
 // Three clients nobody knows and one on the roll: each leases, renews and releases, whether the services share a process or not.
@@ -22,14 +24,21 @@ func TestClients(t *testing.T) {
 			w := newWorld(t, name, func(s *settings) { s.GuestTime = 20 * time.Second })
 			processes := w.run(verbs...)
 			t.Run("clients", func(t *testing.T) {
-				for name, test := range map[string]func(*world){
-					"dhclient": dhclientLife, "udhcpc": udhcpcLife, "dhcpcd": dhcpcdLife, "known": knownLife,
+				for _, c := range []struct {
+					name, mac string
+					life      func(*world, *lab.Host)
+				}{
+					{"dhclient", "52:54:00:12:34:01", dhclientLife},
+					{"udhcpc", "52:54:00:12:34:02", udhcpcLife},
+					{"dhcpcd", "52:54:00:12:34:03", dhcpcdLife},
+					{"known", knownMAC, knownLife},
 				} {
-					t.Run(name, func(t *testing.T) {
+					h := w.client(c.name, c.mac)
+					t.Run(c.name, func(t *testing.T) {
 						t.Parallel()
 						w := *w
 						w.T = t
-						test(&w)
+						c.life(&w, h)
 					})
 				}
 			})
@@ -40,9 +49,9 @@ func TestClients(t *testing.T) {
 	}
 }
 
-func dhclientLife(w *world) {
-	const mac = "52:54:00:12:34:01"
-	c := w.dhclient(w.client("dhclient", mac))
+func dhclientLife(w *world, h *lab.Host) {
+	mac := h.HW.String()
+	c := w.dhclient(h)
 	a := c.address("10.99.0.0/24", soon)
 	if !guest(a) {
 		w.Errorf("dhclient has %s, want a guest address", a)
@@ -66,9 +75,9 @@ func dhclientLife(w *world) {
 	c.noAddress()
 }
 
-func udhcpcLife(w *world) {
-	const mac = "52:54:00:12:34:02"
-	c := w.udhcpc(w.client("udhcpc", mac))
+func udhcpcLife(w *world, h *lab.Host) {
+	mac := h.HW.String()
+	c := w.udhcpc(h)
 	a := c.address("10.99.0.0/24", soon)
 	c.renew(mac, func() { c.signal(syscall.SIGUSR1) })
 	c.signal(syscall.SIGUSR2)
@@ -76,9 +85,9 @@ func udhcpcLife(w *world) {
 	c.noAddress()
 }
 
-func dhcpcdLife(w *world) {
-	const mac = "52:54:00:12:34:03"
-	c := w.dhcpcd(w.client("dhcpcd", mac))
+func dhcpcdLife(w *world, h *lab.Host) {
+	mac := h.HW.String()
+	c := w.dhcpcd(h)
 	a := c.address("10.99.0.0/24", soon)
 	c.renew(mac, func() { c.dhcpcdDo("-N") })
 	c.dhcpcdDo("-k")
@@ -86,8 +95,8 @@ func dhcpcdLife(w *world) {
 	c.noAddress()
 }
 
-func knownLife(w *world) {
-	c := w.udhcpc(w.client("known", knownMAC))
+func knownLife(w *world, h *lab.Host) {
+	c := w.udhcpc(h)
 	if a := c.address("10.20.0.0/22", soon); a.String() != knownAddr {
 		w.Errorf("the known machine has %s, want %s", a, knownAddr)
 	}
