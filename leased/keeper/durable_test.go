@@ -64,7 +64,7 @@ func TestRetransmissionWaitsForTheDisk(t *testing.T) {
 }
 
 func TestNothingIsAcknowledgedWhenTheDiskHangs(t *testing.T) {
-	inLab(t, func(l *lab, _ *engine.Settings) { l.disk.hang = true }, func(l *lab) {
+	inLab(t, func(l *lab, _ *engine.Settings) { l.disk.hang.Store(true) }, func(l *lab) {
 		l.ask(l.query(engine.Request, "a", "10.80.1.5"))
 		time.Sleep(time.Hour)
 		l.none()
@@ -105,7 +105,7 @@ func TestChange(t *testing.T) {
 		if got := l.only(); got.ip != "10.80.0.7" {
 			t.Errorf("the enrolled machine got %+v", got)
 		}
-		l.disk.hang = true
+		l.disk.hang.Store(true)
 		ctx, cancel := context.WithTimeout(l.ctx, time.Second)
 		defer cancel()
 		err := l.k.Change(ctx, func(*engine.State, time.Time) (engine.Commit, error) {
@@ -124,10 +124,9 @@ func TestLostCommit(t *testing.T) {
 		s.FloodActions, s.FloodRefill, s.FloodSuspend = 4, 1000, 150
 	}, func(l *lab) {
 		now := time.Now().Unix()
-		l.disk.loses = true
-		l.disk.lose = []*engine.Lease{{
+		l.disk.loseNext(&engine.Lease{
 			IP: ip("10.80.1.5"), State: engine.Active, HW: hw("z"), Subnet: "yard", Started: now, CLTT: now, Expires: now + 600, Revision: 4,
-		}}
+		})
 		l.ask(l.query(engine.Request, "a", "10.80.1.5"), l.query(engine.Request, "b", "10.80.1.6"), l.query(engine.Discover, "c", ""))
 		synctest.Wait()
 		got := map[uint32]answer{}
@@ -156,8 +155,7 @@ func TestLostCommit(t *testing.T) {
 				t.Error("a lost commit was counted against its client")
 			}
 		}
-		l.disk.loses = true
-		l.disk.lose = nil
+		l.disk.loseNext()
 		err := l.k.Change(l.ctx, func(s *engine.State, now time.Time) (engine.Commit, error) {
 			c := engine.EndLease(s.Lease(ip("10.80.1.6")), now, "")
 			s.Put(&c)

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,13 +21,13 @@ import (
 // disk is a store that holds its users and itself to the contract: commits carry the next revision of every lease, and their
 // Dones are called one after the other in the order of submission.
 type disk struct {
-	t     *testing.T
-	sync  time.Duration // how long a commit takes
-	hang  bool          // commits never end
-	lose  []*engine.Lease
-	loses bool // the next commit with leases loses; lose is what is there instead
+	t    *testing.T
+	sync time.Duration // how long a commit takes
+	hang atomic.Bool   // commits never end
 
 	mu      sync.Mutex
+	loses   bool // the next commit with leases loses; lose is what is there instead
+	lose    []*engine.Lease
 	queue   []*store.Pending
 	wake    chan struct{}
 	leases  map[engine.IP]*engine.Lease
@@ -56,7 +57,7 @@ func (d *disk) run(ctx context.Context) {
 			return
 		}
 		for p := d.next(); p != nil; p = d.next() {
-			if d.hang {
+			if d.hang.Load() {
 				<-ctx.Done()
 				return
 			}
@@ -67,6 +68,13 @@ func (d *disk) run(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// loseNext makes the next commit with leases lose to these.
+func (d *disk) loseNext(current ...*engine.Lease) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.loses, d.lose = true, current
 }
 
 func (d *disk) next() *store.Pending {
@@ -125,7 +133,7 @@ func (d *disk) told() []event.Kind {
 
 // wire is a prober on a link with these hosts.
 type wire struct {
-	attached bool
+	attached atomic.Bool
 	rtt      time.Duration // until a host answers
 
 	mu      sync.Mutex
@@ -134,7 +142,7 @@ type wire struct {
 	scanned int
 }
 
-func (w *wire) Attached(netip.Addr) bool { return w.attached }
+func (w *wire) Attached(netip.Addr) bool { return w.attached.Load() }
 
 func (w *wire) Probe(a netip.Addr, timeout time.Duration, done func(probe.Host, bool)) {
 	w.mu.Lock()
@@ -148,7 +156,7 @@ func (w *wire) Probe(a netip.Addr, timeout time.Duration, done func(probe.Host, 
 }
 
 func (w *wire) Scan(_ context.Context, first, last netip.Addr, _ int, timeout time.Duration) ([]probe.Host, error) {
-	if !w.attached {
+	if !w.attached.Load() {
 		return nil, probe.ErrNotAttached
 	}
 	time.Sleep(timeout)
@@ -163,6 +171,12 @@ func (w *wire) Scan(_ context.Context, first, last netip.Addr, _ int, timeout ti
 	}
 	slices.SortFunc(found, func(a, b probe.Host) int { return a.Addr.Compare(b.Addr) })
 	return found, nil
+}
+
+func (w *wire) scans() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.scanned
 }
 
 func (w *wire) probed() int {
@@ -211,7 +225,7 @@ type lab struct {
 	wire  *wire
 	desk  *desk
 	front *engine.Frontend
-	skew  time.Duration // of the wall clock
+	skew  atomic.Int64 // of the wall clock, a time.Duration
 	id    uint32
 	stop  context.CancelFunc // of the keeper alone
 	ended chan error
@@ -239,7 +253,7 @@ func inLab(t *testing.T, set func(*lab, *engine.Settings), f func(*lab)) {
 		l.k = keeper.New(keeper.Config{
 			State: state, Store: l.disk, Prober: l.wire,
 			Settings: settings(),
-			Wall:     func() time.Time { return time.Now().Add(l.skew) },
+			Wall:     func() time.Time { return time.Now().Add(time.Duration(l.skew.Load())) },
 		})
 		ctx, cancel := context.WithCancel(t.Context())
 		l.ctx = ctx

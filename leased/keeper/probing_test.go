@@ -14,7 +14,7 @@ import (
 )
 
 // noScan has a link that leased can see, and nothing that was scanned before the test begins.
-func noScan(l *lab, s *engine.Settings) { l.wire.attached = false }
+func noScan(l *lab, s *engine.Settings) { l.wire.attached.Store(false) }
 
 // see makes the link visible without the scan at its start.
 func (l *lab) see() {
@@ -115,7 +115,7 @@ func TestDeclineIsVerified(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			inLab(t, noScan, func(l *lab) {
 				l.grant("a", "10.80.1.5")
-				l.wire.attached = test.attached
+				l.wire.attached.Store(test.attached)
 				if test.answers {
 					l.wire.hosts[netip.MustParseAddr("10.80.1.5")] = "squatter"
 				}
@@ -139,7 +139,7 @@ func TestDeclineIsVerified(t *testing.T) {
 // A scan at start makes leases of what it finds; what stayed silent is offered without a probe.
 func TestScanAtStart(t *testing.T) {
 	inLab(t, func(l *lab, _ *engine.Settings) {
-		l.wire.attached = true
+		l.wire.attached.Store(true)
 		l.wire.hosts[netip.MustParseAddr("10.80.1.0")] = "m"
 		l.wire.hosts[netip.MustParseAddr("10.80.0.9")] = "x" // in no pool
 	}, func(l *lab) {
@@ -160,8 +160,8 @@ func TestScanAtStart(t *testing.T) {
 			t.Errorf("the host itself got %+v", got)
 		}
 		time.Sleep(5 * time.Second)
-		if l.wire.scanned != 1 {
-			t.Errorf("scanned %d times", l.wire.scanned)
+		if l.wire.scans() != 1 {
+			t.Errorf("scanned %d times", l.wire.scans())
 		}
 	})
 }
@@ -173,10 +173,10 @@ func TestScanWhenTheLinkAppears(t *testing.T) {
 			attached bool
 			scans    int
 		}{{false, 0}, {true, 1}, {false, 1}, {true, 2}} {
-			l.wire.attached = step.attached
+			l.wire.attached.Store(step.attached)
 			time.Sleep(3 * time.Second)
-			if l.wire.scanned != step.scans {
-				t.Errorf("step %d: scanned %d times, want %d", i, l.wire.scanned, step.scans)
+			if l.wire.scans() != step.scans {
+				t.Errorf("step %d: scanned %d times, want %d", i, l.wire.scans(), step.scans)
 			}
 		}
 	})
@@ -198,7 +198,7 @@ func TestScanByHand(t *testing.T) {
 			t.Errorf("scan of what cannot be seen says %v", err)
 		}
 		l.grant("a", "10.80.1.5")
-		l.wire.attached = true
+		l.wire.attached.Store(true)
 		l.wire.hosts[netip.MustParseAddr("10.80.1.5")] = "a"
 		l.wire.hosts[netip.MustParseAddr("10.80.1.6")] = "m"
 		r, err := l.k.Scan(l.ctx, "")

@@ -35,7 +35,7 @@ func TestClockStep(t *testing.T) {
 			inLab(t, nil, func(l *lab) {
 				l.grant("a", "10.80.1.5")
 				time.Sleep(time.Minute)
-				l.skew = step
+				l.skew.Store(int64(step))
 				time.Sleep(2 * time.Second)
 				held := l.disk.lease("10.80.1.5")
 				wall := time.Now().Add(step).Unix()
@@ -68,7 +68,7 @@ func TestClockStep(t *testing.T) {
 func TestClockIsNotMinded(t *testing.T) {
 	inLab(t, nil, func(l *lab) {
 		l.grant("a", "10.80.1.5")
-		l.skew = time.Second // adjusted, not set
+		l.skew.Store(int64(time.Second)) // adjusted, not set
 		time.Sleep(time.Minute)
 		if held := l.disk.lease("10.80.1.5"); held.Revision != 1 {
 			t.Errorf("the lease has revision %d", held.Revision)
