@@ -120,7 +120,7 @@ func TestSecond(t *testing.T) {
 		}
 	}
 	// A frontend goes on trying, for the other one may go: it is not ready, and says why.
-	second := w.start(w.server, "second", program, "frontend", "-c", another("frontend.sock", "frontend2.sock"))
+	second := w.launchOn(w.server, "second", "frontend", another("frontend.sock", "frontend2.sock"))
 	observed := "127.0.0.1:9068"
 	w.wait("a second frontend that is not ready", soon, func() (bool, error) {
 		status, body, err := w.get(observed, "/readyz")

@@ -35,10 +35,23 @@ func (w *world) run(verbs ...string) (processes []*lab.Process) {
 	return processes
 }
 
-// launch starts a service on the server and does not wait.
+// launch starts a service on the server and does not wait. Unless the test kills it, it must end with status 0.
 func (w *world) launch(verb string) *lab.Process {
 	w.Helper()
-	return w.start(w.server, verb, program, verb, "-c", w.config())
+	return w.launchOn(w.server, verb, verb, w.config())
+}
+
+// launchOn starts a service on a host under a name and with a configuration of its own.
+func (w *world) launchOn(h *lab.Host, name, verb, config string) *lab.Process {
+	w.Helper()
+	var p *lab.Process
+	w.Cleanup(func() { // after that of start, which stops it
+		if status := p.ExitCode(); status > 0 {
+			w.Errorf("%s ended with status %d, want 0", name, status)
+		}
+	})
+	p = w.start(h, name, program, verb, "-c", config)
+	return p
 }
 
 // stop ends a service with SIGTERM: within the time that was promised, and with status 0.
@@ -97,29 +110,34 @@ func (w *world) awaitNotReady(verb, because string) {
 // metric sums the samples of a metric that have all of the labels, such as `reason="short"`.
 func (w *world) metric(verb, name string, labels ...string) float64 {
 	w.Helper()
-	_, body, err := w.page(verb, "/metrics")
+	sum, err := w.tryMetric(verb, name, labels...)
 	if err != nil {
 		w.Fatal(err)
 	}
-	var sum float64
+	return sum
+}
+
+// tryMetric is metric for a service that may not be there yet.
+func (w *world) tryMetric(verb, name string, labels ...string) (sum float64, err error) {
+	_, body, err := w.page(verb, "/metrics")
+	if err != nil {
+		return 0, err
+	}
 	for line := range strings.Lines(body) {
 		if !strings.HasPrefix(line, name+"{") && !strings.HasPrefix(line, name+" ") {
 			continue
 		}
-		all := true
-		for _, l := range labels {
-			all = all && strings.Contains(line, l)
+		if !contains(line, labels...) {
+			continue
 		}
-		if all {
-			fields := strings.Fields(line)
-			v, err := strconv.ParseFloat(fields[len(fields)-1], 64)
-			if err != nil {
-				w.Fatalf("metric %s: %v", line, err)
-			}
-			sum += v
+		fields := strings.Fields(line)
+		v, err := strconv.ParseFloat(fields[len(fields)-1], 64)
+		if err != nil {
+			return 0, fmt.Errorf("metric %s: %w", line, err)
 		}
+		sum += v
 	}
-	return sum
+	return sum, nil
 }
 
 // said is what a verb wrote, and its exit status.

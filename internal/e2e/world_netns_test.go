@@ -115,6 +115,16 @@ func (w *world) write(path, text string) {
 	}
 }
 
+// text reads a file.
+func (w *world) text(path string) string {
+	w.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return string(b)
+}
+
 // segment creates a link that is gone after the test.
 func (w *world) segment(name string) *lab.Segment {
 	w.Helper()
