@@ -1,0 +1,4 @@
+package leased
+
+// PlanOf makes the engine's plan of a configuration.
+var PlanOf = planOf
