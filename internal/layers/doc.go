@@ -1,2 +1,3 @@
-// Package layers holds the rule of who may import what, as a test; see layers_test.go. It has no code.
+// Package layers holds what is true of the repository as a whole, as tests: who may import what (layers_test.go), and that
+// README.md tells of what is there (readme_test.go). It has no code.
 package layers
