@@ -80,6 +80,10 @@ func udhcpcLife(w *world, h *lab.Host) {
 	c := w.udhcpc(h)
 	a := c.address("10.99.0.0/24", soon)
 	c.renew(mac, func() { c.signal(syscall.SIGUSR1) })
+	// It sends a client identifier, which whoever asks for its hardware address need not know.
+	if got := (machine{mac: mac}).explained(w); got != a.String() {
+		w.Errorf("explain says that udhcpc would get %s, want %s, which it has", got, a)
+	}
 	c.signal(syscall.SIGUSR2)
 	w.awaitLease("release of udhcpc", a.String(), soon, func(l lease) bool { return l.State == "released" })
 	c.noAddress()

@@ -2,6 +2,8 @@ package service
 
 import (
 	"context"
+	"encoding/hex"
+	"slices"
 	"time"
 
 	"rollcall/internal/fault"
@@ -28,9 +30,14 @@ func (s *explain) Explain(ctx context.Context, req *leasedv1.ExplainRequest) (*l
 		if q.Link, failed = chooseLink(st, req.GetLink(), q.GIAddr); failed != nil {
 			return
 		}
-		place(st, q, req.GetMessage(), address)
+		last := latest(st.LeasesOf(q.HW))
+		assumed := assume(q, last, req.GetClientId())
+		place(q, last, req.GetMessage(), address)
 		q.Index()
 		d, steps := engine.Explain(st, q, now)
+		if assumed != nil {
+			steps = slices.Insert(steps, min(1, len(steps)), *assumed)
+		}
 		resp.Answer, resp.Reason, resp.Address = d.Kind.String(), string(d.Reason), d.IP.String()
 		if d.Subnet != nil {
 			resp.Subnet = d.Subnet.Ref
@@ -144,12 +151,21 @@ func linkNames(links []*engine.Link) string {
 	return "; there are" + text[1:]
 }
 
+// assume gives the message the client identifier of the machine's lease where the caller named none: nearly every client sends
+// one, operators know hardware addresses, and without it the machine would be taken for another one that has no lease.
+func assume(q *engine.Query, last *engine.Lease, named string) *engine.Step {
+	if named != "" || last == nil || len(last.ClientID) == 0 {
+		return nil
+	}
+	q.Options = q.Options.Append(option.ClientID, last.ClientID)
+	return &engine.Step{Subject: "identity", Outcome: "client-id " + hex.EncodeToString(last.ClientID),
+		Because: "sent for its lease of " + last.IP.String() + "; none was given"}
+}
+
 // place puts the address where the message carries it; without one, the address that the machine has.
-func place(st *engine.State, q *engine.Query, message string, address engine.IP) {
-	if address == 0 && q.Type != engine.Discover {
-		if l := latest(st.LeasesOf(q.HW)); l != nil {
-			address = l.IP
-		}
+func place(q *engine.Query, last *engine.Lease, message string, address engine.IP) {
+	if address == 0 && q.Type != engine.Discover && last != nil {
+		address = last.IP
 	}
 	switch message {
 	case "RENEW":

@@ -26,7 +26,7 @@ type ExplainRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Hardware address of the machine.
 	Hardware string `protobuf:"bytes,1,opt,name=hardware,proto3" json:"hardware,omitempty"`
-	// Client identifier (61), hexadecimal; empty for none.
+	// Client identifier (61), hexadecimal; empty for that of the machine's lease, none where it has no lease.
 	ClientId string `protobuf:"bytes,2,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`
 	// Relay address; empty for a machine on the link.
 	Giaddr string `protobuf:"bytes,3,opt,name=giaddr,proto3" json:"giaddr,omitempty"`
