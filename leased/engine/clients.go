@@ -68,14 +68,14 @@ func (s *State) Admit(q *Query, now time.Time) (reason Reason, suspended *Event)
 	if set.FloodActions == 0 {
 		return "", nil
 	}
-	if until, ok := c.suspended[q.HW]; ok {
+	if until, ok := c.suspended[q.who]; ok {
 		if now.Unix() < until {
 			return Suspended, nil
 		}
-		delete(c.suspended, q.HW)
+		delete(c.suspended, q.who)
 	}
 	ms := now.UnixMilli()
-	b, ok := c.buckets.get(q.HW)
+	b, ok := c.buckets.get(q.who)
 	if !ok {
 		b = bucket{actions: set.FloodActions, filled: ms}
 	}
@@ -85,14 +85,14 @@ func (s *State) Admit(q *Query, now time.Time) (reason Reason, suspended *Event)
 	}
 	if b.actions > 0 {
 		b.actions--
-		c.buckets.put(q.HW, b, now.Unix())
+		c.buckets.put(q.who, b, now.Unix())
 		return "", nil
 	}
 	if len(c.suspended) >= maxClients {
 		return Suspended, nil // its bucket stays empty, which is nearly as good
 	}
 	until := now.Unix() + set.FloodSuspend
-	c.suspended[q.HW] = until
+	c.suspended[q.who] = until
 	return Suspended, &Event{
 		Time: now.UnixMicro(), Kind: event.ClientSuspended, Machine: q.machine(), Link: q.Link.String(), Expires: until,
 		Reason: string(Suspended),

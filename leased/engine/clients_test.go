@@ -40,6 +40,18 @@ func TestFlood(t *testing.T) {
 			admit A                                    -> suspended
 			resume A                                   -> 1
 			admit A                                    -> yes`},
+		{"a step of the clock back", `
+			+1s
+			admit A                                    -> yes
+			shift -1h
+			` + strings.Repeat("+1s\nadmit A -> yes\n", 30)},
+		{"lifted by a reservation that says nothing of hardware", ten + `
+			admit A                                    -> suspended
+			reserve id=x hall 10.20.0.7
+			admit A/x                                  -> yes`},
+		{"on InfiniBand", strings.ReplaceAll(ten, "A", "Z/port1") + `
+			admit Z/port2                              -> yes
+			admit Z/port1                              -> suspended`},
 		{"a step of the clock", ten + `
 			admit A                                    -> suspended
 			shift 1h

@@ -59,12 +59,12 @@ func (s *State) Apply(q *Query, d *Decision, now int64) {
 		}
 	}
 	if d.unserved {
-		s.noteUnserved(d.network, q.HW, now)
+		s.noteUnserved(d.network, q.who, now)
 	}
 	for _, e := range d.Commit.Events {
 		switch e.Kind {
 		case event.ClientUnknown:
-			s.noteTold(q.HW, now)
+			s.noteTold(q.who, now)
 		case event.PoolLow:
 			s.low[s.plan.PoolOf(e.IP).index] = true
 			e.IP = 0 // it is about the pool

@@ -8,7 +8,7 @@ import (
 
 // discover answers a DISCOVER: with an offer or with silence, never with a NAK.
 func (c *decider) discover() Decision {
-	if c.res == nil && c.s.isUnserved(c.network, c.q.HW, c.sec) && c.trace == nil {
+	if c.res == nil && c.s.isUnserved(c.network, c.q.who, c.sec) && c.trace == nil {
 		return c.drop(Unserved)
 	}
 	ip, reason := c.choose()
@@ -152,7 +152,7 @@ func (c *decider) offer(ip IP) Decision {
 
 // tellUnknown adds the event that the registration system waits for.
 func (c *decider) tellUnknown(d *Decision) {
-	if c.known() || d.Reason == Probing || !c.s.tellUnknown(c.q.HW, c.sec) {
+	if c.known() || d.Reason == Probing || !c.s.tellUnknown(c.q.who, c.sec) {
 		return
 	}
 	e := c.event(event.ClientUnknown)

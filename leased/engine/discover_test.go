@@ -268,6 +268,11 @@ func TestProbeBeforeOffer(t *testing.T) {
 			attach lobby
 			silent 10.99.0.50
 			A discover                                 -> OFFER 10.99.0.50`},
+		{"known to have been silent some time ago", `
+			attach lobby
+			silent 10.99.0.50
+			+10m
+			A discover                                 -> PROBE 10.99.0.50`},
 	})
 	t.Run("switched off", func(t *testing.T) {
 		run(t, planning{set: func(s *engine.Settings) { s.Probe = false }}, `

@@ -133,7 +133,8 @@ func TestDecline(t *testing.T) {
 			A decline 10.80.0.102 on=eth6              -> DROP decline-done
 			A discover on=eth6                         -> OFFER 10.80.0.103
 			A decline 10.80.0.103 on=eth6              -> DROP decline-limit
-			lease 10.80.0.103                          -> none`},
+			lease 10.80.0.103                          -> none
+			B discover 10.80.0.103 on=eth6             -> OFFER 10.80.0.103`},
 		{"ARP found nobody", `
 			A select 10.70.0.2 on=eth5                 -> ACK 10.70.0.2
 			A decline 10.70.0.2 on=eth5                -> DROP decline-done

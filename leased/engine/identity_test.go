@@ -28,6 +28,15 @@ func TestIdentity(t *testing.T) {
 			A/x discover on=eth3                       -> OFFER 10.50.0.10
 			A/y discover on=eth3                       -> OFFER 10.50.0.10
 			A select 10.50.0.10 on=eth3                -> ACK 10.50.0.10`},
+		{"no hardware address, as on InfiniBand", `
+			Z/port1 discover                           -> OFFER 10.99.0.50 ! client.unknown
+			Z/port2 discover                           -> OFFER 10.99.0.51 ! client.unknown
+			Z/port1 select 10.99.0.50                  -> ACK 10.99.0.50
+			Z/port2 select 10.99.0.50                  -> NAK address-taken
+			Z/port1 renew 10.99.0.50                   -> ACK 10.99.0.50
+			Z/port1 discover on=eth4                   -> DROP unserved
+			reserve id=port2 vault 10.60.0.7
+			Z/port2 discover on=eth4                   -> OFFER 10.60.0.7`},
 		{"stages of a boot on one reservation", `
 			K discover                                 -> OFFER 10.20.0.200
 			K select 10.20.0.200                       -> ACK 10.20.0.200 ! lease.granted

@@ -87,6 +87,7 @@ type Query struct {
 	linkSelection, subnetSelection       IP
 	serverOverride                       IP
 	hasServerID                          bool
+	who                                  HW     // whom its sender is remembered by, apart from leases
 	id                                   []byte // identity by client-id (or hardware), as Identity holds it
 	hwID                                 []byte // identity by hardware
 	idBuf                                [48]byte
@@ -128,9 +129,13 @@ func (q *Query) Index() {
 	b := append(q.idBuf[:0], identityHardware, q.HW.Type)
 	q.hwID = append(b, q.HW.Octets[:q.HW.Len]...)
 	q.id = q.hwID
+	q.who = q.HW
 	if len(q.clientID) > 0 {
 		n := len(q.hwID)
 		q.id = append(append(q.idBuf[n:n], identityClientID), q.clientID...)
+		if q.HW.IsZero() { // as on InfiniBand (RFC 4390 §2.1), where the client identifier ends with what is unique
+			q.who = HWOf(q.HW.Type, q.clientID[max(0, len(q.clientID)-len(q.HW.Octets)):])
+		}
 	}
 }
 

@@ -162,7 +162,7 @@ func (s *State) welcome(r *Reservation) {
 		s.clients.resume(HWOf(1, []byte(r.Value)))
 		return
 	}
-	s.clients.forgetUnserved() // there is no telling which of them it is
+	s.Resume(nil) // there is no telling which of them it is, and those who send too much are soon found again
 }
 
 // Reservation returns a reservation by its id, or nil.

@@ -77,11 +77,11 @@ func (c *decider) traceNetwork() {
 		because = fmt.Sprintf("link %s has %s", q.Link.Name, listIPs(q.Link.IPs))
 	}
 	c.step("shared network", c.network.String(), because)
-	if c.network != nil && c.res == nil && c.s.isUnserved(c.network, c.q.HW, c.sec) {
+	if c.network != nil && c.res == nil && c.s.isUnserved(c.network, c.q.who, c.sec) {
 		c.step("silence", "its messages get no look now", "found to be served by nothing less than "+
 			seconds(c.s.plan.UnservedFor)+" ago")
 	}
-	if until, ok := c.s.clients.suspended[c.q.HW]; ok && c.sec < until {
+	if until, ok := c.s.clients.suspended[c.q.who]; ok && c.sec < until {
 		c.step("silence", "suspended for another "+seconds(until-c.sec), "it sent too much")
 	}
 }
