@@ -106,7 +106,7 @@ func (s *State) Quarantined(now int64) []*Lease {
 func (s *State) Found(ip IP, hw HW, now time.Time) (c Commit) {
 	sub := s.plan.SubnetOf(ip)
 	e := s.leases[ip]
-	if sub == nil || s.servers[ip] > 0 || e != nil && (e.Holds(now.Unix()) || e.State == Declined && now.Unix() < e.Expires) {
+	if sub == nil || !sub.Assignable(ip) || s.servers[ip] > 0 || e != nil && (e.Holds(now.Unix()) || e.State == Declined && now.Unix() < e.Expires) {
 		return c
 	}
 	l := &Lease{

@@ -37,7 +37,9 @@ func TestFoundByARP(t *testing.T) {
 			found 10.99.0.1 M
 			lease 10.99.0.1                            -> none
 			found 192.0.2.1 M
-			lease 192.0.2.1                            -> none`},
+			lease 192.0.2.1                            -> none
+			found 10.99.0.255 M
+			lease 10.99.0.255                          -> none`},
 		{"the holder we had", `
 			A/x select 10.99.0.50                      -> ACK 10.99.0.50
 			+3m
