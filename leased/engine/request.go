@@ -46,6 +46,9 @@ func (c *decider) selecting() Decision {
 // where the client is, it must be told so; if nothing is known of the lease, only an authoritative server may speak.
 func (c *decider) keep(ip IP) Decision {
 	sub := c.s.plan.SubnetOf(ip)
+	if sub == nil && c.have == nil && c.res == nil {
+		return c.unknownLease(ip, WrongNetwork) // of a stranger, in a subnet that may be another server's on the same wire
+	}
 	if sub == nil || sub.Network != c.network || !sub.Assignable(ip) {
 		c.traceAddress(ip, "not of this network")
 		return c.nak(WrongNetwork)
@@ -58,7 +61,7 @@ func (c *decider) keep(ip IP) Decision {
 		if c.ownAddress() {
 			return c.ack(ip) // what is on the roll needs no memory of a lease
 		}
-		return c.unknownLease(ip)
+		return c.unknownLease(ip, UnknownLease)
 	}
 	if c.have.IP != ip && !(c.res != nil && c.res.IP == ip) {
 		c.traceAddress(c.have.IP, "its lease")
@@ -70,10 +73,12 @@ func (c *decider) keep(ip IP) Decision {
 	return c.ack(ip)
 }
 
-func (c *decider) unknownLease(ip IP) Decision {
+// unknownLease refuses what nothing is known of, for a reason; where another server may know, by silence (RFC 2131 §4.3.2,
+// INIT-REBOOT: "necessary for peaceful coexistence of non-communicating DHCP servers on the same wire").
+func (c *decider) unknownLease(ip IP, r Reason) Decision {
 	c.traceAddress(ip, "nothing is known of this lease")
 	if c.s.plan.Authoritative {
-		return c.nak(UnknownLease)
+		return c.nak(r)
 	}
 	return c.drop(NotAuthoritative)
 }

@@ -108,7 +108,7 @@ func TestInitReboot(t *testing.T) {
 			A reboot 185.0.50.0 on=eth6                -> NAK wrong-network
 			A reboot 10.99.0.50 on=eth6                -> NAK wrong-network
 			A reboot 10.80.0.255 on=eth6               -> NAK wrong-network
-			B reboot 192.168.1.7 on=eth6               -> NAK wrong-network`},
+			B reboot 10.99.0.50 on=eth6                -> NAK wrong-network`},
 		{"a reservation needs no memory", `
 			K reboot 10.20.0.200                       -> ACK 10.20.0.200`},
 		{"relayed", `
@@ -117,12 +117,17 @@ func TestInitReboot(t *testing.T) {
 	})
 	stories(t, planning{}, []story{{"unknown, authoritative", `
 			A reboot 10.80.0.100 on=eth6               -> NAK unknown-lease
-			A reboot 10.30.0.10 via=10.30.0.1          -> NAK unknown-lease`}})
+			A reboot 10.30.0.10 via=10.30.0.1          -> NAK unknown-lease
+			A reboot 192.168.1.7 on=eth6               -> NAK wrong-network
+			A rebind 192.168.1.7 on=eth6               -> NAK wrong-network`}})
 	stories(t, planning{set: modest}, []story{{"unknown, not authoritative", `
 			A reboot 10.80.0.100 on=eth6               -> DROP not-authoritative
 			A reboot 10.30.0.10 via=10.30.0.1          -> DROP not-authoritative
 			B select 10.80.0.100 on=eth6               -> ACK 10.80.0.100
-			A reboot 10.80.0.100 on=eth6               -> DROP not-authoritative`}})
+			A reboot 10.80.0.100 on=eth6               -> DROP not-authoritative
+			A reboot 192.168.1.7 on=eth6               -> DROP not-authoritative  # another server's, for all we know
+			A rebind 192.168.1.7 on=eth6               -> DROP not-authoritative
+			K reboot 192.168.1.7                       -> NAK wrong-network`}})
 }
 
 // RFC 2131 §4.3.2, RENEWING and REBINDING.
