@@ -1,6 +1,9 @@
 package engine
 
-import "encoding/hex"
+import (
+	"encoding/hex"
+	"strings"
+)
 
 // IdentifierKind says what a reservation knows its machine by.
 type IdentifierKind uint8
@@ -81,12 +84,16 @@ func (r *Reservation) Identifier() string {
 	return hex.EncodeToString([]byte(r.Value))
 }
 
-// RelayText renders a circuit or remote id: as text where it is printable, else as hexadecimal after "hex:".
+// RelayText renders a circuit or remote id: as text where it is printable, else as hexadecimal after "hex:". Text that begins
+// with "hex:" is rendered so too, or reading it back would make other octets of it.
 func RelayText(b []byte) string {
+	const prefix = "hex:"
+	printable := !strings.HasPrefix(string(b), prefix)
 	for _, c := range b {
-		if c < 0x20 || c > 0x7e {
-			return "hex:" + hex.EncodeToString(b)
-		}
+		printable = printable && c >= 0x20 && c <= 0x7e
+	}
+	if !printable {
+		return prefix + hex.EncodeToString(b)
 	}
 	return string(b)
 }
