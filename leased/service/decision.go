@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"math"
 	"net/netip"
 	"sync"
 	"time"
@@ -136,8 +137,10 @@ func batchOf(queries []*leasedv1.Query, f *engine.Frontend, to keeper.Sink) (*ke
 			return nil, fault.New(fault.Invalid, reasonBadLink, "link %d of %d", m.GetLink(), len(f.Links)).On("queries.link")
 		}
 		options := option.List(m.GetOptions())
-		if !options.Valid() || len(m.GetChaddr()) > 16 {
-			return nil, fault.New(fault.Invalid, reasonBadQuery, "options or chaddr of query %d are malformed", m.GetId()).On("queries")
+		if !options.Valid() || len(m.GetChaddr()) > 16 || m.GetPort()|m.GetFlags() > math.MaxUint16 ||
+			m.GetType()|m.GetHtype() > math.MaxUint8 {
+			return nil, fault.New(fault.Invalid, reasonBadQuery, "query %d has malformed options or a field that no DHCP message can hold",
+				m.GetId()).On("queries")
 		}
 		q := &b.Queries[i]
 		q.ID = m.GetId()
