@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -22,7 +23,6 @@ const (
 )
 
 var (
-	hallServer  = netip.MustParseAddr("10.20.0.1")
 	lobbyServer = netip.MustParseAddr("10.99.0.1")
 )
 
@@ -70,6 +70,11 @@ func TestStranger(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, sent(ack.GetOptions())); diff != "" {
 		t.Errorf("options of the ACK (-want +got):\n%s", diff)
+	}
+	granted := s.Events(t, "lease.granted")
+	if len(granted) != 1 || granted[0].GetAddress() != ip.String() || granted[0].GetMachine().GetHardware() != guest || granted[0].GetLink() != "gate/eth1" ||
+		granted[0].GetLeaseTime().AsDuration() != 2*time.Minute || granted[0].GetExpires() == nil || granted[0].GetSubnet() != "lobby" {
+		t.Errorf("with the ACK, the log has %v, want lease.granted of %v", granted, ip)
 	}
 	renewed := f.Ask(leasedtest.Renew(guest, ip))[0]
 	wantAnswer(t, renewed, leasedv1.Answer_KIND_ACK, "")
@@ -151,6 +156,10 @@ func TestStreamNonsense(t *testing.T) {
 			&fault.Error{Code: fault.Invalid, Reason: "BAD_QUERY", Field: "queries"}},
 		"long hardware address": {&leasedv1.DecideRequest{Hello: hello, Queries: one(func(q *leasedv1.Query) { q.Chaddr = make([]byte, 17) })},
 			&fault.Error{Code: fault.Invalid, Reason: "BAD_QUERY", Field: "queries"}},
+		"type of two octets": {&leasedv1.DecideRequest{Hello: hello, Queries: one(func(q *leasedv1.Query) { q.Type = 257 })},
+			&fault.Error{Code: fault.Invalid, Reason: "BAD_QUERY", Field: "queries"}},
+		"port out of range": {&leasedv1.DecideRequest{Hello: hello, Queries: one(func(q *leasedv1.Query) { q.Port = 1<<16 + 67 })},
+			&fault.Error{Code: fault.Invalid, Reason: "BAD_QUERY", Field: "queries"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := s.Open(t)
@@ -226,6 +235,12 @@ func TestFullBatch(t *testing.T) {
 			t.Fatalf("%v has two holders", leasedtest.Addr(a.GetYiaddr()))
 		}
 		holder[a.GetYiaddr()] = mac(i)
+	}
+	for asked, want := range map[int32]int{0: 100, 5000: 1000} {
+		res, err := leasedv1.NewLeaseServiceClient(s.Conn).List(leasedtest.Context(t), &leasedv1.LeaseServiceListRequest{PageSize: asked})
+		if err != nil || len(res.GetLeases()) != want || res.GetNextPageToken() == "" {
+			t.Errorf("page of size %d: %d leases, %v; want %d and a token", asked, len(res.GetLeases()), err, want)
+		}
 	}
 	// An ACK promises what is on disk, so a list made after it has the lease.
 	var listed int
@@ -304,4 +319,23 @@ func TestLinksChangeUnderWay(t *testing.T) {
 		t.Fatalf("answer %v, %v; want one with id 77", m, err)
 	}
 	wantAnswer(t, m.GetAnswers()[0], leasedv1.Answer_KIND_OFFER, "")
+}
+
+// A lease that nobody renews ends by itself; its holder gets the address again.
+func TestLeaseExpires(t *testing.T) {
+	s := leasedtest.Start(t, strings.Replace(leasedtest.Floor, "lease: {time: 2m, t1: 97.5%, t2: 97.5%}", "lease: {time: 1s}", 1))
+	f := s.Connect(t, "gate")
+	ip := f.Lease(guest)
+	events := s.Await(t, 0, "lease.expired")
+	if e := events[len(events)-1]; e.GetAddress() != ip.String() || e.GetMachine().GetHardware() != guest {
+		t.Errorf("event %v, want the lease of %v", e, ip)
+	}
+	for l := range allLeases(t, s, &leasedv1.LeaseServiceListRequest{}) {
+		if l.GetState() != leasedv1.LeaseState_LEASE_STATE_EXPIRED {
+			t.Errorf("lease %v, want it expired", l)
+		}
+	}
+	if again := f.Lease(guest); again != ip {
+		t.Errorf("the machine had %v and got %v", ip, again)
+	}
 }

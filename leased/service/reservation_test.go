@@ -3,6 +3,7 @@ package service_test
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -10,6 +11,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
 
+	"rollcall/internal/config"
 	"rollcall/internal/fault"
 	"rollcall/leased/leasedtest"
 	leasedv1 "rollcall/proto/leased/v1"
@@ -85,8 +87,9 @@ func (r *roll) refused(t *testing.T, want *fault.Error, call func() error) {
 func TestAddRefusals(t *testing.T) {
 	r := newRoll(t)
 	taken := r.mustAdd(in("hall", guest, "10.20.0.201", ""))
-	r.s.Connect(t, "gate").Lease(other)
-	r.s.Await(t, 0, "lease.granted")
+	gate := r.s.Connect(t, "gate")
+	gate.Lease(testbox)
+	gate.Lease(other)
 	hw := "02:00:00:00:00:01"
 	by := func(set func(*leasedv1.Reservation)) *leasedv1.Reservation {
 		x := in("hall", "", "10.20.0.202", "")
@@ -137,6 +140,7 @@ func TestAddRefusals(t *testing.T) {
 		"lease of nobody":           {&leasedv1.Reservation{Subnet: "hall"}, "10.99.0.249", notFound("NO_SUCH_LEASE", "from_lease")},
 		"lease of a bad address":    {&leasedv1.Reservation{Subnet: "hall"}, "lobby", invalid("BAD_ADDRESS", "from_lease")},
 		"lease of no address":       {&leasedv1.Reservation{Subnet: "hall"}, "0.0.0.0", invalid("BAD_ADDRESS", "from_lease")},
+		"lease of a known machine":  {&leasedv1.Reservation{Subnet: "hall"}, "10.20.0.200", &fault.Error{Code: fault.Exists, Reason: "MACHINE_TAKEN", Field: "from_lease"}},
 		"lease and bad destination": {&leasedv1.Reservation{Subnet: "hall", Address: "10.20.0.201"}, "10.99.0.50", &fault.Error{Code: fault.Exists, Reason: "ADDRESS_TAKEN", Field: address}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -277,29 +281,38 @@ func TestEveryNotationOfHardware(t *testing.T) {
 	}
 }
 
-// TestIdentifiers: what is read back can be written again, in every kind.
+// TestIdentifiers: every kind comes back in one form, which is read as it was written.
 func TestIdentifiers(t *testing.T) {
 	r := newRoll(t)
-	for i, tc := range []struct{ give, want *leasedv1.Reservation }{
-		{&leasedv1.Reservation{Identifier: &leasedv1.Reservation_ClientId{ClientId: "01:52:54:00:12:34:56"}}, nil},
-		{&leasedv1.Reservation{Identifier: &leasedv1.Reservation_ClientId{ClientId: "FF0102"}}, nil},
-		{&leasedv1.Reservation{Identifier: &leasedv1.Reservation_Duid{Duid: "00030001525400123456"}}, nil},
-		{&leasedv1.Reservation{Identifier: &leasedv1.Reservation_CircuitId{CircuitId: "ge-0/0/1.100"}}, nil},
-		{&leasedv1.Reservation{Identifier: &leasedv1.Reservation_CircuitId{CircuitId: "hex:0004ff01"}}, nil},
-		{&leasedv1.Reservation{Identifier: &leasedv1.Reservation_RemoteId{RemoteId: "Ort 7 Süd"}}, nil},
-	} {
-		x := tc.give
-		x.Subnet, x.Address = "hall", fmt.Sprintf("10.20.1.%d", i+1)
-		first := r.mustAdd(x)
-		again := proto.CloneOf(first)
-		r.mustDelete(first.GetId())
-		second := r.mustAdd(again)
-		if diff := cmp.Diff(first, second, protocmp.Transform(), protocmp.IgnoreFields(first, "id", "revision", "updated")); diff != "" {
-			t.Errorf("%v is not read as it is written (-first +second):\n%s", x, diff)
-		}
+	clientID := func(text string) *leasedv1.Reservation {
+		return &leasedv1.Reservation{Identifier: &leasedv1.Reservation_ClientId{ClientId: text}}
 	}
-	if n := len(r.all()); n != 7 {
-		t.Errorf("the roll has %d reservations, want 6 and the one of the file", n)
+	duid := func(text string) *leasedv1.Reservation {
+		return &leasedv1.Reservation{Identifier: &leasedv1.Reservation_Duid{Duid: text}}
+	}
+	circuit := func(text string) *leasedv1.Reservation {
+		return &leasedv1.Reservation{Identifier: &leasedv1.Reservation_CircuitId{CircuitId: text}}
+	}
+	remote := func(text string) *leasedv1.Reservation {
+		return &leasedv1.Reservation{Identifier: &leasedv1.Reservation_RemoteId{RemoteId: text}}
+	}
+	for i, tc := range []struct{ give, want *leasedv1.Reservation }{
+		{clientID("01:52:54:00:12:34:56"), clientID("01525400123456")},
+		{clientID("FF0102"), clientID("ff0102")},
+		{duid("00030001525400123456"), duid("00030001525400123456")},
+		{circuit("ge-0/0/1.100"), circuit("ge-0/0/1.100")},
+		{circuit("hex:0004ff01"), circuit("hex:0004ff01")},
+		{circuit("hex:67652d31"), circuit("ge-1")},
+		{remote("hex:6865783a3030"), remote("hex:6865783a3030")}, // the text hex:00, which would be read as an octet
+	} {
+		for _, x := range []*leasedv1.Reservation{tc.give, tc.want} {
+			x.Subnet, x.Address = "hall", fmt.Sprintf("10.20.1.%d", i+1)
+			added := r.mustAdd(x)
+			if diff := cmp.Diff(tc.want, added, protocmp.Transform(), protocmp.IgnoreFields(added, "id", "revision", "updated", "source", "subnet", "address")); diff != "" {
+				t.Errorf("%v (-want +got):\n%s", x, diff)
+			}
+			r.mustDelete(added.GetId())
+		}
 	}
 }
 
@@ -389,5 +402,49 @@ func TestMoveToTheRoll(t *testing.T) {
 	}
 	if got := f.Lease(guest); !netip.MustParsePrefix("10.99.0.0/24").Contains(got) {
 		t.Errorf("off the roll, the machine got %v, want an address of the lobby", got)
+	}
+}
+
+// The file and the API agree on what a host name is.
+func TestHostnamesOfFileAndAPI(t *testing.T) {
+	r := newRoll(t)
+	subnets, _, _ := strings.Cut(strings.Replace(leasedtest.Floor, "SOCKET", "/run/leased.sock", 1), "  reservations:")
+	label := strings.Repeat("a", 63)
+	for name, want := range map[string]bool{
+		"desk7": true, "Desk7": true, "desk.example.org": true, "7": true, label: true, label + "." + label: true, label + "a": false,
+		"-desk": false, "desk-": false, "desk..org": false, ".desk": false, "desk.": false, "desk_7": false, "süd": false, "a b": false,
+		strings.Repeat(label+".", 4) + "a": false, "a.-b": false, "a-.b": false,
+	} {
+		_, err := config.Parse("x.yaml", []byte(subnets+fmt.Sprintf("  reservations: [{mac: \"02:00:00:00:00:01\", subnet: hall, hostname: %q}]\n", name)))
+		res, addErr := r.Add(leasedtest.Context(t), &leasedv1.AddRequest{Reservation: in("hall", guest, "", name)})
+		if (err == nil) != want || (addErr == nil) != want {
+			t.Errorf("%q: the file says %v, the API says %v", name, err, addErr)
+		}
+		if addErr == nil {
+			r.mustDelete(res.GetReservation().GetId())
+		}
+	}
+}
+
+// Of many that want one address at once, one gets it, and only that is written down.
+func TestRaceForAnAddress(t *testing.T) {
+	r := newRoll(t)
+	errs := make(chan error)
+	for i := range 16 {
+		go func() {
+			_, err := r.Add(leasedtest.Context(t), &leasedv1.AddRequest{Reservation: in("hall", mac(i), "10.20.0.201", "")})
+			errs <- err
+		}()
+	}
+	won := 0
+	for range 16 {
+		if err := <-errs; err == nil {
+			won++
+		} else if fault.ReasonOf(err) != "ADDRESS_TAKEN" {
+			t.Errorf("Add: %v", err)
+		}
+	}
+	if n := len(r.s.Events(t, "reservation.added")); won != 1 || n != 1 || len(r.all()) != 2 {
+		t.Errorf("%d calls succeeded, there are %d events and %d reservations; want 1, 1 and 2", won, n, len(r.all()))
 	}
 }
