@@ -75,7 +75,7 @@ func (a *app) deliveryReplay() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "replay ID... | --endpoint ENDPOINT | --all",
 		Short: "Send dead letters again",
-		Example: `  rollcall delivery replay evt_2KWPBgLlAfxdpx2AI54pPJ85f4W
+		Example: `  rollcall delivery replay dlv_17_0a1b2c3d4e5f
   rollcall delivery replay --endpoint desk
   rollcall delivery replay --all`,
 	}
@@ -100,7 +100,7 @@ func (a *app) deliveryDrop() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "drop ID... | --endpoint ENDPOINT | --all",
 		Short: "Forget deliveries for good: those named, or dead letters",
-		Example: `  rollcall delivery drop evt_2KWPBgLlAfxdpx2AI54pPJ85f4W
+		Example: `  rollcall delivery drop dlv_17_0a1b2c3d4e5f
   rollcall delivery drop --endpoint desk
   rollcall delivery drop --all`,
 	}
