@@ -179,6 +179,22 @@ func TestReload(t *testing.T) {
 	}
 }
 
+// A client between its offer and its request does not notice a reload that changes nothing for it.
+func TestReloadBetweenOfferAndRequest(t *testing.T) {
+	t.Parallel()
+	dir := leasedtest.Dir(t)
+	c := leasedtest.Read(t, dir, leasedtest.Floor)
+	s := leasedtest.Run(t, leased.Config{Leased: c, DataDir: dir})
+	f := s.Connect(t, "gate")
+	offer := f.Ask(leasedtest.Discover(guest))[0]
+	if err := s.Service.Reload(c); err != nil {
+		t.Fatal(err)
+	}
+	if a := f.Ask(leasedtest.Select(guest, offer))[0]; a.GetKind() != leasedv1.Answer_KIND_ACK || a.GetYiaddr() != offer.GetYiaddr() {
+		t.Errorf("the offer of %v is answered %v %s", leasedtest.Addr(offer.GetYiaddr()), a.GetKind(), a.GetReason())
+	}
+}
+
 // A reservation of the file that comes into the way of one of the API goes first, for as long as it is there.
 func TestReloadWithReservationInTheWay(t *testing.T) {
 	t.Parallel()
@@ -221,6 +237,54 @@ func TestReloadThatNeedsARestart(t *testing.T) {
 	// The reservation, which the changed file has not, is still there.
 	if rs := roll(t, s); len(rs) != 1 || rs[0].GetHardware() != testbox {
 		t.Errorf("the roll is %v after reloads that were refused", rs)
+	}
+}
+
+// TestManyAtOnce has frontends, operators and watchers at work together; no address gets two holders.
+func TestManyAtOnce(t *testing.T) {
+	t.Parallel()
+	dir := leasedtest.Dir(t)
+	c := leasedtest.Read(t, dir, leasedtest.Floor)
+	s := leasedtest.Run(t, leased.Config{Leased: c, DataDir: dir})
+	const frontends, machines = 4, 30
+	t.Run("work", func(t *testing.T) {
+		for n := range frontends {
+			t.Run(fmt.Sprintf("frontend %d", n), func(t *testing.T) {
+				t.Parallel()
+				f := s.Connect(t, fmt.Sprintf("gate%d", n))
+				for i := range machines {
+					mac := fmt.Sprintf("02:00:00:00:%02x:%02x", n, i)
+					ip := f.Lease(mac)
+					if a := f.Ask(leasedtest.Renew(mac, ip))[0]; a.GetKind() != leasedv1.Answer_KIND_ACK {
+						t.Errorf("renewal: %v %s", a.GetKind(), a.GetReason())
+					}
+				}
+			})
+		}
+		t.Run("operator", func(t *testing.T) {
+			t.Parallel()
+			for i := range machines {
+				id := enrol(t, s, guest, "hall", fmt.Sprintf("10.20.1.%d", i+1))
+				leases(t, s, "lobby")
+				remove(t, s, id)
+			}
+		})
+		t.Run("watcher", func(t *testing.T) {
+			t.Parallel()
+			for range 5 {
+				s.Await(t, 0, "lease.granted")
+			}
+		})
+	})
+	holders := map[string]string{}
+	for _, e := range s.Events(t, "lease.granted") {
+		if before := holders[e.GetAddress()]; before != "" && before != e.GetMachine().GetHardware() {
+			t.Errorf("%s was granted to %s and to %s", e.GetAddress(), before, e.GetMachine().GetHardware())
+		}
+		holders[e.GetAddress()] = e.GetMachine().GetHardware()
+	}
+	if len(holders) != frontends*machines {
+		t.Errorf("%d addresses were granted to %d machines", len(holders), frontends*machines)
 	}
 }
 

@@ -75,24 +75,15 @@ func TestLeaseFilters(t *testing.T) {
 func TestWhoHoldsThisAddress(t *testing.T) {
 	s := leasedtest.Start(t, leasedtest.Floor)
 	f := s.Connect(t, "gate")
-	offer := f.Ask(leasedtest.Discover(guest))[0]
-	q := leasedtest.Select(guest, offer)
-	leasedtest.Add(q, option.VendorClass, []byte{'x', 0xff, 0x1b, '['})
-	leasedtest.Add(q, option.ClientID, []byte{1, 0x52, 0x54, 0, 0x12, 0x34, 0x56})
-	before := time.Now().Truncate(time.Second)
-	ack := f.Ask(q)[0]
-	if ack.GetKind() != leasedv1.Answer_KIND_ACK {
-		// Another client identifier is another client; then it has an offer of its own.
-		offer = f.Ask(leasedtest.Add(leasedtest.Discover(guest), option.ClientID, []byte{1, 0x52, 0x54, 0, 0x12, 0x34, 0x56}))[0]
-		q = leasedtest.Select(guest, offer)
-		leasedtest.Add(q, option.VendorClass, []byte{'x', 0xff, 0x1b, '['})
-		leasedtest.Add(q, option.ClientID, []byte{1, 0x52, 0x54, 0, 0x12, 0x34, 0x56})
-		ack = f.Ask(q)[0]
+	withID := func(q *leasedv1.Query) *leasedv1.Query {
+		return leasedtest.Add(q, option.ClientID, []byte{1, 0x52, 0x54, 0, 0x12, 0x34, 0x56})
 	}
+	before := time.Now().Truncate(time.Second)
+	offer := f.Ask(withID(leasedtest.Discover(guest)))[0]
+	ack := f.Ask(withID(leasedtest.Add(leasedtest.Select(guest, offer), option.VendorClass, []byte{'x', 0xff, 0x1b, '['})))[0]
 	wantAnswer(t, ack, leasedv1.Answer_KIND_ACK, "")
 	ip := leasedtest.Addr(ack.GetYiaddr())
-	wantAnswer(t, f.Ask(leasedtest.Add(leasedtest.Renew(guest, ip), option.ClientID, []byte{1, 0x52, 0x54, 0, 0x12, 0x34, 0x56}))[0],
-		leasedv1.Answer_KIND_ACK, "")
+	wantAnswer(t, f.Ask(withID(leasedtest.Renew(guest, ip)))[0], leasedv1.Answer_KIND_ACK, "")
 	leases := leasedv1.NewLeaseServiceClient(s.Conn)
 	for name, key := range map[string]*leasedv1.LeaseServiceGetRequest{"address": held(ip.String()), "hardware": holder("5254.0012.3456")} {
 		res, err := leases.Get(leasedtest.Context(t), key)

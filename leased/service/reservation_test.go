@@ -395,9 +395,29 @@ func TestMoveToTheRoll(t *testing.T) {
 		last.GetMachine().GetHardware() != guest || last.GetSubnet() != "hall" {
 		t.Errorf("event of the move: %v", last)
 	}
+	res, err := leasedv1.NewLeaseServiceClient(r.s.Conn).Get(leasedtest.Context(t), holder(guest))
+	if err != nil || res.GetLease().GetAddress() != "10.20.0.201" || !res.GetLease().GetReserved() || res.GetLease().GetHostname() != "desk7" {
+		t.Errorf("it holds %v, %v; want its reservation", res.GetLease(), err)
+	}
+	if res, err = leasedv1.NewLeaseServiceClient(r.s.Conn).Get(leasedtest.Context(t), held(ip.String())); err != nil ||
+		res.GetLease().GetState() != leasedv1.LeaseState_LEASE_STATE_RELEASED {
+		t.Errorf("its guest lease is %v, %v; want it ended", res.GetLease(), err)
+	}
+	// Another address on the roll moves it again.
+	change := proto.CloneOf(added.GetReservation())
+	change.Address = "10.20.0.202"
+	if _, err := r.Update(leasedtest.Context(t), &leasedv1.UpdateRequest{Reservation: change}); err != nil {
+		t.Fatal(err)
+	}
+	if a := f.Ask(leasedtest.Renew(guest, netip.MustParseAddr("10.20.0.201")))[0]; a.GetKind() != leasedv1.Answer_KIND_NAK {
+		t.Errorf("renewal of its former address: %v %s, want a NAK", a.GetKind(), a.GetReason())
+	}
+	if got := f.Lease(guest); got != netip.MustParseAddr("10.20.0.202") {
+		t.Errorf("the machine got %v", got)
+	}
 	// Taken off the roll, it is a guest again at its next renewal.
 	r.mustDelete(added.GetReservation().GetId())
-	if a := f.Ask(leasedtest.Renew(guest, netip.MustParseAddr("10.20.0.201")))[0]; a.GetKind() != leasedv1.Answer_KIND_NAK {
+	if a := f.Ask(leasedtest.Renew(guest, netip.MustParseAddr("10.20.0.202")))[0]; a.GetKind() != leasedv1.Answer_KIND_NAK {
 		t.Errorf("renewal off the roll: %v %s, want a NAK", a.GetKind(), a.GetReason())
 	}
 	if got := f.Lease(guest); !netip.MustParsePrefix("10.99.0.0/24").Contains(got) {
@@ -446,5 +466,25 @@ func TestRaceForAnAddress(t *testing.T) {
 	}
 	if n := len(r.s.Events(t, "reservation.added")); won != 1 || n != 1 || len(r.all()) != 2 {
 		t.Errorf("%d calls succeeded, there are %d events and %d reservations; want 1, 1 and 2", won, n, len(r.all()))
+	}
+}
+
+// The roll may claim the address of a guest, who leaves it at its next renewal.
+func TestReservationOfALeasedAddress(t *testing.T) {
+	r := newRoll(t)
+	f := r.s.Connect(t, "gate")
+	ip := f.Lease(guest)
+	r.mustAdd(in("lobby", other, ip.String(), ""))
+	if a := f.Ask(leasedtest.Discover(other))[0]; leasedtest.Addr(a.GetYiaddr()) == ip {
+		t.Errorf("%v was offered, which %s still holds", ip, guest)
+	}
+	if a := f.Ask(leasedtest.Renew(guest, ip))[0]; a.GetKind() != leasedv1.Answer_KIND_NAK {
+		t.Errorf("renewal of an address that is now another's: %v %s, want a NAK", a.GetKind(), a.GetReason())
+	}
+	if got := f.Lease(guest); got == ip {
+		t.Errorf("the guest got %v again, which is reserved", got)
+	}
+	if got := f.Lease(other); got != ip {
+		t.Errorf("the enrolled machine got %v, want %v", got, ip)
 	}
 }
