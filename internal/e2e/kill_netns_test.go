@@ -9,7 +9,7 @@ import (
 )
 
 // leased is killed under load, again and again, and then told to end. The frontend says so each time and recovers by itself; every
-// lease that was acknowledged is there, and no address was acknowledged to two machines.
+// lease that was acknowledged is there, for as long as was said last, and no address was acknowledged to two machines.
 func TestKill(t *testing.T) {
 	t.Parallel()
 	const kills, machines, between = 5, 48, 500
@@ -33,12 +33,14 @@ func TestKill(t *testing.T) {
 		w.awaitReady("frontend")
 	}
 	before := l.count.Load()
-	w.wait("leases after the last kill", soon, func() (bool, error) { return l.count.Load() >= before+between, nil })
+	w.wait("leases and renewals after the last kill", soon, func() (bool, error) {
+		return l.count.Load() >= before+between && l.renewed.Load() >= between, nil
+	})
 	acked, err := l.end()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%d leases acknowledged, %d kills", len(acked), kills)
+	t.Logf("%d leases and %d renewals acknowledged, %d kills", len(acked), l.renewed.Load(), kills)
 
 	listed := make(map[string]lease)
 	for _, l := range w.leases("--subnet", "crowd") {
@@ -52,6 +54,8 @@ func TestKill(t *testing.T) {
 		holder[g.address] = g.mac
 		if l := listed[g.address]; l.Hardware != g.mac || l.State != "active" {
 			t.Errorf("%s was acknowledged to %s; listed is %+v", g.address, g.mac, l)
+		} else if promised := g.at.Add(time.Hour - 2*time.Second); l.Expires.Before(promised) {
+			t.Errorf("%s was promised %s until %v; listed is %+v", g.mac, g.address, promised, l)
 		}
 	}
 	w.stop(processes[1])

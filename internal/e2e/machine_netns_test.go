@@ -78,33 +78,35 @@ func (m machine) dora(t testing.TB) dhcptest.Reply {
 }
 
 // lease is dora for goroutines other than the test's: it returns the address acknowledged, or none when stop is closed first. It
-// sends again what is not answered, and begins anew when it is refused.
+// begins anew when it is refused.
 func (m machine) lease(stop <-chan struct{}) (netip.Addr, error) {
-	again := func(payload []byte) (kind byte, yiaddr, server netip.Addr, err error) {
-		for {
-			select {
-			case <-stop:
-				return 0, yiaddr, server, nil
-			default:
-			}
-			b, err := m.via.ask(payload, patience/2)
-			if b != nil || err != nil {
-				kind, yiaddr, server = essence(b)
-				return kind, yiaddr, server, err
-			}
-		}
-	}
 	for {
-		kind, offered, server, err := again(dhcptest.Discover(m.mac, m.with()...))
+		kind, offered, server, err := m.insist(stop, dhcptest.Discover(m.mac, m.with()...))
 		if err != nil || kind == 0 {
 			return netip.Addr{}, err
 		}
-		kind, acked, _, err := again(dhcptest.Request(m.mac, offered.String(), server.String(), m.with()...))
+		kind, acked, _, err := m.insist(stop, dhcptest.Request(m.mac, offered.String(), server.String(), m.with()...))
 		if err != nil || kind == 0 {
 			return netip.Addr{}, err
 		}
 		if kind == ack {
 			return acked, nil
+		}
+	}
+}
+
+// insist sends a message until it is answered, and returns the essence of the answer. Its kind is 0 when stop is closed first.
+func (m machine) insist(stop <-chan struct{}, payload []byte) (kind byte, yiaddr, server netip.Addr, err error) {
+	for {
+		select {
+		case <-stop:
+			return 0, yiaddr, server, nil
+		default:
+		}
+		b, err := m.via.ask(payload, patience/2)
+		if b != nil || err != nil {
+			kind, yiaddr, server = essence(b)
+			return kind, yiaddr, server, err
 		}
 	}
 }
