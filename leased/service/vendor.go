@@ -41,7 +41,7 @@ func readVendors(r io.Reader) vendors {
 		var key [3]byte
 		digits := strings.ReplaceAll(strings.TrimSpace(prefix), "-", "")
 		if n, err := hex.Decode(key[:], []byte(digits[:min(len(digits), 6)])); err == nil && n == len(key) {
-			v[key] = strings.TrimSpace(name)
+			v[key] = strings.ToValidUTF8(strings.TrimSpace(name), "?") // or no event of such a machine could be sent
 		}
 	}
 	return v
