@@ -3,7 +3,9 @@
 package e2e_test
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"rollcall/internal/dhcptest"
 )
@@ -43,20 +45,16 @@ func TestSquatter(t *testing.T) {
 	}
 }
 
-// A host that comes to sit on an address after the start is found by the probe before the address is offered, or when the operator
+// Where no scan has looked, a host that sits on an address is found by the probe before the address is offered, or when the operator
 // has the pool scanned.
-func TestLateSquatter(t *testing.T) {
+func TestUnscannedSquatter(t *testing.T) {
 	t.Parallel()
 	const first, second = "10.99.0.50", "10.99.0.61"
-	w := newWorld(t, "late")
-	w.run("up")
-	w.wait("the end of the scan at start", soon, func() (bool, error) {
-		// Every address of the pool is asked for twice.
-		return w.metric("up", "rollcall_probe_sent_total", `kind="scan"`) == 2*201, nil
-	})
+	w := newWorld(t, "unscanned", func(s *settings) { s.GuestTime = 5 * time.Second })
+	w.write(w.config(), strings.ReplaceAll(w.text(w.config()), "scan: true", "scan: false"))
 	w.attach(w.floor, "first", "eth0", "52:54:00:aa:00:01", first+"/24")
 	w.attach(w.floor, "second", "eth0", "52:54:00:aa:00:02", second+"/24")
-
+	w.run("up")
 	via := w.onLink(w.client("crowd", "52:54:00:00:00:99"))
 	if a := stranger(via, 1).dora(t).YIAddr; a.String() == first || !guest(a) {
 		t.Errorf("a stranger gets %s while a host sits on %s", a, first)
@@ -73,4 +71,12 @@ func TestLateSquatter(t *testing.T) {
 		t.Errorf("lease of %s: %+v", second, l)
 	}
 	t.Log(w.must("pool", "list"), w.must("lease", "list"))
+
+	// The host never renews what it never asked for; its address is not given away for that.
+	w.awaitLease("end of the lease of a host that does not renew", second, soon, func(l lease) bool { return l.State == "expired" })
+	for i := range 3 {
+		if a := stranger(via, 2+i).discover(t, dhcptest.Requested(second)).YIAddr; a.String() == second {
+			t.Errorf("after its lease by ARP ended, %s is offered while the host still sits there", second)
+		}
+	}
 }
