@@ -29,8 +29,12 @@ const (
 	reasonBatchLarge = "BATCH_TOO_LARGE"
 )
 
-// maxBatch is the most queries that one message may hold.
-const maxBatch = 1024
+const (
+	// maxBatch is the most queries that one message may hold.
+	maxBatch = 1024
+	// maxUnsent is how many answers may wait for a frontend that does not take them before no more is received from it.
+	maxUnsent = 64 * maxBatch
+)
 
 type decisions struct {
 	leasedv1.UnimplementedDecisionServiceServer
@@ -69,6 +73,9 @@ func (d *decisions) Decide(stream grpc.BidiStreamingServer[leasedv1.DecideReques
 		d.log.Info("frontend left", obs.KeyFrontend, frontend.Name)
 	}()
 	for {
+		if err := out.room(ctx); err != nil {
+			return err
+		}
 		m, err := stream.Recv()
 		switch {
 		case errors.Is(err, io.EOF):
@@ -161,12 +168,15 @@ func batchOf(queries []*leasedv1.Query, f *engine.Frontend, to keeper.Sink) (*ke
 // outbox gathers answers for one stream until the sender comes for them.
 type outbox struct {
 	ready chan struct{} // holds a token while something waits
+	taken chan struct{} // holds a token when something was taken
 
 	mu      sync.Mutex
 	answers []keeper.Answer
 }
 
-func newOutbox() *outbox { return &outbox{ready: make(chan struct{}, 1)} }
+func newOutbox() *outbox {
+	return &outbox{ready: make(chan struct{}, 1), taken: make(chan struct{}, 1)}
+}
 
 // Send implements keeper.Sink.
 func (o *outbox) Send(answers []keeper.Answer) {
@@ -185,7 +195,28 @@ func (o *outbox) take(empty []keeper.Answer) []keeper.Answer {
 	defer o.mu.Unlock()
 	full := o.answers
 	o.answers = empty[:0]
+	select {
+	case o.taken <- struct{}{}:
+	default:
+	}
 	return full
+}
+
+// room waits until fewer than maxUnsent answers wait, or ctx ends.
+func (o *outbox) room(ctx context.Context) error {
+	for {
+		o.mu.Lock()
+		waiting := len(o.answers)
+		o.mu.Unlock()
+		if waiting < maxUnsent {
+			return nil
+		}
+		select {
+		case <-o.taken:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
 }
 
 // run sends until ctx ends. The message and its answers are used again and again: gRPC has encoded them when Send returns.
