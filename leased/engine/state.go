@@ -264,6 +264,13 @@ func (s *State) Checked(ip IP, now time.Time) {
 	}
 }
 
+// Occupied notes that ARP found a host at ip: what Checked noted no longer holds, so ip is probed again before it is offered.
+func (s *State) Occupied(ip IP) {
+	if p := s.plan.PoolOf(ip); p != nil {
+		s.pools[p.index].checked[ip-p.First] = 0
+	}
+}
+
 // AddFrontend notes the addresses of a frontend: they are its server identifiers, and never given to clients. RemoveFrontend
 // takes them back; it must be called with the very Frontend that was added.
 func (s *State) AddFrontend(f *Frontend) {

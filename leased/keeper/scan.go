@@ -100,8 +100,16 @@ func (k *Keeper) scan(ctx context.Context, ref string, wanted bool) (r ScanResul
 // heedScan makes leases of the hosts found in a pool, and notes that nobody is at the other addresses.
 func (k *Keeper) heedScan(ctx context.Context, p *engine.Pool, hosts []probe.Host, r *ScanResult) error {
 	return k.Change(ctx, func(s *engine.State, now time.Time) (c engine.Commit, _ error) {
+		answered := make(map[engine.IP]bool, len(hosts))
+		for _, h := range hosts {
+			answered[engine.IPOf(h.Addr)] = true
+		}
 		for ip := p.First; ip <= p.Last; ip++ {
-			s.Checked(ip, now)
+			if answered[ip] {
+				s.Occupied(ip) // the host may sit there for longer than the lease that it is given here
+			} else {
+				s.Checked(ip, now)
+			}
 		}
 		for _, h := range hosts {
 			ip, hw := engine.IPOf(h.Addr), engine.HWOf(1, h.HW)
