@@ -71,6 +71,7 @@ type Keeper struct {
 	set      Settings
 	clock    *clock
 	attached map[string]bool // by subnet: was attached at the last look
+	up       map[string]int  // by frontend/link: how many streams say that it is up
 }
 
 // call is something to do on the keeper's goroutine.
@@ -85,6 +86,7 @@ func New(cfg Config) *Keeper {
 		store: cfg.Store, prober: cfg.Prober, log: obs.OrDiscard(cfg.Log), metrics: newMetrics(cfg.Registry),
 		batches: make(chan *Batch, 16), calls: make(chan call), probed: newMailbox[probed](), scans: make(chan string, 64),
 		done: make(chan struct{}), state: cfg.State, set: cfg.Settings, clock: newClock(cfg.Wall), attached: map[string]bool{},
+		up: map[string]int{},
 	}
 	return k
 }

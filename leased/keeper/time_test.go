@@ -137,6 +137,29 @@ func TestLinkEvents(t *testing.T) {
 	})
 }
 
+// A frontend that comes back before its old stream was found dead never was away.
+func TestFrontendComesBackEarly(t *testing.T) {
+	inLab(t, nil, func(l *lab) {
+		synctest.Wait()
+		before := len(l.disk.told())
+		again := &engine.Frontend{Name: l.front.Name}
+		for _, link := range l.front.Links {
+			again.Links = append(again.Links, &engine.Link{Frontend: again, Name: link.Name, IPs: link.IPs, Up: link.Up})
+		}
+		for _, step := range []struct{ before, after *engine.Frontend }{{nil, again}, {l.front, nil}} {
+			if err := l.k.SetFrontend(l.ctx, step.before, step.after); err != nil {
+				t.Fatal(err)
+			}
+		}
+		l.front = again
+		synctest.Wait()
+		if got := l.disk.told()[before:]; len(got) > 0 {
+			t.Errorf("told %v, want nothing", got)
+		}
+		l.grant("a", "10.80.1.5")
+	})
+}
+
 // A new plan takes effect between two packets and keeps the leases.
 func TestReconfigure(t *testing.T) {
 	inLab(t, nil, func(l *lab) {
