@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"math"
 	"encoding/hex"
 	"slices"
 	"time"
@@ -60,6 +61,9 @@ func queryOf(req *leasedv1.ExplainRequest) (q *engine.Query, address engine.IP, 
 	q = &engine.Query{Port: uint16(req.GetPort()), Type: engine.Request}
 	if q.HW, err = parseHW("hardware", req.GetHardware()); err != nil {
 		return nil, 0, err
+	}
+	if req.GetPort() > math.MaxUint16 {
+		return nil, 0, fault.New(fault.Invalid, "BAD_PORT", "%d is no UDP port", req.GetPort()).On("port")
 	}
 	switch req.GetMessage() {
 	case "", "DISCOVER":

@@ -32,7 +32,8 @@ const (
 // packet's way, and an integer costs no allocation. Every other service writes addresses as text.
 type DecisionServiceClient interface {
 	// Decide carries batches both ways for as long as the frontend lives. The first message must hold a Hello; queries
-	// before it end the stream with FAILED_PRECONDITION. Every query gets exactly one answer, in any order and any
+	// before it end the stream with FAILED_PRECONDITION (NO_HELLO), and what no packet can hold ends it with
+	// INVALID_ARGUMENT (BAD_HELLO, BAD_LINK, BAD_QUERY, BATCH_TOO_LARGE). Every query gets exactly one answer, in any order and any
 	// grouping: an ACK waits for its commit, everything else does not. A query may be sent again after a broken stream:
 	// decisions are idempotent by client identity, message type and xid.
 	Decide(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[DecideRequest, DecideResponse], error)
@@ -69,7 +70,8 @@ type DecisionService_DecideClient = grpc.BidiStreamingClient[DecideRequest, Deci
 // packet's way, and an integer costs no allocation. Every other service writes addresses as text.
 type DecisionServiceServer interface {
 	// Decide carries batches both ways for as long as the frontend lives. The first message must hold a Hello; queries
-	// before it end the stream with FAILED_PRECONDITION. Every query gets exactly one answer, in any order and any
+	// before it end the stream with FAILED_PRECONDITION (NO_HELLO), and what no packet can hold ends it with
+	// INVALID_ARGUMENT (BAD_HELLO, BAD_LINK, BAD_QUERY, BATCH_TOO_LARGE). Every query gets exactly one answer, in any order and any
 	// grouping: an ACK waits for its commit, everything else does not. A query may be sent again after a broken stream:
 	// decisions are idempotent by client identity, message type and xid.
 	Decide(grpc.BidiStreamingServer[DecideRequest, DecideResponse]) error

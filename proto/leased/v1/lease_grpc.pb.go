@@ -31,7 +31,7 @@ const (
 //
 // LeaseService says who holds which address.
 type LeaseServiceClient interface {
-	// List returns leases in the order of their addresses.
+	// List returns leases in the order of their addresses. Errors: INVALID_ARGUMENT (BAD_HARDWARE, BAD_PAGE_TOKEN).
 	List(ctx context.Context, in *LeaseServiceListRequest, opts ...grpc.CallOption) (*LeaseServiceListResponse, error)
 	// Get answers "who holds this address?" and "what does this machine hold?". Errors: INVALID_ARGUMENT (BAD_ADDRESS,
 	// BAD_HARDWARE), NOT_FOUND (NO_SUCH_LEASE).
@@ -98,7 +98,7 @@ func (c *leaseServiceClient) History(ctx context.Context, in *HistoryRequest, op
 //
 // LeaseService says who holds which address.
 type LeaseServiceServer interface {
-	// List returns leases in the order of their addresses.
+	// List returns leases in the order of their addresses. Errors: INVALID_ARGUMENT (BAD_HARDWARE, BAD_PAGE_TOKEN).
 	List(context.Context, *LeaseServiceListRequest) (*LeaseServiceListResponse, error)
 	// Get answers "who holds this address?" and "what does this machine hold?". Errors: INVALID_ARGUMENT (BAD_ADDRESS,
 	// BAD_HARDWARE), NOT_FOUND (NO_SUCH_LEASE).

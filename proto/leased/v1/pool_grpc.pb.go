@@ -29,7 +29,8 @@ const (
 //
 // PoolService shows the dynamic ranges and looks for hosts in them.
 type PoolServiceClient interface {
-	// List returns every pool with its usage now, in the order of the configuration.
+	// List returns every pool with its usage now, in the order of the configuration. Errors: NOT_FOUND
+	// (NO_SUCH_SUBNET).
 	List(ctx context.Context, in *PoolServiceListRequest, opts ...grpc.CallOption) (*PoolServiceListResponse, error)
 	// Scan probes the addresses of pools on attached links by ARP; hosts found become leases. It returns when done. Errors:
 	// NOT_FOUND (NO_SUCH_SUBNET), FAILED_PRECONDITION (NOT_ATTACHED: no interface of leased is in the subnet).
@@ -70,7 +71,8 @@ func (c *poolServiceClient) Scan(ctx context.Context, in *ScanRequest, opts ...g
 //
 // PoolService shows the dynamic ranges and looks for hosts in them.
 type PoolServiceServer interface {
-	// List returns every pool with its usage now, in the order of the configuration.
+	// List returns every pool with its usage now, in the order of the configuration. Errors: NOT_FOUND
+	// (NO_SUCH_SUBNET).
 	List(context.Context, *PoolServiceListRequest) (*PoolServiceListResponse, error)
 	// Scan probes the addresses of pools on attached links by ARP; hosts found become leases. It returns when done. Errors:
 	// NOT_FOUND (NO_SUCH_SUBNET), FAILED_PRECONDITION (NOT_ATTACHED: no interface of leased is in the subnet).
