@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 
 	"rollcall/frontend/packet"
 	"rollcall/internal/obs"
@@ -26,12 +27,23 @@ func (s *Server) debugPacket(event string, p *port, m *packet.Message, reason st
 	s.log.LogAttrs(context.Background(), slog.LevelDebug, event, attrs...)
 }
 
-func (s *Server) debugSlot(event string, sl *slot, reason, decision string) {
+// debugSlot tells of a query that leased was asked about. yiaddr is the address given, if any.
+func (s *Server) debugSlot(event string, sl *slot, reason, decision string, yiaddr netip.Addr) {
 	attrs := []slog.Attr{
 		slog.String(obs.KeyLink, sl.port.name),
 		slog.String(obs.KeyXID, fmt.Sprintf("%08x", sl.query.GetXid())),
 		slog.String(obs.KeyCHAddr, net.HardwareAddr(sl.query.GetChaddr()).String()),
 		slog.String(obs.KeyMType, sl.mtype.String()),
+	}
+	for _, f := range []struct {
+		key  string
+		addr netip.Addr
+	}{
+		{obs.KeyGIAddr, address(sl.query.GetGiaddr())}, {obs.KeyCIAddr, address(sl.query.GetCiaddr())}, {obs.KeyYIAddr, yiaddr},
+	} {
+		if f.addr.IsValid() && !f.addr.IsUnspecified() {
+			attrs = append(attrs, slog.String(f.key, f.addr.String()))
+		}
 	}
 	if reason != "" {
 		attrs = append(attrs, slog.String(obs.KeyReason, reason))

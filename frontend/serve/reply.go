@@ -92,7 +92,7 @@ func (r *replier) answer(sl *slot, a *leasedv1.Answer) {
 	}
 	r.put(sl, &reply)
 	if r.s.debugging() {
-		r.s.debugSlot("answered", sl, a.GetReason(), reply.Type.String())
+		r.s.debugSlot("answered", sl, a.GetReason(), reply.Type.String(), reply.YIAddr)
 	}
 }
 
@@ -101,13 +101,13 @@ func (r *replier) answer(sl *slot, a *leasedv1.Answer) {
 func (s *Server) silence(sl *slot, decision string) {
 	if sl.mtype == packet.Release || sl.mtype == packet.Decline {
 		if s.debugging() {
-			s.debugSlot("taken", sl, "", decision)
+			s.debugSlot("taken", sl, "", decision, netip.Addr{})
 		}
 		return
 	}
 	sl.port.byReason[ReasonDecided].Inc()
 	if s.debugging() {
-		s.debugSlot("dropped", sl, ReasonDecided.String(), decision)
+		s.debugSlot("dropped", sl, ReasonDecided.String(), decision, netip.Addr{})
 	}
 }
 

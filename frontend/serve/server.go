@@ -195,7 +195,7 @@ func (s *Server) setSilent(silent bool) {
 func (s *Server) dropSlot(sl *slot, reason Reason) {
 	sl.port.byReason[reason].Inc()
 	if s.debugging() {
-		s.debugSlot("dropped", sl, reason.String(), "")
+		s.debugSlot("dropped", sl, reason.String(), "", netip.Addr{})
 	}
 }
 
