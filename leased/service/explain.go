@@ -2,8 +2,8 @@ package service
 
 import (
 	"context"
-	"math"
 	"encoding/hex"
+	"math"
 	"slices"
 	"time"
 
