@@ -94,5 +94,5 @@ func join(roles []Role) string {
 	for i, r := range roles {
 		words[i] = string(r)
 	}
-	return strings.Join(words, ", ")
+	return strings.Join(words, " or ")
 }
