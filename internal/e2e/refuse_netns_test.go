@@ -89,6 +89,13 @@ func TestBrokenDatabase(t *testing.T) {
 	if err := os.WriteFile(db, good, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	queue := w.path("data/webhookd.db")
+	deliveries := w.text(queue)
+	w.write(queue, strings.Repeat("not a database. ", 4096))
+	if said := w.fails("webhookd", w.config()); !contains(said, queue, "move") {
+		t.Errorf("webhookd with a database of garbage does not name the file and the remedy: %s", said)
+	}
+	w.write(queue, deliveries)
 	w.run("up")
 	if n := len(w.leases("--subnet", "crowd")); n < len(acked) {
 		t.Errorf("with the database back there are %d leases, want the %d that were acknowledged", n, len(acked))
