@@ -48,10 +48,10 @@ func (w *world) dhclientArgs(h *lab.Host) []string {
 
 // udhcpc runs busybox's client. It renews on SIGUSR1 and releases on SIGUSR2; no lease is shorter than two minutes to it, and T1
 // is always half of it.
-func (w *world) udhcpc(h *lab.Host) *client {
+func (w *world) udhcpc(h *lab.Host, further ...string) *client {
 	w.Helper()
-	return &client{w, h, w.start(h, h.Name, "udhcpc", "-f", "-i", h.Interface, "-t", "10", "-T", "1", "-A", "1",
-		"-s", w.testdata("client.sh"), "-x", "hostname:"+h.Name)}
+	args := []string{"udhcpc", "-f", "-i", h.Interface, "-t", "10", "-T", "1", "-A", "1", "-s", w.testdata("client.sh"), "-x", "hostname:" + h.Name}
+	return &client{w, h, w.start(h, h.Name, append(args, further...)...)}
 }
 
 // dhcpcd runs Roy Marples' client, with directories for its state that only it sees. It sets its address itself.

@@ -3,6 +3,7 @@
 package e2e_test
 
 import (
+	"strings"
 	"testing"
 
 	"rollcall/internal/dhcptest"
@@ -87,5 +88,22 @@ func TestDecline(t *testing.T) {
 	}
 	if !contains(w.must("event", "list", "--kind", "address.*"), addr) {
 		t.Errorf("no event tells of %s", addr)
+	}
+}
+
+// A client that looks for itself before it uses an address declines one that somebody sits on, and gets another.
+func TestDeclineOfClient(t *testing.T) {
+	t.Parallel()
+	const squat = "10.99.0.50"
+	w := newWorld(t, "declined", func(s *settings) { s.Leased = []string{"probe: {enabled: false}"} })
+	w.write(w.config(), strings.ReplaceAll(w.text(w.config()), "scan: true", "scan: false"))
+	w.attach(w.floor, "squatter", "eth0", "52:54:00:aa:00:01", squat+"/24")
+	w.run("up")
+	c := w.udhcpc(w.client("udhcpc", "52:54:00:12:34:56"), "-a")
+	if a := c.address("10.99.0.0/24", soon); a.String() == squat || !guest(a) {
+		t.Errorf("the client has %s, want a guest address that is free", a)
+	}
+	if out := w.must("quarantine", "list"); !contains(out, squat) {
+		t.Errorf("%s is not in quarantine:\n%s", squat, out)
 	}
 }
