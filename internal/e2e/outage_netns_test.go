@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
-	"time"
 
 	"rollcall/internal/dhcptest"
 )
@@ -100,8 +99,10 @@ func TestOutage(t *testing.T) {
 	}
 
 	watcher := w.start(w.server, "watch", program, "event", "watch", "-c", w.config())
+	passersBy := machines
 	w.wait("a watcher that is attached", soon, func() (bool, error) {
-		m := stranger(via, 1000+int(time.Now().UnixMilli()%60000), dhcptest.Giaddr(crowdRelay))
+		passersBy++
+		m := stranger(via, passersBy, dhcptest.Giaddr(crowdRelay))
 		m.dora(t)
 		return watcher.Said(m.mac)
 	})
