@@ -94,6 +94,8 @@ func (t *target) unreachable(method string, s *status.Status) error {
 		// Nobody listens; the remedy says it all.
 	case errors.Is(cause, fs.ErrPermission):
 		remedy = "permission denied; run as a member of the socket's group, or as root"
+	case strings.Contains(cause.Error(), "closing transport"), strings.Contains(cause.Error(), "error reading from server"):
+		remedy = "it closed the connection; " + remedy
 	case strings.Contains(cause.Error(), "tls: "):
 		remedy = bare(cause.Error()) + "; check certificate, key and authorities on both sides"
 	default:
