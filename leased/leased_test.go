@@ -12,10 +12,10 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/testing/protocmp"
 
+	"rollcall/internal/boltfile"
 	"rollcall/internal/fault"
 	"rollcall/leased"
 	"rollcall/leased/leasedtest"
-	"rollcall/leased/store"
 	leasedv1 "rollcall/proto/leased/v1"
 )
 
@@ -126,8 +126,8 @@ func TestSecondServiceOnOneDatabase(t *testing.T) {
 	cfg := leased.Config{Leased: leasedtest.Read(t, dir, leasedtest.Floor), DataDir: dir}
 	s := leasedtest.Run(t, cfg)
 	_, err := leased.New(cfg)
-	if fault.ReasonOf(err) != store.ReasonInUse {
-		t.Fatalf("New: %v, want it refused as %s", err, store.ReasonInUse)
+	if fault.ReasonOf(err) != boltfile.ReasonInUse {
+		t.Fatalf("New: %v, want it refused as %s", err, boltfile.ReasonInUse)
 	}
 	if !strings.Contains(err.Error(), filepath.Join(dir, "leased.db")) || !strings.Contains(err.Error(), "stop") {
 		t.Errorf("the refusal names no file or no remedy: %v", err)

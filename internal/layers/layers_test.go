@@ -99,7 +99,7 @@ func TestPurePackages(t *testing.T) {
 // Some dependencies have one home, so that they can be exchanged.
 func TestHomesOfDependencies(t *testing.T) {
 	homes := map[string][]string{
-		"go.etcd.io/bbolt": {"rollcall/leased/store", "rollcall/webhookd/queue"},
+		"go.etcd.io/bbolt": {"rollcall/leased/store", "rollcall/webhookd/queue", "rollcall/internal/boltfile"},
 		"github.com/insomniacslk/dhcp": {"rollcall/frontend/packet", "rollcall/internal/option", "rollcall/internal/dhcptest",
 			"rollcall/internal/lab"},
 		"github.com/mdlayher/arp":    {"rollcall/leased/probe"},

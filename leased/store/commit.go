@@ -106,17 +106,17 @@ func (s *Store) trim(ctx context.Context) error {
 func (s *Store) transact(carried int, fill func(*bbolt.Tx, *eventLog) error) error {
 	tx, err := s.db.Begin(true)
 	if err != nil {
-		return fmt.Errorf("begin transaction on %s: %w", s.path, err)
+		return fmt.Errorf("begin transaction on %s: %w", s.file.Path, err)
 	}
 	log := s.log
 	if err := fill(tx, &log); err != nil {
 		s.metrics.failed.Inc()
-		return fmt.Errorf("fill transaction on %s: %w", s.path, errors.Join(err, tx.Rollback()))
+		return fmt.Errorf("fill transaction on %s: %w", s.file.Path, errors.Join(err, tx.Rollback()))
 	}
 	size, start := tx.Size(), time.Now()
 	if err := tx.Commit(); err != nil {
 		s.metrics.failed.Inc()
-		return fmt.Errorf("commit transaction on %s: %w", s.path, err)
+		return fmt.Errorf("commit transaction on %s: %w", s.file.Path, err)
 	}
 	s.metrics.committed(carried, time.Since(start), size)
 	s.metrics.events.Add(float64(log.last - s.log.last))

@@ -36,8 +36,7 @@
 // bbolt never overwrites a page that the last transaction uses. It writes new pages, syncs, writes one of two meta pages
 // that makes them current, and syncs.
 //
-//   - While the file is made: it is made under the name with .new behind it and renamed when it is whole. A leftover .new is
-//     removed.
+//   - While the file is made: package boltfile makes it under another name and renames it when it is whole.
 //   - Before the first sync, or between the syncs with the meta page unwritten or torn: the checksum of the other meta page
 //     holds, and the file is as it was after the transaction before. Nobody was told anything.
 //   - After the meta page reached the disk, before the Dones: everything is there and nobody was told. A client that got no
@@ -52,6 +51,6 @@
 //
 // # Damage
 //
-// bbolt trusts its pages and panics, or faults, on a damaged one. [Open] therefore walks every page before bbolt may, and
-// [Store.Load] decodes every record; both refuse with the name of the file and the remedy.
+// [Open] checks every page, by package boltfile, and [Store.Load] decodes every record; both refuse with the name of the file and
+// the remedy.
 package store

@@ -9,6 +9,12 @@ import (
 	"rollcall/leased/engine"
 )
 
+// The reasons why events are not read from a cursor.
+const (
+	ReasonCursorTooOld = "CURSOR_TOO_OLD"
+	ReasonCursorAhead  = "CURSOR_AHEAD"
+)
+
 // Events returns committed events with a sequence number greater than after for which keep returns true, oldest first, at
 // most limit of them. after 0 begins with the oldest one kept, limit 0 means all, a nil keep takes every event. cursor is
 // the last event looked at: the after of the next call, and LastSequence once the end is reached.
@@ -35,7 +41,7 @@ func (s *Store) Events(after uint64, limit int, keep func(*engine.Event) bool) (
 	err = s.walk(bucketEvents, appendSequence(nil, cursor+1), (*bbolt.Cursor).Next, func(k, v []byte) (bool, error) {
 		e, err := decodeEvent(k, v)
 		if err != nil {
-			return false, badRecord(s.path, bucketEvents, k, err)
+			return false, s.badRecord(bucketEvents, k, err)
 		}
 		if e.Sequence > log.last {
 			return false, nil
@@ -69,7 +75,7 @@ func (s *Store) NewestEvents(limit int, keep func(*engine.Event) bool) ([]*engin
 	err := s.walk(bucketEvents, appendSequence(nil, next), (*bbolt.Cursor).Prev, func(k, v []byte) (bool, error) {
 		e, err := decodeEvent(k, v)
 		if err != nil {
-			return false, badRecord(s.path, bucketEvents, k, err)
+			return false, s.badRecord(bucketEvents, k, err)
 		}
 		if e.Sequence > next {
 			return false, nil // next has been trimmed, and so has everything before it

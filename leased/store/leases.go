@@ -24,7 +24,7 @@ func (s *Store) Leases(after, last engine.IP, limit int, keep func(*engine.Lease
 	err := s.walk(bucketLeases, appendIP(nil, after+1), (*bbolt.Cursor).Next, func(k, v []byte) (bool, error) {
 		l, err := decodeLease(k, v, nil)
 		if err != nil {
-			return false, badRecord(s.path, bucketLeases, k, err)
+			return false, s.badRecord(bucketLeases, k, err)
 		}
 		if l.IP > last {
 			return false, nil
@@ -50,7 +50,7 @@ func (s *Store) Lease(ip engine.IP) (*engine.Lease, bool, error) {
 			return nil
 		}
 		if lease, err = decodeLease(k, v, nil); err != nil {
-			return badRecord(s.path, bucketLeases, k, err)
+			return s.badRecord(bucketLeases, k, err)
 		}
 		return nil
 	})

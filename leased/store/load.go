@@ -15,7 +15,7 @@ func (s *Store) Load(lease func(*engine.Lease) error, reservation func(*engine.R
 		err := tx.Bucket(bucketLeases).ForEach(func(k, v []byte) error {
 			l, err := decodeLease(k, v, names)
 			if err != nil {
-				return badRecord(s.path, bucketLeases, k, err)
+				return s.badRecord(bucketLeases, k, err)
 			}
 			return lease(l)
 		})
@@ -25,7 +25,7 @@ func (s *Store) Load(lease func(*engine.Lease) error, reservation func(*engine.R
 		return tx.Bucket(bucketReservations).ForEach(func(k, v []byte) error {
 			r, err := decodeReservation(k, v)
 			if err != nil {
-				return badRecord(s.path, bucketReservations, k, err)
+				return s.badRecord(bucketReservations, k, err)
 			}
 			return reservation(r)
 		})

@@ -2,12 +2,15 @@ package store_test
 
 import (
 	"bytes"
+	"errors"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.etcd.io/bbolt"
 
 	"rollcall/leased/engine"
 	"rollcall/leased/store"
@@ -106,4 +109,19 @@ func TestPowerLoss(t *testing.T) {
 		check("meta page", cut, stateAfter)
 		before, stateBefore = after, stateAfter
 	}
+}
+
+// image returns the file without the free space at its end, most of its size.
+func image(t *testing.T, path string) []byte {
+	t.Helper()
+	db, err := bbolt.Open(path, 0, &bbolt.Options{ReadOnly: true, Timeout: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var size int64
+	err = errors.Join(db.View(func(tx *bbolt.Tx) error { size = tx.Size(); return nil }), db.Close())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return read(t, path)[:size]
 }

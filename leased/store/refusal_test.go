@@ -8,11 +8,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"go.etcd.io/bbolt"
 
+	"rollcall/internal/boltfile"
 	"rollcall/internal/fault"
 	"rollcall/leased/engine"
 	"rollcall/leased/store"
@@ -46,15 +45,6 @@ func closedFile(t *testing.T, n int) string {
 	return r.path
 }
 
-func TestSecondProcessIsRefused(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) { // the 5 s of waiting for the lock pass at once
-		r := openTest(t)
-		_, err := store.Open(store.Config{Path: r.path})
-		wantRefusal(t, err, r.path, fault.Error{Code: fault.Unavailable, Reason: store.ReasonInUse}, "another process")
-		r.commit(grant(1, 1))
-	})
-}
-
 func TestFileOfANewerProgramIsRefused(t *testing.T) {
 	path := closedFile(t, 3)
 	edit(t, path, func(tx *bbolt.Tx) error {
@@ -62,7 +52,7 @@ func TestFileOfANewerProgramIsRefused(t *testing.T) {
 	})
 	before := read(t, path)
 	_, err := store.Open(store.Config{Path: path})
-	wantRefusal(t, err, path, fault.Error{Code: fault.Precondition, Reason: store.ReasonNewer}, "schema 2", "newer")
+	wantRefusal(t, err, path, fault.Error{Code: fault.Precondition, Reason: boltfile.ReasonNewer}, "schema 2", "newer")
 	if !bytes.Equal(read(t, path), before) {
 		t.Error("the refused file was changed")
 	}
@@ -75,47 +65,14 @@ func TestFileOfAnotherProgramIsRefused(t *testing.T) {
 		return err
 	})
 	_, err := store.Open(store.Config{Path: path})
-	wantRefusal(t, err, path, fault.Error{Code: fault.Corrupt, Reason: store.ReasonForeign}, "move the file away")
-}
-
-func TestUnwritablePlaceIsRefused(t *testing.T) {
-	dir := t.TempDir()
-	file := filepath.Join(dir, "file")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for name, c := range map[string]struct{ path, word string }{
-		"no directory":     {filepath.Join(dir, "none", "leased.db"), "create the directory " + filepath.Join(dir, "none")},
-		"not a directory":  {filepath.Join(file, "leased.db"), "writable"},
-		"no place to make": {"/proc/self/leased.db", "/proc/self"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, err := store.Open(store.Config{Path: c.path})
-			wantRefusal(t, err, c.path, fault.Error{Code: fault.Precondition, Reason: store.ReasonUnwritable}, c.word)
-		})
-	}
+	wantRefusal(t, err, path, fault.Error{Code: fault.Corrupt, Reason: boltfile.ReasonForeign}, "move the file away")
 }
 
 func TestDamagedFileIsRefused(t *testing.T) {
-	whole := image(t, closedFile(t, 2000))
-	page := os.Getpagesize()
-	for name, damage := range map[string]func([]byte) []byte{
-		"cut in the middle":     func(b []byte) []byte { return b[:len(b)/2/page*page] },
-		"cut in a page":         func(b []byte) []byte { return b[:len(b)/2+100] },
-		"cut to its first page": func(b []byte) []byte { return b[:page] },
-		"a few octets":          func([]byte) []byte { return []byte("leases") },
-		"text":                  func(b []byte) []byte { return []byte(strings.Repeat("not a database\n", 10000)) },
-		"zeros":                 func(b []byte) []byte { clear(b); return b },
-		"both meta pages":       func(b []byte) []byte { b[40]++; b[page+40]++; return b },
-		"all but the meta":      func(b []byte) []byte { clear(b[2*page:]); return b },
-	} {
-		t.Run(name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "leased.db")
-			write(t, path, damage(bytes.Clone(whole)))
-			_, err := store.Open(store.Config{Path: path})
-			wantRefusal(t, err, path, fault.Error{Code: fault.Corrupt, Reason: store.ReasonCorrupt}, "restore a backup", "ARP")
-		})
-	}
+	path := closedFile(t, 3)
+	write(t, path, []byte(strings.Repeat("not a database\n", 10000)))
+	_, err := store.Open(store.Config{Path: path})
+	wantRefusal(t, err, path, fault.Error{Code: fault.Corrupt, Reason: boltfile.ReasonCorrupt}, "restore a backup", "ARP")
 }
 
 func TestRecordThatCannotBeReadIsNamed(t *testing.T) {
@@ -131,18 +88,8 @@ func TestRecordThatCannotBeReadIsNamed(t *testing.T) {
 			}
 			defer s.Close()
 			err = s.Load(func(*engine.Lease) error { return nil }, func(*engine.Reservation) error { return nil })
-			wantRefusal(t, err, path, fault.Error{Code: fault.Corrupt, Reason: store.ReasonCorrupt}, bucket)
+			wantRefusal(t, err, path, fault.Error{Code: fault.Corrupt, Reason: boltfile.ReasonCorrupt}, bucket)
 		})
-	}
-}
-
-func TestEmptyFileIsTakenAsNone(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "leased.db")
-	write(t, path, nil)
-	write(t, path+".new", []byte("left behind by a crash"))
-	openAt(t, store.Config{Path: path}).commit(grant(1, 1))
-	if _, err := os.Stat(path + ".new"); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the half file is still there: %v", err)
 	}
 }
 
@@ -155,21 +102,6 @@ func edit(t *testing.T, path string, change func(*bbolt.Tx) error) {
 	if err := errors.Join(db.Update(change), db.Close()); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// image returns the file without the free space at its end, most of its size.
-func image(t *testing.T, path string) []byte {
-	t.Helper()
-	db, err := bbolt.Open(path, 0, &bbolt.Options{ReadOnly: true, Timeout: time.Second})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var size int64
-	err = errors.Join(db.View(func(tx *bbolt.Tx) error { size = tx.Size(); return nil }), db.Close())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return read(t, path)[:size]
 }
 
 func read(t *testing.T, path string) []byte {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 
 	"go.etcd.io/bbolt"
+
+	"rollcall/internal/boltfile"
 )
 
 // schemaVersion is the version of the layout in doc.go. Fields of records may be added without raising it; it is raised when
@@ -23,6 +25,14 @@ var (
 	keySchema = []byte("schema")
 	keyID     = []byte("id")
 )
+
+// fileAt is the lease database at path.
+func fileAt(path string) boltfile.File {
+	return boltfile.File{
+		Path: path, Kind: "lease database", Owner: "leased", Create: createSchema,
+		Loss: "the leases of pools with scan are found again by ARP, reservations made through the API are not",
+	}
+}
 
 // createSchema makes the buckets of an empty file and gives it its id.
 func createSchema(tx *bbolt.Tx) error {
@@ -47,28 +57,33 @@ func createSchema(tx *bbolt.Tx) error {
 }
 
 // readSchema returns the id of the file, or refuses a file that is not ours or has a layout this program does not know.
-func readSchema(tx *bbolt.Tx, path string) (string, error) {
+func readSchema(tx *bbolt.Tx, file boltfile.File) (string, error) {
 	meta := tx.Bucket(bucketMeta)
 	if meta == nil {
-		return "", notOurs(path, "has no bucket meta")
+		return "", file.Foreign("has no bucket meta")
 	}
 	v := meta.Get(keySchema)
 	if len(v) != 4 {
-		return "", notOurs(path, "has no schema version")
+		return "", file.Foreign("has no schema version")
 	}
 	if version := binary.BigEndian.Uint32(v); version > schemaVersion {
-		return "", tooNew(path, version)
+		return "", file.Newer(uint64(version), schemaVersion)
 	} else if version == 0 {
-		return "", notOurs(path, "has schema version 0")
+		return "", file.Foreign("has schema version 0")
 	}
 	for _, name := range [][]byte{bucketLeases, bucketReservations, bucketEvents} {
 		if tx.Bucket(name) == nil {
-			return "", notOurs(path, "has no bucket "+string(name))
+			return "", file.Foreign("has no bucket " + string(name))
 		}
 	}
 	id := string(meta.Get(keyID))
 	if id == "" {
-		return "", notOurs(path, "has no id")
+		return "", file.Foreign("has no id")
 	}
 	return id, nil
+}
+
+// badRecord says which record is broken.
+func (s *Store) badRecord(bucket, key []byte, err error) error {
+	return s.file.Damaged(fmt.Errorf("read record %x of bucket %s: %w", key, bucket, err))
 }

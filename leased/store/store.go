@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.etcd.io/bbolt"
 
+	"rollcall/internal/boltfile"
 	"rollcall/internal/obs"
 )
 
@@ -29,7 +30,7 @@ type Config struct {
 
 // Store is leased's memory on disk. Its methods may be called from any goroutine, but for those that say otherwise.
 type Store struct {
-	path    string
+	file    boltfile.File
 	id      string
 	db      *bbolt.DB
 	keep    retention
@@ -50,15 +51,15 @@ type Store struct {
 
 // Open opens the file, or creates it. It waits up to 5 s for a process that still has it, and reads every page once, so that
 // a broken file is refused before anything is served from it. Its errors are faults that name the file and the remedy:
-// Unavailable DATABASE_IN_USE, Corrupt DATABASE_CORRUPT or DATABASE_FOREIGN, Precondition DATABASE_NEWER or
-// DATABASE_UNWRITABLE.
+// those of [boltfile.File.Open], Corrupt DATABASE_FOREIGN and Precondition DATABASE_NEWER.
 func Open(cfg Config) (*Store, error) {
-	db, err := openFile(cfg.Path)
+	file := fileAt(cfg.Path)
+	db, err := file.Open()
 	if err != nil {
 		return nil, err
 	}
 	s := &Store{
-		path:  cfg.Path,
+		file:  file,
 		db:    db,
 		keep:  retention{count: uint64(max(cfg.MaxEvents, 0)), age: cfg.MaxEventAge},
 		queue: newQueue(),
@@ -76,7 +77,7 @@ func Open(cfg Config) (*Store, error) {
 
 // begin reads what the store has in memory about the file.
 func (s *Store) begin(tx *bbolt.Tx) error {
-	id, err := readSchema(tx, s.path)
+	id, err := readSchema(tx, s.file)
 	if err != nil {
 		return err
 	}
@@ -90,11 +91,11 @@ func (s *Store) begin(tx *bbolt.Tx) error {
 	}
 	oldest, err := decodeEvent(k, v)
 	if err != nil {
-		return badRecord(s.path, bucketEvents, k, err)
+		return s.badRecord(bucketEvents, k, err)
 	}
 	newest, _ := events.Cursor().Last()
 	if seq, err := decodeSequence(newest); err != nil || seq != s.log.last {
-		return corrupt(s.path, fmt.Errorf("the event log ends with %x instead of %016x", newest, s.log.last))
+		return s.file.Damaged(fmt.Errorf("the event log ends with %x instead of %016x", newest, s.log.last))
 	}
 	s.log.oldest, s.log.oldestTime = oldest.Sequence, oldest.Time
 	return nil
@@ -154,7 +155,7 @@ func (s *Store) advance(log eventLog) {
 // Close closes the file once the readers that are under way have ended. Run must have ended.
 func (s *Store) Close() error {
 	if err := s.db.Close(); err != nil {
-		return fmt.Errorf("close %s: %w", s.path, err)
+		return fmt.Errorf("close %s: %w", s.file.Path, err)
 	}
 	return nil
 }

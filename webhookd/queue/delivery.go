@@ -79,7 +79,7 @@ func (d *Delivery) marshal() ([]byte, error) {
 func unmarshal(k, v []byte) (Delivery, error) {
 	endpoint, p, ok := splitKey(k)
 	if !ok {
-		return Delivery{}, fmt.Errorf("decode delivery: key %x is not endpoint, 0x00 and 8 octets; the file is damaged", k)
+		return Delivery{}, fmt.Errorf("decode delivery: key %x is not endpoint, 0x00 and 8 octets", k)
 	}
 	var r storagev1.DeliveryRecord
 	if err := proto.Unmarshal(v, &r); err != nil {

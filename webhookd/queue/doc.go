@@ -15,7 +15,7 @@
 //	meta        "cursor"                                [Position] up to which events were taken over, 8 octets big-endian
 //	deliveries  endpoint name, 0x00, Position (8 octets) storage.v1.DeliveryRecord
 //
-// A newer version refuses to open. bbolt's freelist is not stored, so opening reads the file once.
+// A file of a newer version is refused. Opening reads the file once, to check its pages and to rebuild the lines.
 //
 // # Order and memory
 //

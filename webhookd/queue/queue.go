@@ -12,6 +12,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"rollcall/internal/boltfile"
 	"rollcall/internal/obs"
 )
 
@@ -50,8 +51,8 @@ type Queue struct {
 	lanes  map[string]*lane
 }
 
-// Open opens or creates the file and reads its index. It fails if another process holds the file for 5 s, if the file is damaged,
-// and if a newer version wrote it.
+// Open opens or creates the file and reads its index. Its errors are faults that name the file and the remedy: those of
+// [boltfile.File.Open], Corrupt DATABASE_FOREIGN and Precondition DATABASE_NEWER.
 func Open(path string, opts Options) (*Queue, error) {
 	if opts.MaxPending == 0 {
 		opts.MaxPending = DefaultMaxPending
@@ -59,7 +60,8 @@ func Open(path string, opts Options) (*Queue, error) {
 	if opts.MaxDead == 0 {
 		opts.MaxDead = DefaultMaxDead
 	}
-	db, err := openFile(path)
+	file := fileAt(path)
+	db, err := file.Open()
 	if err != nil {
 		return nil, err
 	}
@@ -72,22 +74,22 @@ func Open(path string, opts Options) (*Queue, error) {
 		commit:  (*bbolt.Tx).Commit,
 		lanes:   map[string]*lane{},
 	}
-	if err := q.load(path); err != nil {
+	if err := q.load(file); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return q, nil
 }
 
 // load reads the cursor and rebuilds the lanes.
-func (q *Queue) load(path string) (err error) {
-	if q.cursor, err = prepare(q.db, path); err != nil {
-		return err
-	}
-	return q.db.View(func(tx *bbolt.Tx) error {
+func (q *Queue) load(file boltfile.File) error {
+	return q.db.View(func(tx *bbolt.Tx) (err error) {
+		if q.cursor, err = readMeta(tx, file); err != nil {
+			return err
+		}
 		return tx.Bucket(bucketDeliveries).ForEach(func(k, v []byte) error {
 			d, err := unmarshal(k, v)
 			if err != nil {
-				return damaged(path, err)
+				return file.Damaged(err)
 			}
 			l := q.lane(d.Endpoint)
 			if d.State == Dead {

@@ -1,4 +1,4 @@
-package store
+package boltfile
 
 import (
 	"bytes"
@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+
+	"go.etcd.io/bbolt"
 )
 
 // The layout of bbolt's pages (file format 2): a header of 16 octets, then elements that point at keys, values and pages.
@@ -18,13 +21,30 @@ const (
 	bucketSize  = 16 // root page and sequence, in front of an inline page
 )
 
+// verify checks the structure of the file at path. It holds bbolt's lock meanwhile, shared, so that nobody writes.
+func verify(path string) error {
+	db, err := bbolt.Open(path, fileMode, &bbolt.Options{ReadOnly: true, Timeout: lockTimeout})
+	if err != nil {
+		return err
+	}
+	err = db.View(func(tx *bbolt.Tx) error {
+		file, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		pageSize := db.Info().PageSize
+		v := verifier{file: file, pageSize: pageSize, pages: uint64(tx.Size()) / uint64(pageSize), seen: map[uint64]struct{}{}}
+		return v.tree(uint64(tx.Cursor().Bucket().RootPage()), nil, nil)
+	})
+	return errors.Join(err, db.Close())
+}
+
 // verifier walks all pages that can be reached from the root, reading the file instead of mapping it.
 //
-// bbolt trusts its pages: one that is damaged or cut off makes it panic or fault in a goroutine of its own while it opens the
-// file, where nothing can recover. So what it would follow blindly is checked here first: that every page is in the
-// file, says it is the page it should be, is reached once (a lost write can tie a loop), has its elements inside and its keys
-// in order.
-// What is written in the records is not looked at; Load does that.
+// What bbolt would follow blindly is checked: that every page is in the file, says it is the page it should be, is reached once
+// (a lost write can tie a loop), has its elements inside and its keys in order. What is in the values is not looked at; that is
+// for those who know what they mean.
 type verifier struct {
 	file     io.ReaderAt
 	pageSize int

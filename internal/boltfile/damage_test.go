@@ -1,7 +1,9 @@
-package store_test
+package boltfile_test
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -11,27 +13,77 @@ import (
 	"go.etcd.io/bbolt"
 
 	"rollcall/internal/fault"
-	"rollcall/leased/engine"
-	"rollcall/leased/store"
 )
+
+// closedFile returns the path of a file at rest with n guests, enough of them for branch pages. Some have a value that takes
+// several pages, some a bucket of their own, inside the page of its parent or outside.
+func closedFile(t *testing.T, n int) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "guests.db")
+	db, err := fileAt(path).Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *bbolt.Tx) error {
+		b := tx.Bucket(bucketGuests)
+		var errs []error
+		for i := range n {
+			key := fmt.Appendf(nil, "guest %08d", i)
+			switch {
+			case i%100 == 3:
+				errs = append(errs, b.Put(key, bytes.Repeat(key, 3*os.Getpagesize()/len(key))))
+			case i%100 == 6 || i%100 == 9:
+				luggage, err := b.CreateBucket(key)
+				errs = append(errs, err)
+				for piece := range i % 100 * 5 {
+					errs = append(errs, luggage.Put(fmt.Appendf(nil, "%d", piece), key[:i%100]))
+				}
+			default:
+				errs = append(errs, b.Put(key, bytes.Repeat(key, 3)))
+			}
+		}
+		return errors.Join(errs...)
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
 
 // usable opens the file and reads all of it. A file that cannot be read must be refused as damaged; anything else, a panic or a
 // fault in one of bbolt's goroutines above all, fails the test.
 func usable(t *testing.T, path string) bool {
 	t.Helper()
-	s, err := store.Open(store.Config{Path: path})
-	if err == nil {
-		defer s.Close()
-		err = s.Load(func(*engine.Lease) error { return nil }, func(*engine.Reservation) error { return nil })
+	db, err := fileAt(path).Open()
+	if err != nil {
+		if fault.CodeOf(err) != fault.Corrupt {
+			t.Errorf("refused as %v: %v", fault.CodeOf(err), err)
+		}
+		return false
 	}
-	if err == nil {
-		_, _, err = s.Events(0, 0, nil)
+	defer db.Close()
+	if err := db.View(func(tx *bbolt.Tx) error { return readAll(tx.Cursor()) }); err != nil {
+		t.Errorf("read a file that was found good: %v", err)
 	}
-	newer := fault.ReasonOf(err) == store.ReasonNewer // the damage may have hit the schema version
-	if err != nil && fault.CodeOf(err) != fault.Corrupt && !newer {
-		t.Errorf("refused as %v: %v", fault.CodeOf(err), err)
+	return true
+}
+
+// readAll reads every key and value, and the buckets below.
+func readAll(c *bbolt.Cursor) error {
+	for k, v := c.First(); k != nil; k, v = c.Next() {
+		if v != nil {
+			_ = bytes.Count(v, k)
+			continue
+		}
+		below := c.Bucket().Bucket(k)
+		if below == nil {
+			return fmt.Errorf("bucket %x is not there", k)
+		}
+		if err := readAll(below.Cursor()); err != nil {
+			return err
+		}
 	}
-	return err == nil
+	return nil
 }
 
 func TestEveryDamagedPageIsNoticed(t *testing.T) {
@@ -46,7 +98,7 @@ func TestEveryDamagedPageIsNoticed(t *testing.T) {
 		} {
 			b := bytes.Clone(whole)
 			damage(b[id*page : (id+1)*page])
-			path := filepath.Join(t.TempDir(), "leased.db")
+			path := filepath.Join(t.TempDir(), "guests.db")
 			write(t, path, b)
 			if usable(t, path) {
 				t.Errorf("page %d overwritten with %s was not noticed", id, name)
@@ -55,7 +107,7 @@ func TestEveryDamagedPageIsNoticed(t *testing.T) {
 	}
 }
 
-// TestDamageNeverPanics changes octets of pages in use at random. Many changes only alter a host name; what counts is that the
+// TestDamageNeverPanics changes octets of pages in use at random. Many changes only alter a value; what counts is that the
 // process survives each.
 func TestDamageNeverPanics(t *testing.T) {
 	source := closedFile(t, 200)
