@@ -32,8 +32,8 @@ func (fakePools) Scan(_ context.Context, req *leasedv1.ScanRequest) (*leasedv1.S
 		return nil, fault.New(fault.NotFound, "NO_SUCH_SUBNET", "there is no subnet attic").On("subnet")
 	}
 	return &leasedv1.ScanResponse{Probed: 201, NotAttached: []string{"10.30.0.10-10.30.0.99"}, Hosts: []*leasedv1.FoundHost{
-		{Address: "10.99.0.50", Hardware: "52:54:00:12:34:56", Known: true},
-		{Address: "10.99.0.60", Hardware: "52:54:00:aa:00:01"},
+		{Address: "10.99.0.50", Hardware: "52:54:00:12:34:56", Standing: leasedv1.FoundHost_STANDING_HOLDER},
+		{Address: "10.99.0.60", Hardware: "52:54:00:aa:00:01", Standing: leasedv1.FoundHost_STANDING_NEW},
 	}}, nil
 }
 

@@ -43,15 +43,14 @@ var foundColumns = []column[*leasedv1.FoundHost]{
 	{key: "address", head: "ADDRESS", value: func(h *leasedv1.FoundHost) any { return h.GetAddress() }},
 	{key: "hardware", head: "HARDWARE", value: func(h *leasedv1.FoundHost) any { return h.GetHardware() }},
 	{
-		key: "known", head: "LEASE",
-		value: func(h *leasedv1.FoundHost) any { return h.GetKnown() },
-		cell: func(h *leasedv1.FoundHost, _ time.Time) string {
-			if h.GetKnown() {
-				return "had it"
-			}
-			return "new"
-		},
+		key: "standing", head: "STANDING",
+		value: func(h *leasedv1.FoundHost) any { return standing(h) },
 	},
+}
+
+// standing is the word for how a host stands to what leased knows: new, holder, conflict, quarantined or server.
+func standing(h *leasedv1.FoundHost) string {
+	return strings.ToLower(strings.TrimPrefix(h.GetStanding().String(), "STANDING_"))
 }
 
 func (a *app) poolList() *cobra.Command {
@@ -99,7 +98,7 @@ func (a *app) poolScan() *cobra.Command {
 			}
 			fresh := 0
 			for _, h := range res.GetHosts() {
-				if !h.GetKnown() {
+				if h.GetStanding() == leasedv1.FoundHost_STANDING_NEW {
 					fresh++
 				}
 			}

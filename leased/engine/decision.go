@@ -74,7 +74,7 @@ func (s *State) Apply(q *Query, d *Decision, now int64) {
 		}
 	}
 	for _, l := range d.Commit.Leases {
-		s.put(l, q.XID)
+		s.put(l, q.token())
 	}
 }
 

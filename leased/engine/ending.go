@@ -101,13 +101,49 @@ func (s *State) Quarantined(now int64) []*Lease {
 	return ls
 }
 
+// ReasonLeasedToAnother is the reason of an address.conflict about an address that another machine has leased, and keeps.
+const ReasonLeasedToAnother = "leased-to-another"
+
+// Standing says how a host that was found stands to what the state knows of its address.
+type Standing uint8
+
+// The standings of a host.
+const (
+	// StandingNobodys: the address is not one for hosts of a subnet.
+	StandingNobodys Standing = iota
+	// StandingNew: nobody had the address.
+	StandingNew
+	// StandingHolder: the host has the lease of the address.
+	StandingHolder
+	// StandingConflict: another machine has it.
+	StandingConflict
+	// StandingQuarantined: the address is in quarantine.
+	StandingQuarantined
+	// StandingServer: it is an address of a frontend.
+	StandingServer
+)
+
 // Found returns what makes a host that answered a scan the holder of its address, so that after a loss of data the network is
-// its own database. It is empty where the state knows better: the address is leased, in quarantine, or nobody's to lease.
-func (s *State) Found(ip IP, hw HW, now time.Time) (c Commit) {
+// its own database. Where the state knows better there is no lease in it, but an event where that means a conflict.
+func (s *State) Found(ip IP, hw HW, now time.Time) (c Commit, st Standing) {
 	sub := s.plan.SubnetOf(ip)
 	e := s.leases[ip]
-	if sub == nil || !sub.Assignable(ip) || s.servers[ip] > 0 || e != nil && (e.Holds(now.Unix()) || e.State == Declined && now.Unix() < e.Expires) {
-		return c
+	switch {
+	case sub == nil || !sub.Assignable(ip):
+		return c, StandingNobodys
+	case s.servers[ip] > 0:
+		return c, StandingServer
+	case e == nil:
+	case e.State == Declined && now.Unix() < e.Expires:
+		return c, StandingQuarantined
+	case e.Holds(now.Unix()) && e.HW == hw:
+		return c, StandingHolder
+	case e.Holds(now.Unix()):
+		c.Events = append(c.Events, &Event{
+			Time: now.UnixMicro(), Kind: event.AddressConflict, Machine: &Machine{HW: hw}, Subnet: sub.Ref, IP: ip,
+			Expires: e.Expires, Reason: ReasonLeasedToAnother,
+		})
+		return c, StandingConflict
 	}
 	l := &Lease{
 		IP: ip, State: Active, HW: hw, ByHardware: sub.ByHardware, Subnet: sub.Ref, Started: now.Unix(), CLTT: now.Unix(),
@@ -126,5 +162,5 @@ func (s *State) Found(ip IP, hw HW, now time.Time) (c Commit) {
 		l.Expires = Never
 	}
 	c.Leases = []*Lease{l}
-	return c
+	return c, StandingNew
 }

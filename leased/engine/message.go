@@ -167,6 +167,16 @@ func addressOption(v []byte) IP {
 	return IP(binary.BigEndian.Uint32(v))
 }
 
+// token tells a message that is sent again from another one: by its xid, and by whether the client speaks from its address. Some
+// clients renew with the xid that they asked with (udhcpc).
+func (q *Query) token() uint64 {
+	t := uint64(q.XID)
+	if q.CIAddr != 0 {
+		t |= 1 << 32
+	}
+	return t
+}
+
 func (q *Query) relayed() bool { return q.GIAddr != 0 }
 
 // unicast reports whether the datagram was sent to one server.

@@ -220,8 +220,12 @@ func (m *model) verify() {
 			if !m.held[e.IP] {
 				m.errorf("%v is renewed, and nothing told that it was granted", e.IP)
 			}
-		case event.LeaseReleased, event.LeaseExpired, event.AddressDeclined, event.AddressConflict:
+		case event.LeaseReleased, event.LeaseExpired, event.AddressDeclined:
 			delete(m.held, e.IP)
+		case event.AddressConflict:
+			if e.Reason != engine.ReasonLeasedToAnother { // else its holder keeps it
+				delete(m.held, e.IP)
+			}
 		}
 	}
 	for ip, l := range m.disk {

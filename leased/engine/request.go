@@ -127,9 +127,9 @@ func (c *decider) ack(ip IP) Decision {
 
 	old := c.s.leases[ip]
 	renewal := old != nil && old.Holds(c.sec) && c.mine(old.Lease)
-	// A message sent again counts for nothing, but the lease must last as long as this answer says. Some clients never change
+	// A message sent again, of the same kind, counts for nothing, but the lease must last as long as this answer says. Some clients never change
 	// their xid (systemd-networkd), so one that comes late is not the same message: it renews.
-	again := renewal && old.lastXID == c.q.XID && c.q.XID != 0 && !old.FoundByARP && c.sec < old.CLTT+int64(sub.T1)/2
+	again := renewal && old.last == c.q.token() && c.q.XID != 0 && !old.FoundByARP && c.sec < old.CLTT+int64(sub.T1)/2
 	l := c.newLease(ip, sub)
 	if again && l.Expires == old.Expires {
 		return d

@@ -179,7 +179,11 @@ var verbs = map[string]func(*script, []string) string{
 	// conflict IP CLIENT: ARP found the client there.
 	"conflict": func(s *script, f []string) string { s.put(s.s.Conflict(ip(f[0]), hwOf(f[1]), s.now)); return "" },
 	// found IP CLIENT: a scan found the client there.
-	"found": func(s *script, f []string) string { s.put(s.s.Found(ip(f[0]), hwOf(f[1]), s.now)); return "" },
+	"found": func(s *script, f []string) string {
+		c, _ := s.s.Found(ip(f[0]), hwOf(f[1]), s.now)
+		s.put(c)
+		return ""
+	},
 	// unverified IP: ARP found nobody at a declined address.
 	"unverified": func(s *script, f []string) string { s.put(s.s.Unverified(ip(f[0]), s.now)); return "" },
 	"clear":      func(s *script, f []string) string { s.put(s.s.ClearQuarantine(s.s.Lease(ip(f[0])), s.now)); return "" },

@@ -34,7 +34,7 @@ type entry struct {
 	*Lease
 	hwNext, hwPrev *entry
 	filedAt        int64  // time of its item in the expiry heap, 0 if it has none
-	lastXID        uint32 // of the message it was granted or renewed by; 0 after a restart
+	last           uint64 // the message it was granted or renewed by (Query.token); 0 after a restart
 }
 
 // NewState returns a state with the plan and nothing else.
@@ -96,7 +96,7 @@ func (s *State) Replan(plan *Plan) {
 	s.expiry.entries = s.expiry.entries[:0]
 	var over []*entry
 	for _, e := range entries {
-		if e = (&entry{Lease: e.Lease, lastXID: e.lastXID}); e.State == Active || e.State == Declined {
+		if e = (&entry{Lease: e.Lease, last: e.last}); e.State == Active || e.State == Declined {
 			s.index(e)
 		} else {
 			over = append(over, e)
@@ -134,7 +134,7 @@ func (s *State) Load(l *Lease) { s.put(l, 0) }
 func (s *State) Restore(r *Reservation) string { return s.enrol(r) }
 
 // put makes l the lease of its address.
-func (s *State) put(l *Lease, xid uint32) {
+func (s *State) put(l *Lease, last uint64) {
 	e := s.leases[l.IP]
 	if e != nil {
 		s.unindex(e)
@@ -142,7 +142,7 @@ func (s *State) put(l *Lease, xid uint32) {
 	} else {
 		e = &entry{Lease: l}
 	}
-	e.lastXID = xid
+	e.last = last
 	s.index(e)
 }
 

@@ -205,7 +205,7 @@ func TestScanByHand(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.Probed != 59*256 || len(r.Hosts) != 2 || !r.Hosts[0].Known || r.Hosts[1].Known || r.Hosts[1].HW != hw("m") {
+		if r.Probed != 59*256 || len(r.Hosts) != 2 || r.Hosts[0].Standing != engine.StandingHolder || r.Hosts[1].Standing != engine.StandingNew || r.Hosts[1].HW != hw("m") {
 			t.Errorf("scan found %+v", r)
 		}
 		if held := l.disk.lease("10.80.1.5"); held.FoundByARP {

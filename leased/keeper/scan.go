@@ -24,8 +24,8 @@ type ScanResult struct {
 type FoundHost struct {
 	IP engine.IP
 	HW engine.HW
-	// Known: leased knew it there already.
-	Known bool
+	// Standing is how it stands to what leased knew of its address.
+	Standing engine.Standing
 }
 
 // RunScans scans the pools of subnets as they become reachable. It is a task beside Run and returns nil when ctx ends.
@@ -113,9 +113,8 @@ func (k *Keeper) heedScan(ctx context.Context, p *engine.Pool, hosts []probe.Hos
 		}
 		for _, h := range hosts {
 			ip, hw := engine.IPOf(h.Addr), engine.HWOf(1, h.HW)
-			l := s.Lease(ip)
-			r.Hosts = append(r.Hosts, FoundHost{IP: ip, HW: hw, Known: l != nil && l.HW == hw && l.Holds(now.Unix())})
-			found := s.Found(ip, hw, now)
+			found, standing := s.Found(ip, hw, now)
+			r.Hosts = append(r.Hosts, FoundHost{IP: ip, HW: hw, Standing: standing})
 			s.Put(&found)
 			c.Leases = append(c.Leases, found.Leases...)
 			c.Events = append(c.Events, found.Events...)

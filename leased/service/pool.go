@@ -51,7 +51,7 @@ func (s *pools) Scan(ctx context.Context, req *leasedv1.ScanRequest) (*leasedv1.
 	}
 	resp := &leasedv1.ScanResponse{Probed: uint32(r.Probed), NotAttached: r.NotAttached}
 	for _, h := range r.Hosts {
-		resp.Hosts = append(resp.Hosts, &leasedv1.FoundHost{Address: h.IP.String(), Hardware: h.HW.String(), Known: h.Known})
+		resp.Hosts = append(resp.Hosts, &leasedv1.FoundHost{Address: h.IP.String(), Hardware: h.HW.String(), Standing: leasedv1.FoundHost_Standing(h.Standing)})
 	}
 	return resp, nil
 }

@@ -21,6 +21,71 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// How a host that was found stands to what leased knows of its address.
+type FoundHost_Standing int32
+
+const (
+	// Never sent.
+	FoundHost_STANDING_UNSPECIFIED FoundHost_Standing = 0
+	// Nobody had the address; it is a lease of this host now.
+	FoundHost_STANDING_NEW FoundHost_Standing = 1
+	// The host has the lease of the address.
+	FoundHost_STANDING_HOLDER FoundHost_Standing = 2
+	// Another machine has the lease of the address: both use it. There is an address.conflict event of it.
+	FoundHost_STANDING_CONFLICT FoundHost_Standing = 3
+	// The address is in quarantine.
+	FoundHost_STANDING_QUARANTINED FoundHost_Standing = 4
+	// It is an address of a frontend.
+	FoundHost_STANDING_SERVER FoundHost_Standing = 5
+)
+
+// Enum value maps for FoundHost_Standing.
+var (
+	FoundHost_Standing_name = map[int32]string{
+		0: "STANDING_UNSPECIFIED",
+		1: "STANDING_NEW",
+		2: "STANDING_HOLDER",
+		3: "STANDING_CONFLICT",
+		4: "STANDING_QUARANTINED",
+		5: "STANDING_SERVER",
+	}
+	FoundHost_Standing_value = map[string]int32{
+		"STANDING_UNSPECIFIED": 0,
+		"STANDING_NEW":         1,
+		"STANDING_HOLDER":      2,
+		"STANDING_CONFLICT":    3,
+		"STANDING_QUARANTINED": 4,
+		"STANDING_SERVER":      5,
+	}
+)
+
+func (x FoundHost_Standing) Enum() *FoundHost_Standing {
+	p := new(FoundHost_Standing)
+	*p = x
+	return p
+}
+
+func (x FoundHost_Standing) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (FoundHost_Standing) Descriptor() protoreflect.EnumDescriptor {
+	return file_leased_v1_pool_proto_enumTypes[0].Descriptor()
+}
+
+func (FoundHost_Standing) Type() protoreflect.EnumType {
+	return &file_leased_v1_pool_proto_enumTypes[0]
+}
+
+func (x FoundHost_Standing) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use FoundHost_Standing.Descriptor instead.
+func (FoundHost_Standing) EnumDescriptor() ([]byte, []int) {
+	return file_leased_v1_pool_proto_rawDescGZIP(), []int{5, 0}
+}
+
 // A dynamic address range inside a subnet.
 type Pool struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -357,8 +422,8 @@ type FoundHost struct {
 	Address string `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
 	// Its hardware address.
 	Hardware string `protobuf:"bytes,2,opt,name=hardware,proto3" json:"hardware,omitempty"`
-	// Whether leased knew it there already.
-	Known         bool `protobuf:"varint,3,opt,name=known,proto3" json:"known,omitempty"`
+	// How it stands to what leased knows.
+	Standing      FoundHost_Standing `protobuf:"varint,3,opt,name=standing,proto3,enum=leased.v1.FoundHost_Standing" json:"standing,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -407,11 +472,11 @@ func (x *FoundHost) GetHardware() string {
 	return ""
 }
 
-func (x *FoundHost) GetKnown() bool {
+func (x *FoundHost) GetStanding() FoundHost_Standing {
 	if x != nil {
-		return x.Known
+		return x.Standing
 	}
-	return false
+	return FoundHost_STANDING_UNSPECIFIED
 }
 
 var File_leased_v1_pool_proto protoreflect.FileDescriptor
@@ -440,11 +505,18 @@ const file_leased_v1_pool_proto_rawDesc = "" +
 	"\fScanResponse\x12\x16\n" +
 	"\x06probed\x18\x01 \x01(\rR\x06probed\x12*\n" +
 	"\x05hosts\x18\x02 \x03(\v2\x14.leased.v1.FoundHostR\x05hosts\x12!\n" +
-	"\fnot_attached\x18\x03 \x03(\tR\vnotAttached\"W\n" +
+	"\fnot_attached\x18\x03 \x03(\tR\vnotAttached\"\x90\x02\n" +
 	"\tFoundHost\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x1a\n" +
-	"\bhardware\x18\x02 \x01(\tR\bhardware\x12\x14\n" +
-	"\x05known\x18\x03 \x01(\bR\x05known2\x95\x01\n" +
+	"\bhardware\x18\x02 \x01(\tR\bhardware\x129\n" +
+	"\bstanding\x18\x03 \x01(\x0e2\x1d.leased.v1.FoundHost.StandingR\bstanding\"\x91\x01\n" +
+	"\bStanding\x12\x18\n" +
+	"\x14STANDING_UNSPECIFIED\x10\x00\x12\x10\n" +
+	"\fSTANDING_NEW\x10\x01\x12\x13\n" +
+	"\x0fSTANDING_HOLDER\x10\x02\x12\x15\n" +
+	"\x11STANDING_CONFLICT\x10\x03\x12\x18\n" +
+	"\x14STANDING_QUARANTINED\x10\x04\x12\x13\n" +
+	"\x0fSTANDING_SERVER\x10\x052\x95\x01\n" +
 	"\vPoolService\x12M\n" +
 	"\x04List\x12!.leased.v1.PoolServiceListRequest\x1a\".leased.v1.PoolServiceListResponse\x127\n" +
 	"\x04Scan\x12\x16.leased.v1.ScanRequest\x1a\x17.leased.v1.ScanResponseB\x82\x01\n" +
@@ -463,27 +535,30 @@ func file_leased_v1_pool_proto_rawDescGZIP() []byte {
 	return file_leased_v1_pool_proto_rawDescData
 }
 
+var file_leased_v1_pool_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
 var file_leased_v1_pool_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_leased_v1_pool_proto_goTypes = []any{
-	(*Pool)(nil),                    // 0: leased.v1.Pool
-	(*PoolServiceListRequest)(nil),  // 1: leased.v1.PoolServiceListRequest
-	(*PoolServiceListResponse)(nil), // 2: leased.v1.PoolServiceListResponse
-	(*ScanRequest)(nil),             // 3: leased.v1.ScanRequest
-	(*ScanResponse)(nil),            // 4: leased.v1.ScanResponse
-	(*FoundHost)(nil),               // 5: leased.v1.FoundHost
+	(FoundHost_Standing)(0),         // 0: leased.v1.FoundHost.Standing
+	(*Pool)(nil),                    // 1: leased.v1.Pool
+	(*PoolServiceListRequest)(nil),  // 2: leased.v1.PoolServiceListRequest
+	(*PoolServiceListResponse)(nil), // 3: leased.v1.PoolServiceListResponse
+	(*ScanRequest)(nil),             // 4: leased.v1.ScanRequest
+	(*ScanResponse)(nil),            // 5: leased.v1.ScanResponse
+	(*FoundHost)(nil),               // 6: leased.v1.FoundHost
 }
 var file_leased_v1_pool_proto_depIdxs = []int32{
-	0, // 0: leased.v1.PoolServiceListResponse.pools:type_name -> leased.v1.Pool
-	5, // 1: leased.v1.ScanResponse.hosts:type_name -> leased.v1.FoundHost
-	1, // 2: leased.v1.PoolService.List:input_type -> leased.v1.PoolServiceListRequest
-	3, // 3: leased.v1.PoolService.Scan:input_type -> leased.v1.ScanRequest
-	2, // 4: leased.v1.PoolService.List:output_type -> leased.v1.PoolServiceListResponse
-	4, // 5: leased.v1.PoolService.Scan:output_type -> leased.v1.ScanResponse
-	4, // [4:6] is the sub-list for method output_type
-	2, // [2:4] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	1, // 0: leased.v1.PoolServiceListResponse.pools:type_name -> leased.v1.Pool
+	6, // 1: leased.v1.ScanResponse.hosts:type_name -> leased.v1.FoundHost
+	0, // 2: leased.v1.FoundHost.standing:type_name -> leased.v1.FoundHost.Standing
+	2, // 3: leased.v1.PoolService.List:input_type -> leased.v1.PoolServiceListRequest
+	4, // 4: leased.v1.PoolService.Scan:input_type -> leased.v1.ScanRequest
+	3, // 5: leased.v1.PoolService.List:output_type -> leased.v1.PoolServiceListResponse
+	5, // 6: leased.v1.PoolService.Scan:output_type -> leased.v1.ScanResponse
+	5, // [5:7] is the sub-list for method output_type
+	3, // [3:5] is the sub-list for method input_type
+	3, // [3:3] is the sub-list for extension type_name
+	3, // [3:3] is the sub-list for extension extendee
+	0, // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_leased_v1_pool_proto_init() }
@@ -496,13 +571,14 @@ func file_leased_v1_pool_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_leased_v1_pool_proto_rawDesc), len(file_leased_v1_pool_proto_rawDesc)),
-			NumEnums:      0,
+			NumEnums:      1,
 			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_leased_v1_pool_proto_goTypes,
 		DependencyIndexes: file_leased_v1_pool_proto_depIdxs,
+		EnumInfos:         file_leased_v1_pool_proto_enumTypes,
 		MessageInfos:      file_leased_v1_pool_proto_msgTypes,
 	}.Build()
 	File_leased_v1_pool_proto = out.File
