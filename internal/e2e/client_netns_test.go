@@ -60,7 +60,7 @@ func (w *world) dhcpcd(h *lab.Host) *client {
 	conf := w.path(h.Name + ".conf")
 	w.write(conf, "ipv4only\nnoipv4ll\nnoarp\noption subnet_mask, routers, domain_name, domain_name_servers\ntimeout 10\n")
 	return &client{w, h, w.start(h, h.Name, "sh", "-c",
-		"mount -t tmpfs none /var/lib/dhcpcd && mount -t tmpfs none /run/dhcpcd && exec dhcpcd -B -d -c /bin/true -f "+conf+" "+h.Interface)}
+		"mount -t tmpfs none /var/lib/dhcpcd && mount -t tmpfs none /run && mkdir /run/dhcpcd && exec dhcpcd -B -d -c /bin/true -f "+conf+" "+h.Interface)}
 }
 
 // dhcpcdDo gives an order to a running dhcpcd, where it sees its state.
