@@ -39,7 +39,7 @@ type Config struct {
 	Allow    map[string][]rpc.Role
 }
 
-// Service is a frontend. Run is called once; Reload and Prepare at any time.
+// Service is a frontend. Run is called once, Prepare at any time.
 type Service struct {
 	conn    *grpc.ClientConn
 	serve   *serve.Server
@@ -47,10 +47,10 @@ type Service struct {
 	server  *rpc.Server
 	ready   *obs.Ready
 	log     *slog.Logger
+	started config.Frontend // what New was given
 
-	mu      sync.Mutex // guards what follows
-	current config.Frontend
-	checks  []string // names of the links' readiness checks
+	mu     sync.Mutex // guards what follows
+	checks []string   // names of the links' readiness checks
 }
 
 // New wires the parts. It opens nothing; its errors are those of a configuration that cannot work, such as certificates that
@@ -64,15 +64,15 @@ func New(cfg Config) (*Service, error) {
 	if cfg.System == nil {
 		cfg.System = link.NewKernel(log)
 	}
-	s := &Service{ready: cfg.Ready, log: log}
+	s := &Service{ready: cfg.Ready, log: log, started: cfg.Frontend}
 	if s.ready == nil {
 		s.ready = &obs.Ready{}
 	}
-	if s.conn, err = rpc.Dial(rpc.Endpoint(cfg.Frontend.Leased), tlsOf(cfg.Frontend.TLS)); err != nil {
+	if s.conn, err = rpc.Dial(cfg.Frontend.Leased, cfg.Frontend.TLS); err != nil {
 		return nil, fmt.Errorf("frontend.leased: %w", err)
 	}
 	s.server, err = rpc.NewServer(rpc.ServerConfig{
-		Listen: endpointsOf(cfg.Frontend.Listen), TLS: tlsOf(cfg.Frontend.TLS), Log: log, Allow: cfg.Allow, Registry: cfg.Registry,
+		Listen: cfg.Frontend.Listen, TLS: cfg.Frontend.TLS, Log: log, Allow: cfg.Allow, Registry: cfg.Registry,
 	}, func(r grpc.ServiceRegistrar) {
 		if cfg.Register != nil {
 			cfg.Register(r)
@@ -109,23 +109,11 @@ func (s *Service) Run(ctx context.Context) error {
 	return errors.Join(err, s.conn.Close())
 }
 
-// Reload puts a new configuration in force. Links whose settings are unchanged keep their sockets and lose no packet. An error
-// leaves the old configuration in force.
-func (s *Service) Reload(f config.Frontend) error {
-	apply, err := s.Prepare(f)
-	if err != nil {
-		return err
-	}
-	apply()
-	return nil
-}
-
-// Prepare does of Reload what can fail, so that a process with several services can reload all or none; apply does the rest.
+// Prepare does of a reload what can fail, so that a process with several services can reload all or none; apply puts the new
+// configuration in force. Links whose settings are unchanged keep their sockets and lose no packet. An error leaves the old
+// configuration in force.
 func (s *Service) Prepare(f config.Frontend) (apply func(), err error) {
-	s.mu.Lock()
-	current := s.current
-	s.mu.Unlock()
-	if err := restartOnly(current, f); err != nil {
+	if err := config.NeedsRestart(s.started.Fixed(&f)); err != nil {
 		return nil, err
 	}
 	return func() { s.apply(f) }, nil
@@ -134,7 +122,6 @@ func (s *Service) Prepare(f config.Frontend) (apply func(), err error) {
 func (s *Service) apply(f config.Frontend) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.current = f
 	s.serve.SetRelays(relaysOf(f.Relays))
 	s.watcher.Set(linksOf(f))
 
@@ -166,15 +153,6 @@ func (s *Service) linkReady(name string) error {
 
 // Ready returns a channel that is closed once the API is served.
 func (s *Service) Ready() <-chan struct{} { return s.server.Ready() }
-
-// Run is New and Service.Run in one, for a process that never reloads.
-func Run(ctx context.Context, cfg Config) error {
-	s, err := New(cfg)
-	if err != nil {
-		return err
-	}
-	return s.Run(ctx)
-}
 
 func nameOf(name string) (string, error) {
 	if name != "" {

@@ -200,9 +200,11 @@ func TestFrontend(t *testing.T) {
 
 	// A link leaves the configuration, another comes; eth1 stays as it is.
 	cfg.Links = []config.Link{{Interface: "eth1"}, {Interface: "eth2"}}
-	if err := s.Reload(cfg); err != nil {
+	apply, err := s.Prepare(cfg)
+	if err != nil {
 		t.Fatal(err)
 	}
+	apply()
 	awaitReady(t, ready, nil)
 	exchange(t, h.peer("eth2"))
 	exchange(t, peer)
@@ -213,10 +215,10 @@ func TestFrontend(t *testing.T) {
 	// What needs a restart is refused as a whole.
 	cfg.Links = nil
 	cfg.Leased.Address += "x"
-	err = s.Reload(cfg)
+	_, err = s.Prepare(cfg)
 	var f *fault.Error
-	if !errors.As(err, &f) || f.Reason != frontend.ReasonNeedsRestart || !strings.Contains(err.Error(), "frontend.leased") {
-		t.Errorf("reload: %v, want %s naming the key", err, frontend.ReasonNeedsRestart)
+	if !errors.As(err, &f) || f.Reason != config.ReasonNeedsRestart || !strings.Contains(err.Error(), "frontend.leased") {
+		t.Errorf("Prepare: %v, want %s naming the key", err, config.ReasonNeedsRestart)
 	}
 	exchange(t, peer)
 }

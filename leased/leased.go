@@ -44,20 +44,21 @@ type Config struct {
 	Allow    map[string][]rpc.Role
 }
 
-// Service is leased.
+// Service is leased. Run is called once, Prepare at any time.
 type Service struct {
 	log    *slog.Logger
 	store  *store.Store
 	prober *probe.Prober
 	keeper *keeper.Keeper
 	server *rpc.Server
-	events config.EventLog
+
+	started *config.Leased // what New was given
 }
 
 // New opens the database and loads it. Nothing is served before Run. Errors say what is wrong with the data directory or the
 // database and what to do about it.
 func New(cfg Config) (_ *Service, err error) {
-	s := &Service{log: obs.OrDiscard(cfg.Log), events: cfg.Leased.Events}
+	s := &Service{log: obs.OrDiscard(cfg.Log), started: cfg.Leased}
 	if err := os.MkdirAll(cfg.DataDir, 0o750); err != nil {
 		return nil, fmt.Errorf("make data directory: %w", err)
 	}
@@ -141,8 +142,8 @@ func (s *Service) Run(ctx context.Context) error {
 	return err
 }
 
-// Listening is closed once every listener is live.
-func (s *Service) Listening() <-chan struct{} { return s.server.Ready() }
+// Ready returns a channel that is closed once the API is served.
+func (s *Service) Ready() <-chan struct{} { return s.server.Ready() }
 
 func (s *Service) ready() error {
 	select {
@@ -153,15 +154,12 @@ func (s *Service) ready() error {
 	}
 }
 
-// Reload puts a new configuration in force for the next packet. It refuses, and changes nothing, where that needs a restart.
-func (s *Service) Reload(c *config.Leased) error {
-	if c.Events.MaxAge != s.events.MaxAge || c.Events.MaxCount != s.events.MaxCount {
-		return fault.New(fault.Precondition, "NEEDS_RESTART", "leased.events.max_age and max_count take effect at a restart only")
+// Prepare does of a reload what can fail, so that a process with several services can reload all or none; apply puts the new
+// configuration in force for the next packet. An error leaves the old configuration in force.
+func (s *Service) Prepare(c *config.Leased) (apply func(), err error) {
+	if err := config.NeedsRestart(s.started.Fixed(c)); err != nil {
+		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	if err := s.keeper.Reconfigure(ctx, planOf(c), keeperSettings(c)); err != nil {
-		return fmt.Errorf("reconfigure leased: %w", err)
-	}
-	return nil
+	plan, settings := planOf(c), keeperSettings(c)
+	return func() { s.keeper.Reconfigure(plan, settings) }, nil
 }

@@ -1,6 +1,7 @@
 package leased_test
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"google.golang.org/protobuf/testing/protocmp"
 
 	"rollcall/internal/boltfile"
+	"rollcall/internal/config"
 	"rollcall/internal/fault"
 	"rollcall/leased"
 	"rollcall/leased/leasedtest"
@@ -142,6 +144,15 @@ const attic = `
       pools: [{range: 10.77.0.10-10.77.0.20, for: unknown}]
 `
 
+// reload puts a new configuration in force, as the process does.
+func reload(s *leased.Service, c *config.Leased) error {
+	apply, err := s.Prepare(c)
+	if err == nil {
+		apply()
+	}
+	return err
+}
+
 // TestReload: a new configuration decides from the next packet on; leases of a subnet that left wait for its return.
 func TestReload(t *testing.T) {
 	t.Parallel()
@@ -154,8 +165,8 @@ func TestReload(t *testing.T) {
 	head, rest, _ := strings.Cut(leasedtest.Floor, "    - name: lobby")
 	_, reservations, _ := strings.Cut(rest, "  reservations:")
 	swapped := leasedtest.Read(t, dir, head+attic[1:]+"  reservations:"+reservations)
-	if err := s.Service.Reload(swapped); err != nil {
-		t.Fatalf("Reload: %v", err)
+	if err := reload(s.Service, swapped); err != nil {
+		t.Fatalf("reload: %v", err)
 	}
 	if got := f.Lease(other); !netip.MustParsePrefix("10.77.0.0/24").Contains(got) {
 		t.Errorf("a stranger got %v, the attic is what there is", got)
@@ -167,8 +178,8 @@ func TestReload(t *testing.T) {
 		t.Errorf("leases of the subnet that is gone: %v, want them kept", ls)
 	}
 
-	if err := s.Service.Reload(full); err != nil {
-		t.Fatalf("Reload: %v", err)
+	if err := reload(s.Service, full); err != nil {
+		t.Fatalf("reload: %v", err)
 	}
 	if a := f.Ask(leasedtest.Renew(guest, ip))[0]; a.GetKind() != leasedv1.Answer_KIND_ACK {
 		t.Errorf("its subnet is back, and its lease is answered %v %s", a.GetKind(), a.GetReason())
@@ -187,7 +198,7 @@ func TestReloadBetweenOfferAndRequest(t *testing.T) {
 	s := leasedtest.Run(t, leased.Config{Leased: c, DataDir: dir})
 	f := s.Connect(t, "gate")
 	offer := f.Ask(leasedtest.Discover(guest))[0]
-	if err := s.Service.Reload(c); err != nil {
+	if err := reload(s.Service, c); err != nil {
 		t.Fatal(err)
 	}
 	if a := f.Ask(leasedtest.Select(guest, offer))[0]; a.GetKind() != leasedv1.Answer_KIND_ACK || a.GetYiaddr() != offer.GetYiaddr() {
@@ -204,8 +215,8 @@ func TestReloadWithReservationInTheWay(t *testing.T) {
 	f := s.Connect(t, "gate")
 	enrol(t, s, guest, "hall", "10.20.0.201")
 	inTheWay := leasedtest.Read(t, dir, leasedtest.Floor+`    - {mac: "`+other+`", subnet: hall, address: 10.20.0.201}`+"\n")
-	if err := s.Service.Reload(inTheWay); err != nil {
-		t.Fatalf("Reload: %v", err)
+	if err := reload(s.Service, inTheWay); err != nil {
+		t.Fatalf("reload: %v", err)
 	}
 	if got := f.Lease(other).String(); got != "10.20.0.201" {
 		t.Errorf("the machine of the file got %s", got)
@@ -214,8 +225,8 @@ func TestReloadWithReservationInTheWay(t *testing.T) {
 		t.Error("one address was offered to a second machine")
 	}
 	f.Ask(leasedtest.Release(other, netip.MustParseAddr("10.20.0.201"), netip.MustParseAddr("10.20.0.1")))
-	if err := s.Service.Reload(full); err != nil {
-		t.Fatalf("Reload: %v", err)
+	if err := reload(s.Service, full); err != nil {
+		t.Fatalf("reload: %v", err)
 	}
 	if got := f.Lease(guest).String(); got != "10.20.0.201" {
 		t.Errorf("the file let go of it, and the machine of the API got %s", got)
@@ -229,9 +240,10 @@ func TestReloadThatNeedsARestart(t *testing.T) {
 	s := leasedtest.Run(t, leased.Config{Leased: c, DataDir: dir})
 	for _, key := range []string{"max_age: 1h", "max_count: 1000"} {
 		changed := leasedtest.Read(t, dir, leasedtest.Floor[:strings.Index(leasedtest.Floor, "  reservations:")]+"  events: {"+key+"}\n")
-		err := s.Service.Reload(changed)
-		if fault.CodeOf(err) != fault.Precondition || fault.ReasonOf(err) != "NEEDS_RESTART" {
-			t.Errorf("%s: %v, want NEEDS_RESTART", key, err)
+		err := reload(s.Service, changed)
+		name, _, _ := strings.Cut(key, ":")
+		if !errors.Is(err, &fault.Error{Code: fault.Precondition, Reason: config.ReasonNeedsRestart}) || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v, want %s naming it", key, err, config.ReasonNeedsRestart)
 		}
 	}
 	// The reservation, which the changed file has not, is still there.

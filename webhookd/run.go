@@ -47,7 +47,7 @@ type Config struct {
 	Allow    map[string][]rpc.Role
 }
 
-// Service is a webhookd. Run is called once; Reload and Prepare at any time.
+// Service is a webhookd. Run is called once, Prepare at any time.
 type Service struct {
 	queue    *queue.Queue
 	conn     *grpc.ClientConn
@@ -55,10 +55,10 @@ type Service struct {
 	fleet    *deliver.Fleet
 	server   *rpc.Server
 	log      *slog.Logger
+	started  config.Webhookd // what New was given
 
-	mu      sync.Mutex // guards what follows
-	current config.Webhookd
-	names   []string // of the endpoints in force
+	mu    sync.Mutex
+	names []string // of the endpoints in force; guarded by mu
 }
 
 // New reads the secrets, opens the queue and wires the parts. It starts nothing; Run closes what it opened.
@@ -80,13 +80,13 @@ func New(cfg Config) (_ *Service, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{queue: q, log: log, fleet: deliver.NewFleet(q, log, metrics), current: cfg.Webhookd}
+	s := &Service{queue: q, log: log, fleet: deliver.NewFleet(q, log, metrics), started: cfg.Webhookd}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
 		}
 	}()
-	if s.conn, err = rpc.Dial(rpc.Endpoint(cfg.Webhookd.Leased), tlsOf(cfg.Webhookd.TLS)); err != nil {
+	if s.conn, err = rpc.Dial(cfg.Webhookd.Leased, cfg.Webhookd.TLS); err != nil {
 		return nil, fmt.Errorf("webhookd.leased: %w", err)
 	}
 	s.follower = follow.New(follow.Config{
@@ -104,7 +104,7 @@ func New(cfg Config) (_ *Service, err error) {
 		cfg.Ready.Add("webhookd: leased", s.follower.Ready)
 		cfg.Ready.Add("webhookd: queue", q.Ready)
 	}
-	s.apply(cfg.Webhookd, loaded)
+	s.apply(loaded)
 	return s, nil
 }
 
@@ -117,7 +117,7 @@ func (s *Service) serve(cfg Config) (err error) {
 	}
 	maps.Copy(allow, cfg.Allow)
 	s.server, err = rpc.NewServer(rpc.ServerConfig{
-		Listen: endpointsOf(cfg.Webhookd.Listen), TLS: tlsOf(cfg.Webhookd.TLS), Log: s.log, Allow: allow, Registry: cfg.Registry,
+		Listen: cfg.Webhookd.Listen, TLS: cfg.Webhookd.TLS, Log: s.log, Allow: allow, Registry: cfg.Registry,
 	}, func(r grpc.ServiceRegistrar) {
 		webhookdv1.RegisterDeliveryServiceServer(r, service.NewDeliveries(s.queue, s.endpoints))
 		if cfg.Register != nil {
@@ -148,36 +148,24 @@ func (s *Service) Run(ctx context.Context) error {
 	return errors.Join(err, s.close())
 }
 
-// Reload puts a new configuration in force: endpoints and their secrets, which are read again. Nothing queued is lost and no
-// attempt under way is cut off. An error leaves the old configuration in force.
-func (s *Service) Reload(w config.Webhookd) error {
-	apply, err := s.Prepare(w)
-	if err != nil {
-		return err
-	}
-	apply()
-	return nil
-}
-
-// Prepare does of Reload what can fail, so that a process with several services can reload all or none; apply does the rest.
+// Prepare does of a reload what can fail, so that a process with several services can reload all or none; apply puts the new
+// configuration in force: endpoints and their secrets, which are read again. Nothing queued is lost and no attempt under way is
+// cut off. An error leaves the old configuration in force.
 func (s *Service) Prepare(w config.Webhookd) (apply func(), err error) {
-	s.mu.Lock()
-	current := s.current
-	s.mu.Unlock()
-	if err := restartOnly(current, w); err != nil {
+	if err := config.NeedsRestart(s.started.Fixed(&w)); err != nil {
 		return nil, err
 	}
 	loaded, err := load(w)
 	if err != nil {
 		return nil, err
 	}
-	return func() { s.apply(w, loaded) }, nil
+	return func() { s.apply(loaded) }, nil
 }
 
-func (s *Service) apply(w config.Webhookd, loaded settings) {
+func (s *Service) apply(loaded settings) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.current, s.names = w, loaded.names
+	s.names = loaded.names
 	s.fleet.Apply(loaded.fleet)
 	s.follower.Apply(loaded.follow)
 }
@@ -198,15 +186,6 @@ func (s *Service) close() error {
 		err = s.conn.Close()
 	}
 	return errors.Join(err, s.queue.Close())
-}
-
-// Run is New and Service.Run in one, for a process that never reloads.
-func Run(ctx context.Context, cfg Config) error {
-	s, err := New(cfg)
-	if err != nil {
-		return err
-	}
-	return s.Run(ctx)
 }
 
 func sourceOf(source string) (string, error) {

@@ -84,22 +84,24 @@ func TestReloadSwapsEndpointsAndKeepsTheQueue(t *testing.T) {
 	bad := section
 	bad.Endpoints = []config.WebhookEndpoint{h.endpoint("desk", d.url)}
 	bad.Endpoints[0].SecretFiles = []string{filepath.Join(h.dir, "none.secret")}
-	if err := h.service.Reload(bad); err == nil || !strings.Contains(err.Error(), "none.secret") || !strings.Contains(err.Error(), "desk") {
-		t.Errorf("Reload without the secret = %v; want the endpoint and the file", err)
+	if _, err := h.service.Prepare(bad); err == nil || !strings.Contains(err.Error(), "none.secret") || !strings.Contains(err.Error(), "desk") {
+		t.Errorf("Prepare without the secret = %v; want the endpoint and the file", err)
 	}
 	elsewhere := section
 	elsewhere.Listen = []config.Endpoint{{Network: "unix", Address: h.dir + "/other.sock"}}
-	if err := h.service.Reload(elsewhere); !errors.Is(err, &fault.Error{Code: fault.Precondition, Reason: webhookd.ReasonNeedsRestart}) ||
+	if _, err := h.service.Prepare(elsewhere); !errors.Is(err, &fault.Error{Code: fault.Precondition, Reason: config.ReasonNeedsRestart}) ||
 		!strings.Contains(err.Error(), "webhookd.listen") {
-		t.Errorf("Reload with another socket = %v", err)
+		t.Errorf("Prepare with another socket = %v", err)
 	}
 	failing.next(t) // the old configuration is in force
 
 	good := section
 	good.Endpoints = []config.WebhookEndpoint{h.endpoint("desk", d.url), h.endpoint("billing", d.url, "lease.*")}
-	if err := h.service.Reload(good); err != nil {
+	apply, err := h.service.Prepare(good)
+	if err != nil {
 		t.Fatal(err)
 	}
+	apply()
 	if got := d.next(t).doc.Subject; got != "m1" {
 		t.Errorf("the new URL got %s, want what the old one refused", got)
 	}

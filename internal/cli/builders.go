@@ -52,10 +52,8 @@ func buildLeased(p parts) (service, error) {
 		return service{}, err
 	}
 	return service{
-		name: serviceLeased, run: s.Run, ready: s.Listening(),
-		prepare: func(cfg *config.Config) (func() error, error) {
-			return func() error { return s.Reload(cfg.Leased) }, nil
-		},
+		name: serviceLeased, run: s.Run, ready: s.Ready(),
+		prepare: func(cfg *config.Config) (func(), error) { return s.Prepare(cfg.Leased) },
 	}, nil
 }
 
@@ -69,10 +67,7 @@ func buildWebhookd(p parts) (service, error) {
 	}
 	return service{
 		name: serviceWebhookd, run: s.Run, ready: s.Ready(),
-		prepare: func(cfg *config.Config) (func() error, error) {
-			apply, err := s.Prepare(*cfg.Webhookd)
-			return func() error { apply(); return nil }, err
-		},
+		prepare: func(cfg *config.Config) (func(), error) { return s.Prepare(*cfg.Webhookd) },
 	}, nil
 }
 
@@ -86,9 +81,6 @@ func buildFrontend(p parts) (service, error) {
 	}
 	return service{
 		name: serviceFrontend, run: s.Run, ready: s.Ready(),
-		prepare: func(cfg *config.Config) (func() error, error) {
-			apply, err := s.Prepare(*cfg.Frontend)
-			return func() error { apply(); return nil }, err
-		},
+		prepare: func(cfg *config.Config) (func(), error) { return s.Prepare(*cfg.Frontend) },
 	}, nil
 }

@@ -24,9 +24,8 @@ type service struct {
 	run func(ctx context.Context) error
 	// ready is closed once its API is served.
 	ready <-chan struct{}
-	// prepare does of a reload what can fail; apply puts its section of the configuration in force. Only the service that starts
-	// first may still refuse in apply, because its apply is called first.
-	prepare func(*config.Config) (apply func() error, err error)
+	// prepare does of a reload what can fail; apply puts its section of the configuration in force.
+	prepare func(*config.Config) (apply func(), err error)
 }
 
 // process is one or all services with what they share: log, metrics, readiness, and the way to a new configuration.

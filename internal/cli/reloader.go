@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"path/filepath"
 	"reflect"
-	"strings"
 	"sync"
 
 	"rollcall/internal/config"
@@ -16,11 +15,8 @@ import (
 	"rollcall/internal/obs"
 )
 
-// The reasons for which a process keeps its old configuration.
-const (
-	reasonBadConfig    = "BAD_CONFIG"
-	reasonNeedsRestart = "NEEDS_RESTART"
-)
+// reasonBadConfig is the reason of a reload of a file with faults.
+const reasonBadConfig = "BAD_CONFIG"
 
 // reloader puts a new configuration in force in every service of the process, or in none.
 type reloader struct {
@@ -67,11 +63,10 @@ func (r *reloader) apply() error {
 	if err != nil {
 		return fault.New(fault.Precondition, reasonBadConfig, "%v", err)
 	}
-	if keys := r.fixed(cfg); len(keys) > 0 {
-		return fault.New(fault.Precondition, reasonNeedsRestart,
-			"%s: %s changed, which takes a restart; nothing was applied", r.path, strings.Join(keys, ", "))
+	if err := config.NeedsRestart(r.fixed(cfg)); err != nil {
+		return err
 	}
-	var applies []func() error
+	var applies []func()
 	for _, s := range r.services {
 		apply, err := s.prepare(cfg)
 		if err != nil {
@@ -79,10 +74,8 @@ func (r *reloader) apply() error {
 		}
 		applies = append(applies, apply)
 	}
-	for i, apply := range applies {
-		if err := apply(); err != nil {
-			return refused(r.services[i].name, err)
-		}
+	for _, apply := range applies {
+		apply()
 	}
 	r.current = cfg
 	r.level.Set(levelOf(cfg.Log))
@@ -104,8 +97,8 @@ func (r *reloader) notify(state string) {
 	}
 }
 
-// fixed lists the settings of this process that a configuration changes and that can only change with a restart, because sockets,
-// files and connections hang on them.
+// fixed lists the settings of the process as a whole that a configuration changes and that can only change with a restart. Each
+// service knows those of its own section.
 func (r *reloader) fixed(cfg *config.Config) []string {
 	var keys []string
 	differ := func(key string, a, b any) {
@@ -122,20 +115,6 @@ func (r *reloader) fixed(cfg *config.Config) []string {
 	for _, s := range services {
 		if !hasSection(cfg, s) {
 			keys = append(keys, fmt.Sprintf("%s (its section is gone)", s))
-			continue
-		}
-		switch s {
-		case serviceFrontend:
-			differ("frontend.listen", old.Frontend.Listen, cfg.Frontend.Listen)
-			differ("frontend.tls", old.Frontend.TLS, cfg.Frontend.TLS)
-			differ("frontend.leased", old.Frontend.Leased, cfg.Frontend.Leased)
-		case serviceLeased:
-			differ("leased.listen", old.Leased.Listen, cfg.Leased.Listen)
-			differ("leased.tls", old.Leased.TLS, cfg.Leased.TLS)
-		case serviceWebhookd:
-			differ("webhookd.listen", old.Webhookd.Listen, cfg.Webhookd.Listen)
-			differ("webhookd.tls", old.Webhookd.TLS, cfg.Webhookd.TLS)
-			differ("webhookd.leased", old.Webhookd.Leased, cfg.Webhookd.Leased)
 		}
 	}
 	return keys

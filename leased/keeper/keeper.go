@@ -187,9 +187,9 @@ func (k *Keeper) submit(c engine.Commit, done func(store.Outcome)) {
 	}})
 }
 
-// Reconfigure puts a new plan in force.
-func (k *Keeper) Reconfigure(ctx context.Context, plan *engine.Plan, set Settings) error {
-	return k.do(ctx, func() {
+// Reconfigure puts a new plan in force and returns when it is. A keeper that has ended has no use for one.
+func (k *Keeper) Reconfigure(plan *engine.Plan, set Settings) {
+	_ = k.do(context.Background(), func() {
 		k.state.Replan(plan)
 		k.set = set
 		k.attached = map[string]bool{}

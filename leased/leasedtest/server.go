@@ -106,7 +106,7 @@ func Run(t testing.TB, cfg leased.Config) *Server {
 	}()
 	t.Cleanup(s.Stop)
 	select {
-	case <-service.Listening():
+	case <-service.Ready():
 	case <-s.ended:
 		t.Fatalf("Run: %v", s.err)
 	case <-time.After(Patience):
