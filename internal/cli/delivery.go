@@ -72,49 +72,45 @@ func (a *app) deliveryList() *cobra.Command {
 }
 
 func (a *app) deliveryReplay() *cobra.Command {
-	cmd := &cobra.Command{
+	return a.settleDeliveries(&cobra.Command{
 		Use:   "replay ID... | --endpoint ENDPOINT | --all",
 		Short: "Send dead letters again",
 		Example: `  rollcall delivery replay dlv_17_0a1b2c3d4e5f
   rollcall delivery replay --endpoint desk
   rollcall delivery replay --all`,
-	}
-	endpoint := a.addEndpoint(cmd, "all dead letters of `ENDPOINT`")
-	cmd.Flags().Bool("all", false, "all dead letters")
-	cmd.Args = exactlyOneOf("ids", "endpoint", "all")
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return a.withWebhookd(cmd.Context(), func(ctx context.Context, conn *grpc.ClientConn) error {
-			res, err := ask(ctx, a, webhookdv1.NewDeliveryServiceClient(conn).Replay,
-				&webhookdv1.ReplayRequest{Ids: args, Endpoint: *endpoint})
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprintln(a.Stdout, "sending again:", count(int(res.GetReplayed()), "delivery", "deliveries"))
-			return err
-		})
-	}
-	return cmd
+	}, "sending again:", func(ctx context.Context, c webhookdv1.DeliveryServiceClient, ids []string, endpoint string) (int, error) {
+		res, err := ask(ctx, a, c.Replay, &webhookdv1.ReplayRequest{Ids: ids, Endpoint: endpoint})
+		return int(res.GetReplayed()), err
+	})
 }
 
 func (a *app) deliveryDrop() *cobra.Command {
-	cmd := &cobra.Command{
+	return a.settleDeliveries(&cobra.Command{
 		Use:   "drop ID... | --endpoint ENDPOINT | --all",
 		Short: "Forget deliveries for good: those named, or dead letters",
 		Example: `  rollcall delivery drop dlv_17_0a1b2c3d4e5f
   rollcall delivery drop --endpoint desk
   rollcall delivery drop --all`,
-	}
+	}, "dropped:", func(ctx context.Context, c webhookdv1.DeliveryServiceClient, ids []string, endpoint string) (int, error) {
+		res, err := ask(ctx, a, c.Drop, &webhookdv1.DropRequest{Ids: ids, Endpoint: endpoint})
+		return int(res.GetDropped()), err
+	})
+}
+
+// settleDeliveries makes cmd do something to the deliveries named, or to the dead letters of an endpoint or of all. settle returns
+// to how many it was done.
+func (a *app) settleDeliveries(cmd *cobra.Command, done string,
+	settle func(ctx context.Context, client webhookdv1.DeliveryServiceClient, ids []string, endpoint string) (int, error)) *cobra.Command {
 	endpoint := a.addEndpoint(cmd, "all dead letters of `ENDPOINT`")
 	cmd.Flags().Bool("all", false, "all dead letters")
 	cmd.Args = exactlyOneOf("ids", "endpoint", "all")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return a.withWebhookd(cmd.Context(), func(ctx context.Context, conn *grpc.ClientConn) error {
-			res, err := ask(ctx, a, webhookdv1.NewDeliveryServiceClient(conn).Drop,
-				&webhookdv1.DropRequest{Ids: args, Endpoint: *endpoint})
+			n, err := settle(ctx, webhookdv1.NewDeliveryServiceClient(conn), args, *endpoint)
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintln(a.Stdout, "dropped:", count(int(res.GetDropped()), "delivery", "deliveries"))
+			_, err = fmt.Fprintln(a.Stdout, done, count(n, "delivery", "deliveries"))
 			return err
 		})
 	}

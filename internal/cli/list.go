@@ -91,6 +91,25 @@ func printList[T any](a *app, f *formatFlag, cols []column[T], items iter.Seq2[T
 	return out.Flush()
 }
 
+// listBySubnet makes cmd list what one call returns in one piece, of one subnet or of all.
+func listBySubnet[T any](a *app, cmd *cobra.Command, cols []column[T], none string,
+	fetch func(ctx context.Context, conn *grpc.ClientConn, subnet string) ([]T, error)) *cobra.Command {
+	cmd.Args = cobra.NoArgs
+	subnet := a.addSubnet(cmd)
+	limit := addLimit(cmd)
+	f := addListFormat(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return a.withLeased(cmd.Context(), func(ctx context.Context, conn *grpc.ClientConn) error {
+			list, err := fetch(ctx, conn, *subnet)
+			if err != nil {
+				return err
+			}
+			return printList(a, f, cols, whole(list, *limit), none+in(*subnet))
+		})
+	}
+	return cmd
+}
+
 // printOne writes one thing: its properties one a line, a JSON object, or CSV with a header.
 func printOne[T any](a *app, f *formatFlag, cols []column[T], v T) error {
 	switch f.value {

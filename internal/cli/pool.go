@@ -54,26 +54,15 @@ func standing(h *leasedv1.FoundHost) string {
 }
 
 func (a *app) poolList() *cobra.Command {
-	cmd := &cobra.Command{
+	return listBySubnet(a, &cobra.Command{
 		Use:   "list",
 		Short: "Show every pool and how full it is",
 		Example: `  rollcall pool list
   rollcall pool list --subnet lobby -o json`,
-		Args: cobra.NoArgs,
-	}
-	subnet := a.addSubnet(cmd)
-	limit := addLimit(cmd)
-	f := addListFormat(cmd)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return a.withLeased(cmd.Context(), func(ctx context.Context, conn *grpc.ClientConn) error {
-			res, err := ask(ctx, a, leasedv1.NewPoolServiceClient(conn).List, &leasedv1.PoolServiceListRequest{Subnet: *subnet})
-			if err != nil {
-				return err
-			}
-			return printList(a, f, poolColumns, whole(res.GetPools(), *limit), "no pools"+in(*subnet))
-		})
-	}
-	return cmd
+	}, poolColumns, "no pools", func(ctx context.Context, conn *grpc.ClientConn, subnet string) ([]*leasedv1.Pool, error) {
+		res, err := ask(ctx, a, leasedv1.NewPoolServiceClient(conn).List, &leasedv1.PoolServiceListRequest{Subnet: subnet})
+		return res.GetPools(), err
+	})
 }
 
 func (a *app) poolScan() *cobra.Command {

@@ -26,27 +26,19 @@ var quarantineColumns = []column[*leasedv1.QuarantinedAddress]{
 	{key: "until", head: "ENDS", value: func(q *leasedv1.QuarantinedAddress) any { return instant(q.GetUntil()) }},
 }
 
+// noQuarantine says that there is nothing to list or to clear.
+const noQuarantine = "no addresses in quarantine"
+
 func (a *app) quarantineList() *cobra.Command {
-	cmd := &cobra.Command{
+	return listBySubnet(a, &cobra.Command{
 		Use:   "list",
 		Short: "Show the addresses in quarantine",
 		Example: `  rollcall quarantine list
   rollcall quarantine list --subnet lobby -o csv`,
-		Args: cobra.NoArgs,
-	}
-	subnet := a.addSubnet(cmd)
-	limit := addLimit(cmd)
-	f := addListFormat(cmd)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return a.withLeased(cmd.Context(), func(ctx context.Context, conn *grpc.ClientConn) error {
-			res, err := ask(ctx, a, leasedv1.NewQuarantineServiceClient(conn).List, &leasedv1.QuarantineServiceListRequest{Subnet: *subnet})
-			if err != nil {
-				return err
-			}
-			return printList(a, f, quarantineColumns, whole(res.GetAddresses(), *limit), "no addresses in quarantine"+in(*subnet))
-		})
-	}
-	return cmd
+	}, quarantineColumns, noQuarantine, func(ctx context.Context, conn *grpc.ClientConn, subnet string) ([]*leasedv1.QuarantinedAddress, error) {
+		res, err := ask(ctx, a, leasedv1.NewQuarantineServiceClient(conn).List, &leasedv1.QuarantineServiceListRequest{Subnet: subnet})
+		return res.GetAddresses(), err
+	})
 }
 
 func (a *app) quarantineClear() *cobra.Command {
@@ -75,7 +67,7 @@ func (a *app) quarantineClear() *cobra.Command {
 				fmt.Fprintln(a.Stdout, "cleared", address)
 			}
 			if len(res.GetAddresses()) == 0 {
-				fmt.Fprintln(a.Stderr, "no addresses in quarantine"+in(*subnet))
+				fmt.Fprintln(a.Stderr, noQuarantine+in(*subnet))
 			}
 			return nil
 		})
