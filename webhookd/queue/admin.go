@@ -89,14 +89,7 @@ func (q *Queue) byID(ctx context.Context, ids []string, check func(*Delivery) er
 			}
 			found = append(found, d)
 		}
-		for i := range found {
-			d := found[i]
-			if err := write(tx, &d); err != nil {
-				return err
-			}
-			found[i].Body = nil
-		}
-		return nil
+		return tx.writeEach(found, write)
 	}, func() {
 		for i := range found {
 			after(&found[i])
@@ -119,14 +112,7 @@ func (q *Queue) byEndpoint(ctx context.Context, endpoint string, match func(*Del
 			if found, err = tx.walk(endpoint, from, chunk, match); err != nil {
 				return err
 			}
-			for i := range found {
-				d := found[i]
-				if err := write(tx, &d); err != nil {
-					return err
-				}
-				found[i].Body = nil
-			}
-			return nil
+			return tx.writeEach(found, write)
 		}, func() {
 			for i := range found {
 				after(&found[i])
@@ -141,6 +127,19 @@ func (q *Queue) byEndpoint(ctx context.Context, endpoint string, match func(*Del
 		}
 		from = found[len(found)-1].Position + 1
 	}
+}
+
+// writeEach calls write with a copy of each delivery found. Those found stay as they were, for the index, but for their bodies,
+// which nobody needs any more.
+func (t *txn) writeEach(found []Delivery, write func(*txn, *Delivery) error) error {
+	for i := range found {
+		d := found[i]
+		if err := write(t, &d); err != nil {
+			return err
+		}
+		found[i].Body = nil
+	}
+	return nil
 }
 
 // byID finds a delivery by the position in its id.
