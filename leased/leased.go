@@ -111,7 +111,7 @@ func (s *Service) load(state *engine.State) error {
 		return nil
 	}, func(r *engine.Reservation) error {
 		if why := state.Restore(r); why != "" {
-			s.log.Warn("reservation has no effect for now", "id", r.ID, obs.KeySubnet, r.Subnet, obs.KeyReason, why)
+			s.log.Warn("reservation has no effect for now", obs.KeyReservation, r.ID, obs.KeySubnet, r.Subnet, obs.KeyReason, why)
 		}
 		return nil
 	})

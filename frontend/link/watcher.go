@@ -303,7 +303,7 @@ func (w *Watcher) enter(ctx context.Context, l *watched, st State) {
 	log := w.cfg.Logger.With(obs.KeyLink, st.Name)
 	switch st.Status {
 	case StatusUp:
-		log.InfoContext(ctx, "link is up", "addresses", st.Info.Addrs)
+		log.InfoContext(ctx, "link is up", obs.KeyAddresses, st.Info.Addrs)
 	case StatusFailed:
 		log.WarnContext(ctx, "link failed", obs.KeyErr, st.Err)
 	default:

@@ -6,11 +6,10 @@ import (
 	"rollcall/internal/option"
 )
 
-// Ports of DHCP (RFC 2131 §4.1) and of PXE boot servers (PXE 2.1).
+// Ports of DHCP (RFC 2131 §4.1).
 const (
 	ServerPort = 67
 	ClientPort = 68
-	ProxyPort  = 4011
 )
 
 // Kind is the way a reply takes to its destination.

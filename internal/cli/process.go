@@ -85,7 +85,7 @@ func (p *process) run(ctx context.Context) error {
 		}},
 		{Name: "announce", Run: p.announce},
 	})
-	p.log.InfoContext(ctx, "starting", "version", built(), obs.KeyPath, p.reloader.path,
+	p.log.InfoContext(ctx, "starting", obs.KeyVersion, built(), obs.KeyPath, p.reloader.path,
 		obs.KeyService, strings.Join(p.reloader.names(), ","))
 	return daemon.Run(ctx, p.log, groups...)
 }

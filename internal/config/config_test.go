@@ -250,13 +250,6 @@ func TestWants(t *testing.T) {
 	}
 }
 
-func TestHostnameFor(t *testing.T) {
-	p := config.Pool{Hostname: "guest-{ip}.example.org"}
-	if got := p.HostnameFor(netip.MustParseAddr("10.99.0.50")); got != "guest-10-99-0-50.example.org" {
-		t.Errorf("HostnameFor: %s", got)
-	}
-}
-
 func TestDeployedFilesLoad(t *testing.T) {
 	const deploy = "../../deploy"
 	files, err := filepath.Glob(deploy + "/examples/*.yaml")

@@ -3,7 +3,6 @@ package config
 import (
 	"net/netip"
 	"strconv"
-	"strings"
 
 	"rollcall/internal/option"
 )
@@ -66,12 +65,6 @@ type Pool struct {
 	Scan bool
 	// Pos is where the range is given.
 	Pos Pos
-}
-
-// HostnameFor returns the host name for an address of the pool: guest-{ip} is guest-10-99-0-50 for 10.99.0.50. It is
-// empty when the pool has no pattern.
-func (p Pool) HostnameFor(addr netip.Addr) string {
-	return strings.ReplaceAll(p.Hostname, "{ip}", strings.ReplaceAll(addr.String(), ".", "-"))
 }
 
 // PoolFor says which machines a pool serves.

@@ -85,9 +85,6 @@ func CircuitID(id string) []byte { return Sub(1, []byte(id)) }
 // RemoteID is sub-option 2 of option 82.
 func RemoteID(id string) []byte { return Sub(2, []byte(id)) }
 
-// LinkSelection is sub-option 5 of option 82 (RFC 3527).
-func LinkSelection(addr string) []byte { return Sub(5, ip4(addr)) }
-
 // Option sets any option to raw bytes; over 255 go out in parts (RFC 3396).
 func Option(code uint8, value []byte) Modifier {
 	return func(m *dhcpv4.DHCPv4) { m.UpdateOption(dhcpv4.OptGeneric(dhcpv4.GenericOptionCode(code), value)) }

@@ -1,7 +1,6 @@
 package option
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -25,19 +24,6 @@ func ByName(name string) (Def, bool) {
 		return Def{}, false
 	}
 	return byCode[n], true
-}
-
-// Names lists the names of all options an operator may set, sorted: for
-// completion and documentation.
-func Names() []string {
-	var names []string
-	for _, d := range table {
-		if d.Reserved == "" {
-			names = append(names, d.Name)
-		}
-	}
-	slices.Sort(names)
-	return names
 }
 
 // Suggest returns the name an operator probably meant by a name that

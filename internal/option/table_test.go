@@ -55,9 +55,13 @@ func TestReserved(t *testing.T) {
 			t.Errorf("an operator may set option %d", c)
 		}
 	}
-	for _, name := range option.Names() {
-		if d, ok := option.ByName(name); !ok || d.Reserved != "" {
-			t.Errorf("Names offers %q", name)
+}
+
+func TestEveryNameIsFound(t *testing.T) {
+	for c := option.Pad + 1; c < option.End; c++ {
+		want := option.ByCode(c)
+		if got, ok := option.ByName(want.Name); !ok || got.Code != c {
+			t.Errorf("%q is option %d, %v; want %d", want.Name, got.Code, ok, c)
 		}
 	}
 }

@@ -109,5 +109,5 @@ func (c *call) end(err *error) {
 	}
 	took := time.Since(c.began)
 	c.s.metrics.ended(c.method, c.stream, code, took)
-	log.DebugContext(c.ctx, "call", "code", code, obs.KeyDuration, took)
+	log.DebugContext(c.ctx, "call", obs.KeyCode, code, obs.KeyDuration, took)
 }

@@ -18,9 +18,6 @@ const (
 	Dead                     // given up; a dead letter
 )
 
-// States returns every state, for metrics that show each.
-func States() []State { return []State{Pending, Dead} }
-
 // String returns the state as it is used in metrics.
 func (s State) String() string {
 	switch s {
