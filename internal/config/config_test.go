@@ -24,7 +24,7 @@ func TestLoadExample(t *testing.T) {
 		t.Fatal(err)
 	}
 	addr, prefix := netip.MustParseAddr, netip.MustParsePrefix
-	discouraged := config.Point{Percent: 97.5, Set: true}
+	discouraged := config.Point{Percent: 97.5}
 	leasedSocket := config.Endpoint{Network: "unix", Address: "/run/rollcall/leased.sock"}
 	want := &config.Config{
 		Path:    "testdata/example.yaml",

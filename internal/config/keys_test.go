@@ -50,7 +50,6 @@ func TestDeployedDefaultsAreTheDefaults(t *testing.T) {
 		cmpopts.IgnoreFields(config.Leased{}, "Options", "Reservations"),
 		cmpopts.IgnoreFields(config.Subnet{}, "Links"),
 		cmpopts.IgnoreFields(config.Webhookd{}, "Endpoints"),
-		cmpopts.IgnoreFields(config.Point{}, "Set"),
 		cmpopts.EquateEmpty(),
 	}
 	if diff := cmp.Diff(parse(t, string(shipped)), parse(t, string(full)), ignorePlaces, examples); diff != "" {

@@ -12,13 +12,10 @@ import (
 
 // Where the services meet when the file does not say.
 var (
-	defaultLeased   = Endpoint{Network: "unix", Address: "/run/rollcall/leased.sock"}
-	defaultFrontend = Endpoint{Network: "unix", Address: "/run/rollcall/frontend.sock"}
-	defaultWebhookd = Endpoint{Network: "unix", Address: "/run/rollcall/webhookd.sock"}
+	defaultLeased   = Endpoint{Network: rpc.NetworkUnix, Address: "/run/rollcall/leased.sock"}
+	defaultFrontend = Endpoint{Network: rpc.NetworkUnix, Address: "/run/rollcall/frontend.sock"}
+	defaultWebhookd = Endpoint{Network: rpc.NetworkUnix, Address: "/run/rollcall/webhookd.sock"}
 )
-
-// maxSocketPath is what fits into sockaddr_un with its final zero byte (unix(7)).
-const maxSocketPath = 107
 
 // section is what the endpoints of one service need to know of each other.
 type section struct {
@@ -37,15 +34,15 @@ type listener struct {
 func parseEndpoint(s string, listens bool) (Endpoint, *problem) {
 	const example = "write unix:///run/rollcall/NAME.sock or tcp://HOST:PORT"
 	network, address, ok := strings.Cut(s, "://")
-	if !ok || network != "unix" && network != "tcp" {
+	if !ok || network != rpc.NetworkUnix && network != rpc.NetworkTCP {
 		return Endpoint{}, &problem{fmt.Sprintf("%q is not an endpoint", s), example}
 	}
-	if network == "unix" {
+	if network == rpc.NetworkUnix {
 		switch {
 		case !strings.HasPrefix(address, "/"):
 			return Endpoint{}, &problem{fmt.Sprintf("the path of the socket %q is not absolute", address), "write three slashes, as in unix:///run/rollcall/NAME.sock"}
-		case len(address) > maxSocketPath:
-			return Endpoint{}, &problem{fmt.Sprintf("the path of the socket has %d bytes; the system takes %d", len(address), maxSocketPath), "choose a shorter path"}
+		case len(address) > rpc.MaxUnixPath:
+			return Endpoint{}, &problem{fmt.Sprintf("the path of the socket has %d bytes; the system takes %d", len(address), rpc.MaxUnixPath), "choose a shorter path"}
 		}
 		return Endpoint{Network: network, Address: address}, nil
 	}
@@ -83,7 +80,7 @@ func (s section) listen(v value, fallback Endpoint) []Endpoint {
 	var list []Endpoint
 	for _, item := range items {
 		e := read(item, Endpoint{}, func(t string) (Endpoint, *problem) { return parseEndpoint(t, true) })
-		if e.Network == "tcp" {
+		if e.Network == rpc.NetworkTCP {
 			switch {
 			case !s.tlsGiven:
 				item.doc.addAt(item.pos, fmt.Sprintf("set %s.tls or listen on a unix socket", s.name), "a TCP listener needs mutual TLS")
@@ -104,7 +101,7 @@ func (s section) listen(v value, fallback Endpoint) []Endpoint {
 func (s section) reach(v value, leased *Leased) Endpoint {
 	var sockets []Endpoint
 	if leased != nil {
-		sockets = slices.DeleteFunc(slices.Clone(leased.Listen), func(e Endpoint) bool { return e.Network != "unix" })
+		sockets = slices.DeleteFunc(slices.Clone(leased.Listen), func(e Endpoint) bool { return e.Network != rpc.NetworkUnix })
 	}
 	fallback := defaultLeased
 	if len(sockets) > 0 {
@@ -112,9 +109,9 @@ func (s section) reach(v value, leased *Leased) Endpoint {
 	}
 	e := read(v, fallback, func(t string) (Endpoint, *problem) { return parseEndpoint(t, false) })
 	switch {
-	case e.Network == "tcp" && !s.tlsGiven:
+	case e.Network == rpc.NetworkTCP && !s.tlsGiven:
 		v.doc.addAt(v.pos, fmt.Sprintf("set %s.tls or use a unix socket", s.name), "a TCP connection needs mutual TLS")
-	case e.Network == "unix" && leased != nil && len(leased.Listen) > 0 && !slices.Contains(sockets, e):
+	case e.Network == rpc.NetworkUnix && leased != nil && len(leased.Listen) > 0 && !slices.Contains(sockets, e):
 		// A unix socket is on this host, and so is the leased of this file.
 		at := slices.IndexFunc(v.doc.listeners, func(l listener) bool { return l.key == "leased.listen" })
 		v.doc.addAt(v.pos, fmt.Sprintf("set %s.leased to one of leased.listen", s.name), "leased does not listen on %s (line %d)",

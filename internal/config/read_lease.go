@@ -67,7 +67,7 @@ func parsePoint(s string) (Point, *problem) {
 		if err != nil || math.IsNaN(n) || n <= 0 || n > 100 {
 			return Point{}, &problem{fmt.Sprintf("%q is not over 0%% and up to 100%%", s), "write a share of the lease such as 50% or 97.5%"}
 		}
-		return Point{Percent: n, Set: true}, nil
+		return Point{Percent: n}, nil
 	}
 	d, p := wholeSeconds(s)
 	switch {
@@ -76,7 +76,7 @@ func parsePoint(s string) (Point, *problem) {
 	case d < time.Second:
 		return Point{}, &problem{fmt.Sprintf("%s is less than a second", s), "write 1s or more, or a share of the lease such as 50%"}
 	}
-	return Point{Duration: d, Set: true}, nil
+	return Point{Duration: d}, nil
 }
 
 // wholeSeconds reads a time that goes over the wire in seconds.

@@ -21,8 +21,6 @@ type Point struct {
 	Percent float64
 	// Duration after the start, in whole seconds.
 	Duration time.Duration
-	// Set is whether the file says it; otherwise this is the default.
-	Set bool
 }
 
 // Of returns the moment as the time after the start of a lease of the given length, in whole seconds. It is at least 1s

@@ -14,8 +14,8 @@ const (
 	NetworkTCP  = "tcp"
 )
 
-// maxUnixPath is sizeof(sockaddr_un.sun_path) less the terminating zero (unix(7)).
-const maxUnixPath = 107
+// MaxUnixPath is how many bytes the path of a unix socket can have: sizeof(sockaddr_un.sun_path) less the terminating zero (unix(7)).
+const MaxUnixPath = 107
 
 // Endpoint is where a service listens or is reached.
 type Endpoint struct {
@@ -37,9 +37,9 @@ func Parse(s string) (Endpoint, error) {
 		if !filepath.IsAbs(address) {
 			return Endpoint{}, fmt.Errorf("endpoint %q: the path of the socket is not absolute; write unix:///%s", s, address)
 		}
-		if len(address) > maxUnixPath {
+		if len(address) > MaxUnixPath {
 			return Endpoint{}, fmt.Errorf("endpoint %q: the path has %d bytes, and a unix socket can have %d; use a shorter one",
-				s, len(address), maxUnixPath)
+				s, len(address), MaxUnixPath)
 		}
 		return Endpoint{NetworkUnix, filepath.Clean(address)}, nil
 	case NetworkTCP:
