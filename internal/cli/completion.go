@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"net/netip"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -48,26 +47,6 @@ func complete(cmd *cobra.Command, flag string, words func(cmd *cobra.Command, be
 	}
 }
 
-// addSubnet gives a command --subnet as a filter.
-func (a *app) addSubnet(cmd *cobra.Command) *string {
-	return a.addSubnetTo(cmd, "only of `SUBNET`, a name or name/serial")
-}
-
-// addSubnetTo gives a command --subnet with a use of its own.
-func (a *app) addSubnetTo(cmd *cobra.Command, usage string) *string {
-	subnet := cmd.Flags().String("subnet", "", usage)
-	complete(cmd, "subnet", func(*cobra.Command, string) []string { return a.subnetNames() })
-	return subnet
-}
-
-// subnetArg offers the subnets for an argument.
-func (a *app) subnetArg(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	return a.subnetNames(), cobra.ShellCompDirectiveNoFileComp
-}
-
 // addEndpoint gives a command --endpoint.
 func (a *app) addEndpoint(cmd *cobra.Command, usage string) *string {
 	endpoint := cmd.Flags().String("endpoint", "", usage)
@@ -83,33 +62,6 @@ func (a *app) addEndpoint(cmd *cobra.Command, usage string) *string {
 		return names
 	})
 	return endpoint
-}
-
-// subnetPrefixes are the subnets of the configuration by name or name/serial; nil where it is not to be had, or where a flag
-// sends the verb to a leased that may have another.
-func (a *app) subnetPrefixes() map[string]netip.Prefix {
-	cfg, err := config.Load(a.global.config)
-	if err != nil || cfg.Leased == nil || a.global.leased != "" {
-		return nil
-	}
-	prefixes := make(map[string]netip.Prefix)
-	for _, s := range cfg.Leased.Subnets {
-		prefixes[s.Ref()] = s.Prefix
-	}
-	return prefixes
-}
-
-// subnetNames are the subnets of the configuration in its order.
-func (a *app) subnetNames() []string {
-	cfg, err := config.Load(a.global.config)
-	if err != nil || cfg.Leased == nil {
-		return nil
-	}
-	var names []string
-	for _, s := range cfg.Leased.Subnets {
-		names = append(names, s.Ref()+"\t"+s.Prefix.String())
-	}
-	return names
 }
 
 // completeAddresses makes the shell offer leased addresses for the arguments of a verb.

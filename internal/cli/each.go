@@ -1,7 +1,5 @@
 package cli
 
-import "errors"
-
 // each does something for every item, says which ones failed and goes on: the ones after a failure were asked for just
 // the same. It ends with the status of the first failure. Where the service cannot be reached it stops at once.
 func (a *app) each(items []string, do func(item string) error) error {
@@ -20,19 +18,4 @@ func (a *app) each(items []string, do func(item string) error) error {
 		}
 	}
 	return first
-}
-
-// parseAddresses reads the IPv4 addresses of a command line, or says which is none.
-func parseAddresses(args []string) ([]string, error) {
-	var addresses []string
-	var errs []error
-	for _, arg := range args {
-		address, err := parseAddress(arg)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		addresses = append(addresses, address)
-	}
-	return addresses, errors.Join(errs...)
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"net/netip"
 
 	"rollcall/internal/hwaddr"
@@ -33,6 +34,21 @@ func parseAddress(s string) (string, error) {
 		return "", usagef("%q is no IPv4 address; write it as 10.99.0.50", s)
 	}
 	return a.String(), nil
+}
+
+// parseAddresses reads the IPv4 addresses of a command line, or says which is none.
+func parseAddresses(args []string) ([]string, error) {
+	var addresses []string
+	var errs []error
+	for _, arg := range args {
+		address, err := parseAddress(arg)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		addresses = append(addresses, address)
+	}
+	return addresses, errors.Join(errs...)
 }
 
 // parseHardware reads a hardware address of the command line; "" stays "".

@@ -126,14 +126,6 @@ func printOne[T any](a *app, f *formatFlag, cols []column[T], v T) error {
 	}
 }
 
-// in says where: " in subnet lobby", or "" for everywhere.
-func in(subnet string) string {
-	if subnet == "" {
-		return ""
-	}
-	return " in subnet " + subnet
-}
-
 // count says how many: "1 lease", "2 leases".
 func count(n int, one, many string) string {
 	if n == 1 {
