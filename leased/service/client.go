@@ -37,16 +37,12 @@ func (s *clients) List(ctx context.Context, req *leasedv1.ClientServiceListReque
 
 // Resume implements ClientService.
 func (s *clients) Resume(ctx context.Context, req *leasedv1.ResumeRequest) (*leasedv1.ResumeResponse, error) {
-	var hw *engine.HW
-	if t := req.GetHardware(); t != "" {
-		h, err := parseHW("hardware", t)
-		if err != nil {
-			return nil, err
-		}
-		hw = &h
+	hw, err := parseHWFilter(req.GetHardware())
+	if err != nil {
+		return nil, err
 	}
 	n := 0
-	err := s.keeper.Change(ctx, func(st *engine.State, _ time.Time) (engine.Commit, error) {
+	err = s.keeper.Change(ctx, func(st *engine.State, _ time.Time) (engine.Commit, error) {
 		n = st.Resume(hw)
 		return engine.Commit{}, nil
 	})

@@ -44,6 +44,15 @@ func parseHW(field, text string) (engine.HW, error) {
 	return engine.HWOf(1, a[:]), nil
 }
 
+// parseHWFilter reads the field hardware of a request that may do without; nil where it is empty.
+func parseHWFilter(text string) (*engine.HW, error) {
+	if text == "" {
+		return nil, nil
+	}
+	hw, err := parseHW("hardware", text)
+	return &hw, err
+}
+
 // parseHex reads octets in hexadecimal, with or without colons.
 func parseHex(field, text string) ([]byte, error) {
 	b, err := hex.DecodeString(strings.NewReplacer(":", "", "-", "").Replace(strings.TrimPrefix(text, "hex:")))

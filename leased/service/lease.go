@@ -30,13 +30,9 @@ func (s *leases) List(ctx context.Context, req *leasedv1.LeaseServiceListRequest
 		}
 		after = ip
 	}
-	var hw *engine.HW
-	if t := req.GetHardware(); t != "" {
-		h, err := parseHW("hardware", t)
-		if err != nil {
-			return nil, err
-		}
-		hw = &h
+	hw, err := parseHWFilter(req.GetHardware())
+	if err != nil {
+		return nil, err
 	}
 	now := time.Now()
 	last := ^engine.IP(0)

@@ -123,20 +123,16 @@ func (s *reservations) Get(ctx context.Context, req *leasedv1.ReservationService
 
 // List implements ReservationService.
 func (s *reservations) List(ctx context.Context, req *leasedv1.ReservationServiceListRequest) (*leasedv1.ReservationServiceListResponse, error) {
-	var hw *engine.HW
-	if t := req.GetHardware(); t != "" {
-		h, err := parseHW("hardware", t)
-		if err != nil {
-			return nil, err
-		}
-		hw = &h
+	hw, err := parseHWFilter(req.GetHardware())
+	if err != nil {
+		return nil, err
 	}
 	if t := req.GetPageToken(); t != "" && !engine.IsReservationID(t) {
 		return nil, fault.New(fault.Invalid, reasonBadPageToken, "%q is not a page token of this service", t).On("page_token")
 	}
 	size := pageSize(req.GetPageSize())
 	resp := &leasedv1.ReservationServiceListResponse{}
-	err := s.keeper.View(ctx, func(st *engine.State, _ time.Time) {
+	err = s.keeper.View(ctx, func(st *engine.State, _ time.Time) {
 		for r := range st.Reservations(req.GetPageToken()) {
 			if req.GetSubnet() != "" && r.Subnet != req.GetSubnet() ||
 				hw != nil && (r.Kind != engine.ByHardware || !hw.Is([]byte(r.Value))) {
