@@ -108,9 +108,13 @@ func TestDamagedFileIsRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "guests.db")
-			write(t, path, damage(bytes.Clone(whole)))
+			damaged := damage(bytes.Clone(whole))
+			write(t, path, damaged)
 			_, err := fileAt(path).Open()
 			wantRefusal(t, err, path, fault.Error{Code: fault.Corrupt, Reason: boltfile.ReasonCorrupt}, "restore a backup", "remembers")
+			if !bytes.Equal(read(t, path), damaged) {
+				t.Error("the refused file was changed")
+			}
 		})
 	}
 }

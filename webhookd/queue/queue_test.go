@@ -326,6 +326,7 @@ func TestOpenRefusesWhatItCannotUse(t *testing.T) {
 		"damaged": write("record", edit(func(tx *bbolt.Tx) error {
 			return tx.Bucket([]byte("deliveries")).Put([]byte("desk\x00\x00\x00\x00\x00\x00\x00\x00\x01"), []byte{0xff})
 		})),
+		"no delivery queue": write("foreign", edit(func(tx *bbolt.Tx) error { return tx.DeleteBucket([]byte("meta")) })),
 		"newer": write("version", edit(func(tx *bbolt.Tx) error {
 			return tx.Bucket([]byte("meta")).Put([]byte("version"), []byte{0, 0, 0, 0, 0, 0, 0, 2})
 		})),
