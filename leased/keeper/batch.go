@@ -82,11 +82,14 @@ func (k *Keeper) decide(b *Batch) {
 	if len(now) > 0 {
 		b.To.Send(now)
 	}
-	if len(later) > 0 || !commit.Empty() {
+	switch {
+	case len(later) == 0 && len(commit.Leases) == 0:
+		k.tell(commit.Events)
+	default:
 		k.submit(commit, func(o store.Outcome) {
 			switch {
 			case o.Lost:
-				k.probed.put(probed{again: b})
+				k.errands.put(errand{again: b})
 			case len(later) > 0:
 				b.To.Send(later)
 			}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"rollcall/internal/event"
 	"rollcall/internal/fault"
 	"rollcall/leased/engine"
 	"rollcall/leased/keeper"
@@ -60,6 +62,44 @@ func TestRetransmissionWaitsForTheDisk(t *testing.T) {
 		if got := l.desk.take(); len(got) != 2 || got[0].kind != engine.Ack || got[1].kind != engine.Ack {
 			t.Errorf("came %+v", got)
 		}
+	})
+}
+
+// What happened is written with the next commit, and soon when none comes: a stranger's DISCOVER delays nobody's ACK.
+func TestNewsTravelWithOthers(t *testing.T) {
+	inLab(t, func(l *lab, _ *engine.Settings) { l.disk.sync = 50 * time.Millisecond }, func(l *lab) {
+		time.Sleep(time.Second)
+		before := l.disk.written()
+		began := time.Now()
+		l.ask(l.query(engine.Discover, "a", ""))
+		time.Sleep(time.Millisecond)
+		l.ask(l.query(engine.Request, "a", "10.80.1.5"))
+		time.Sleep(50 * time.Millisecond)
+		synctest.Wait()
+		got := l.desk.take()
+		if len(got) != 2 || got[1].kind != engine.Ack || got[1].at.Sub(began) != 51*time.Millisecond {
+			t.Errorf("came %+v; the ACK should have waited for one commit, its own", got)
+		}
+		told := l.disk.told()
+		if want := []event.Kind{event.ClientUnknown, event.LeaseGranted}; !slices.Equal(told[len(told)-2:], want) {
+			t.Errorf("told %v, want %v at the end", told, want)
+		}
+		if n := l.disk.written() - before; n != 1 {
+			t.Errorf("%d commits, want 1", n)
+		}
+
+		l.ask(l.query(engine.Discover, "b", ""))
+		time.Sleep(time.Millisecond)
+		l.ask(l.query(engine.Discover, "c", ""))
+		time.Sleep(100 * time.Millisecond)
+		synctest.Wait()
+		if told := l.disk.told(); told[len(told)-1] != event.ClientUnknown || told[len(told)-2] != event.ClientUnknown {
+			t.Errorf("told %v a moment later, want two client.unknown at the end", told)
+		}
+		if n := l.disk.written() - before; n != 2 {
+			t.Errorf("%d commits, want 2", n)
+		}
+		l.desk.take()
 	})
 }
 

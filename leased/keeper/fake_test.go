@@ -120,6 +120,13 @@ func (d *disk) lease(addr string) *engine.Lease {
 	return d.leases[ip(addr)]
 }
 
+// written returns how many commits there were.
+func (d *disk) written() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.commits
+}
+
 // told returns the kinds of the events on disk.
 func (d *disk) told() []event.Kind {
 	d.mu.Lock()

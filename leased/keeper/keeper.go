@@ -62,7 +62,7 @@ type Keeper struct {
 
 	batches chan *Batch
 	calls   chan call
-	probed  *mailbox[probed]
+	errands *mailbox[errand]
 	scans   chan string // subnets whose pools are to be scanned
 	done    chan struct{}
 
@@ -72,6 +72,8 @@ type Keeper struct {
 	clock    *clock
 	attached map[string]bool // by subnet: was attached at the last look
 	up       map[string]int  // by frontend/link: how many streams say that it is up
+	news     []*engine.Event // told, and not yet handed to the store
+	newsDue  *time.Timer     // fires when they must not wait any longer
 }
 
 // call is something to do on the keeper's goroutine.
@@ -84,7 +86,7 @@ type call struct {
 func New(cfg Config) *Keeper {
 	k := &Keeper{
 		store: cfg.Store, prober: cfg.Prober, log: obs.OrDiscard(cfg.Log), metrics: newMetrics(cfg.Registry),
-		batches: make(chan *Batch, 16), calls: make(chan call), probed: newMailbox[probed](), scans: make(chan string, 64),
+		batches: make(chan *Batch, 16), calls: make(chan call), errands: newMailbox[errand](), scans: make(chan string, 64),
 		done: make(chan struct{}), state: cfg.State, set: cfg.Settings, clock: newClock(cfg.Wall), attached: map[string]bool{},
 		up: map[string]int{},
 	}
@@ -99,6 +101,9 @@ func (k *Keeper) Run(ctx context.Context) error {
 	defer close(k.done)
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
+	k.newsDue = time.NewTimer(newsWait)
+	k.newsDue.Stop()
+	defer k.newsDue.Stop()
 	k.passTime()
 	for {
 		select {
@@ -107,16 +112,19 @@ func (k *Keeper) Run(ctx context.Context) error {
 		case c := <-k.calls:
 			c.do()
 			close(c.done)
-		case <-k.probed.ready:
-			k.heedProbes()
+		case <-k.errands.ready:
+			k.runErrands()
 		case <-ticker.C:
 			k.passTime()
+		case <-k.newsDue.C:
+			k.publish()
 		case <-ctx.Done():
 			for {
 				select {
 				case b := <-k.batches:
 					k.decide(b)
 				default:
+					k.publish()
 					return nil
 				}
 			}
@@ -175,11 +183,35 @@ func cmpErr(a, b error) error {
 	return b
 }
 
-// submit hands a commit to the store. done, if not nil, is called on the store's goroutine once its outcome is known.
+// newsWait is how long events may wait for company. A stranger's DISCOVER is news that no client waits for; a commit of its own
+// would make the ACKs behind it wait for two more syncs.
+const newsWait = 10 * time.Millisecond
+
+// tell lets events go to the disk with the next commit, or alone when none comes for a moment.
+func (k *Keeper) tell(events []*engine.Event) {
+	if len(events) > 0 && len(k.news) == 0 {
+		k.newsDue.Reset(newsWait)
+	}
+	k.news = append(k.news, events...)
+}
+
+// publish hands over the events that wait.
+func (k *Keeper) publish() {
+	if len(k.news) > 0 {
+		k.submit(engine.Commit{}, nil)
+	}
+}
+
+// submit hands a commit to the store, behind the events that wait. done, if not nil, is called on the store's goroutine once
+// its outcome is known.
 func (k *Keeper) submit(c engine.Commit, done func(store.Outcome)) {
+	news := k.news
+	if k.news = nil; len(news) > 0 {
+		c.Events = append(news, c.Events...)
+	}
 	k.store.Submit(&store.Pending{Commit: c, Done: func(o store.Outcome) {
-		if o.Lost && len(c.Leases) > 0 {
-			k.probed.put(probed{lost: c.Leases, current: o.Current})
+		if o.Lost && (len(c.Leases) > 0 || len(news) > 0) {
+			k.errands.put(errand{lost: c.Leases, current: o.Current, news: news})
 		}
 		if done != nil {
 			done(o)

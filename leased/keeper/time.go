@@ -27,7 +27,7 @@ func (k *Keeper) expire() {
 		k.submit(c, nil)
 	}
 	if more {
-		k.probed.put(probed{expire: true})
+		k.errands.put(errand{expire: true})
 	}
 }
 
