@@ -24,8 +24,6 @@ import (
 type Config struct {
 	// Frontend is the section of the configuration file.
 	Frontend config.Frontend
-	// Name is what leased calls this frontend in logs and events. "" means the host name.
-	Name string
 	// System is where interfaces and sockets come from; nil means the kernel, in the network namespace of the process.
 	System link.System
 	// Log may be nil.
@@ -57,7 +55,7 @@ type Service struct {
 // cannot be read.
 func New(cfg Config) (*Service, error) {
 	log := obs.OrDiscard(cfg.Log)
-	name, err := nameOf(cfg.Name)
+	name, err := nameOf(cfg.Frontend.Name)
 	if err != nil {
 		return nil, err
 	}

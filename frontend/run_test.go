@@ -157,6 +157,7 @@ func TestFrontend(t *testing.T) {
 	dir := t.TempDir()
 	socket := filepath.Join(dir, "leased.sock")
 	cfg := config.Frontend{
+		Name:   "fe1",
 		Links:  []config.Link{{Interface: "eth1"}, {Interface: "eth9"}},
 		Relays: config.Relays{Accept: true},
 		Leased: config.Endpoint{Network: rpc.NetworkUnix, Address: socket},
@@ -164,7 +165,7 @@ func TestFrontend(t *testing.T) {
 	}
 	h := &host{infos: []link.Info{up("eth1", "10.20.0.1/22"), up("eth2", "10.21.0.1/24")}}
 	ready := &obs.Ready{}
-	s, err := frontend.New(frontend.Config{Frontend: cfg, Name: "fe1", System: h, Registry: prometheus.NewRegistry(), Ready: ready})
+	s, err := frontend.New(frontend.Config{Frontend: cfg, System: h, Registry: prometheus.NewRegistry(), Ready: ready})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -100,7 +100,7 @@ func newWire(tb testing.TB) *wire {
 	socket := filepath.Join(dir, "leased.sock")
 	tb.Cleanup(runLeased(tb, socket))
 	ready := &obs.Ready{}
-	s, err := frontend.New(frontend.Config{Name: "fe1", Ready: ready, Frontend: config.Frontend{
+	s, err := frontend.New(frontend.Config{Ready: ready, Frontend: config.Frontend{Name: "fe1",
 		Links:  []config.Link{{Interface: "b-near"}},
 		Leased: config.Endpoint{Network: rpc.NetworkUnix, Address: socket},
 		Listen: []config.Endpoint{{Network: rpc.NetworkUnix, Address: filepath.Join(dir, "frontend.sock")}},

@@ -4,6 +4,8 @@ import "net/netip"
 
 // Frontend is the section of `rollcall frontend`.
 type Frontend struct {
+	// Name is what leased calls this frontend in logs and events. Empty: the host's name.
+	Name string
 	// Links are the interfaces to serve; at least one, each once.
 	Links []Link
 	// Relays says which relay agents are answered.

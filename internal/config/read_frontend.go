@@ -7,6 +7,7 @@ func readFrontend(v value, leased *Leased) *Frontend {
 	m := v.mapping()
 	s := newSection("frontend", m.get("tls"))
 	f := &Frontend{
+		Name:          read(m.get("name"), "", parseName),
 		Links:         readLinks(m.get("links")),
 		Relays:        readRelays(m.get("relays")),
 		PXEPort:       readPXEPort(m.get("pxe_port")),

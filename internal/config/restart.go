@@ -22,6 +22,7 @@ func NeedsRestart(keys []string) error {
 // Fixed returns the keys in which next differs and that only a restart can change, because connections and sockets hang on them.
 func (f *Frontend) Fixed(next *Frontend) []string {
 	var keys []string
+	keys = differ(keys, "frontend.name", f.Name, next.Name)
 	keys = differ(keys, "frontend.leased", f.Leased, next.Leased)
 	keys = differ(keys, "frontend.listen", f.Listen, next.Listen)
 	return differ(keys, "frontend.tls", f.TLS, next.TLS)
