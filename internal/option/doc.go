@@ -1,7 +1,7 @@
 // Package option is the table of DHCP options: which code has which name,
 // what type its value is, how an operator writes that value and which bytes
-// go on the wire. The configuration, policy, the command line and the logs all
-// speak through it, so that an option is spelled the same everywhere.
+// go on the wire. The configuration, leased and the frontends all speak through
+// it, so that an option is spelled the same everywhere.
 //
 // It also owns [List], the form in which the options of one message travel
 // between frontend and leased: joined (RFC 3396), in order, without padding.
