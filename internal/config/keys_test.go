@@ -46,7 +46,7 @@ func TestDeployedDefaultsAreTheDefaults(t *testing.T) {
 	shipped, full := deployed(t)
 	examples := cmp.Options{
 		cmpopts.IgnoreTypes(&config.TLS{}),
-		cmpopts.IgnoreFields(config.Frontend{}, "PXEPort"),
+		cmpopts.IgnoreFields(config.Frontend{}, "Name", "PXEPort"),
 		cmpopts.IgnoreFields(config.Leased{}, "Options", "Reservations"),
 		cmpopts.IgnoreFields(config.Subnet{}, "Links"),
 		cmpopts.IgnoreFields(config.Webhookd{}, "Endpoints"),
