@@ -4,7 +4,7 @@ import "net/netip"
 
 // Frontend is the section of `rollcall frontend`.
 type Frontend struct {
-	// Name is what leased calls this frontend in logs and events. Empty: the host's name.
+	// Name is what leased calls this frontend in logs and events. Empty: the name of the host.
 	Name string
 	// Links are the interfaces to serve; at least one, each once.
 	Links []Link
@@ -29,8 +29,6 @@ type Link struct {
 	Interface string
 	// Mode says which kind of socket serves it.
 	Mode Mode
-	// Pos is where the interface is named.
-	Pos Pos
 }
 
 // Mode is the kind of socket that serves a link.

@@ -33,7 +33,7 @@ func readLinks(v value) []Link {
 	for _, item := range items {
 		m := item.mapping()
 		name := m.get("interface")
-		l := Link{Mode: oneOf(m.get("mode"), ModeRaw, ModeUDP, ModeAuto), Pos: name.pos}
+		l := Link{Mode: oneOf(m.get("mode"), ModeRaw, ModeUDP, ModeAuto)}
 		m.done()
 		if !name.require("eth1") {
 			continue
