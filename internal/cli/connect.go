@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -72,6 +73,9 @@ func (a *app) find(service, given, flag string) (target, error) {
 	}
 	cfg, err := a.quietConfig()
 	if err != nil {
+		// Only the address of the service was wanted of the file; the service itself may be well.
+		fmt.Fprintf(a.Stderr, "rollcall: where %s listens should stand in %s; to do without the file, say it with %s\n", service,
+			a.global.config, flag)
 		return target{}, err
 	}
 	return a.secured(located(cfg, service))
