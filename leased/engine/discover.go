@@ -96,9 +96,11 @@ func (c *decider) freeIn(sub *Subnet, serves *bool) IP {
 			return ip
 		}
 	}
-	if any {
+	switch {
+	case c.trace == nil: // no text for nobody
+	case any:
 		c.tracePass(sub.Ref + " has no free address")
-	} else {
+	default:
 		c.tracePass(sub.Ref + " has no pool for " + knownWord(c.known()) + " machines")
 	}
 	return 0

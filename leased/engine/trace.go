@@ -97,11 +97,7 @@ func listIPs(ips []IP) string {
 	return strings.Join(texts, " and ")
 }
 
-func (c *decider) tracePass(why string) {
-	if c.trace != nil {
-		c.trace.passed = append(c.trace.passed, why)
-	}
-}
+func (c *decider) tracePass(why string) { c.trace.passed = append(c.trace.passed, why) }
 
 func (c *decider) traceProbe() {
 	if c.trace == nil {
