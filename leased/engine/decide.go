@@ -74,6 +74,9 @@ func (c *decider) drop(r Reason) Decision { return Decision{Kind: Drop, Reason: 
 func (c *decider) chooseNetwork() Reason {
 	q, plan := c.q, c.s.plan
 	if q.relayed() {
+		if q.Link.Frontend.has(q.GIAddr) {
+			return OurGiaddr
+		}
 		at := q.GIAddr
 		switch {
 		case q.linkSelection != 0:

@@ -29,6 +29,9 @@ func (c *decider) discover() Decision {
 // longest.
 func (c *decider) choose() (IP, Reason) {
 	if c.ownAddress() {
+		if o := c.s.offerTo(c.network, c.q); o != nil && o.ip == c.res.IP && o.probing && c.sec < o.until && c.trace == nil {
+			return 0, Probing
+		}
 		c.traceAddress(c.res.IP, "reservation "+c.res.ID)
 		return c.res.IP, ""
 	}
@@ -144,7 +147,7 @@ func (c *decider) offer(ip IP) Decision {
 	if c.probeDue(ip, sub) {
 		c.traceProbe()
 		if c.trace == nil {
-			d.Kind, d.probing = Probe, true
+			d.Kind, d.hold, d.probing = Probe, true, true
 			return d
 		}
 	}

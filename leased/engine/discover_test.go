@@ -261,6 +261,14 @@ func TestProbeBeforeOffer(t *testing.T) {
 			A discover                                 -> PROBE 10.99.0.51
 			lease 10.99.0.50                           -> declined renewals=0
 			B discover 10.99.0.50                      -> PROBE 10.99.0.52`},
+		{"reserved address in a pool", `
+			attach lobby
+			reserve A lobby 10.99.0.55
+			A discover                                 -> PROBE 10.99.0.55
+			A discover                                 -> DROP probing
+			silent 10.99.0.55
+			A discover                                 -> OFFER 10.99.0.55
+			A select 10.99.0.55                        -> ACK 10.99.0.55`},
 		{"reservations outside pools are their machine's", `
 			attach hall
 			K discover                                 -> OFFER 10.20.0.200`},

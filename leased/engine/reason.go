@@ -8,6 +8,8 @@ type Reason string
 const (
 	// NoSubnet: neither relay nor link selects a configured subnet.
 	NoSubnet Reason = "no-subnet"
+	// OurGiaddr: it says that it came through a relay at an address of this frontend; a reply would come back to us.
+	OurGiaddr Reason = "our-giaddr"
 	// NoServerAddress: the link has no IPv4 address to answer from.
 	NoServerAddress Reason = "no-server-address"
 	// NoBootRule: it came to the PXE port, and no boot rule is configured.
@@ -70,7 +72,7 @@ const (
 // Reasons returns every reason.
 func Reasons() []Reason {
 	return []Reason{
-		NoSubnet, NoServerAddress, NoBootRule, OtherServer, OtherFrontend, Suspended, Unserved, NoFreeAddress, ReservedHeld,
+		NoSubnet, OurGiaddr, NoServerAddress, NoBootRule, OtherServer, OtherFrontend, Suspended, Unserved, NoFreeAddress, ReservedHeld,
 		ReservedQuarantined, NoPoolForKnown, Probing, NotAuthoritative, NoAddress, NoServerID, NotHolder, DeclineLimit,
 		ReleaseDone, DeclineDone, UnknownMessage, WrongNetwork, AddressTaken, AddressReserved, AddressQuarantined,
 		NotAssignable, MoveToReservation, NotYours, UnknownLease,
@@ -82,6 +84,8 @@ func (r Reason) Text() string {
 	switch r {
 	case NoSubnet:
 		return "neither relay nor link selects a configured subnet"
+	case OurGiaddr:
+		return "the relay address is the server's own"
 	case NoServerAddress:
 		return "the link has no IPv4 address to answer from"
 	case NoBootRule:

@@ -24,6 +24,10 @@ func TestChooseSubnet(t *testing.T) {
 			B discover via=10.31.0.1                       -> OFFER 10.31.0.10
 			# a relay on a link of the server is still a relay
 			C discover via=10.30.0.1 on=eth6               -> OFFER 10.30.0.11`},
+		{"giaddr is the server's own address", `
+			A discover via=10.99.0.1                       -> DROP our-giaddr
+			A renew 10.99.0.50 via=10.99.0.1               -> DROP our-giaddr
+			A discover                                     -> OFFER 10.99.0.50`},
 		{"subnet selection beats giaddr", `
 			A discover via=10.30.0.1 118=10.80.0.0         -> OFFER 10.80.0.100`},
 		{"link selection beats both", `
@@ -53,7 +57,7 @@ func TestChooseSubnet(t *testing.T) {
 			A select 10.30.0.10 via=10.30.0.1              -> ACK 10.30.0.10
 			A rebind 10.30.0.10 via=10.30.0.1              -> ACK 10.30.0.10
 			A rebind 10.30.0.10 via=10.31.0.1              -> ACK 10.30.0.10
-			A rebind 10.30.0.10 via=10.80.0.1              -> NAK wrong-network
+			A rebind 10.30.0.10 via=10.80.0.9              -> NAK wrong-network
 			B select 10.30.0.10 via=10.30.0.1              -> NAK address-taken`},
 		{"a relay in the server's place (RFC 5107)", `
 			A discover via=10.30.0.1 82/11=10.30.0.1                     -> OFFER 10.30.0.10

@@ -78,13 +78,13 @@ func TestUnknownClientEvent(t *testing.T) {
 	leasedtest.Add(q, option.HostName, []byte("lap\x00top\xff"))
 	leasedtest.Add(q, option.VendorClass, []byte("MSFT\xff5.0"))
 	leasedtest.Add(q, option.RelayAgentInfo, []byte{1, 2, 0, 7, 2, 3, 's', 'w', '1'})
-	q.Giaddr = 0x0a630001
+	q.Giaddr = 0x0a630009
 	f.Ask(q)
 	e := s.Await(t, 0, "client.unknown")
 	want := &leasedv1.Event{
 		Sequence: 2, Kind: "client.unknown", Link: "gate/eth1", Subnet: "lobby", Address: "10.99.0.50",
 		Machine: &leasedv1.Machine{
-			Hardware: guest, Randomised: true, Hostname: "lap-top", VendorClass: "hex:4d534654ff352e30", Relay: "10.99.0.1",
+			Hardware: guest, Randomised: true, Hostname: "lap-top", VendorClass: "hex:4d534654ff352e30", Relay: "10.99.0.9",
 			CircuitId: "hex:0007", RemoteId: "sw1",
 		},
 	}

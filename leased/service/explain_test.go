@@ -27,7 +27,7 @@ func TestExplain(t *testing.T) {
 		"init":       {&leasedv1.ExplainRequest{Hardware: other, Message: "INIT-REBOOT"}, "ACK", "", ip.String(), "lobby", "lease"},
 		"rebind":     {&leasedv1.ExplainRequest{Hardware: guest, Message: "REBIND", Address: ip.String()}, "NAK", "*", "", "*", ""},
 		"wrong net":  {&leasedv1.ExplainRequest{Hardware: guest, Message: "INIT-REBOOT", Address: "10.1.1.1"}, "NAK", "wrong-network", "", "*", ""},
-		"relayed":    {&leasedv1.ExplainRequest{Hardware: guest, Giaddr: "10.99.0.1", Link: "eth1"}, "OFFER", "", "10.99.0.51", "lobby", ""},
+		"relayed":    {&leasedv1.ExplainRequest{Hardware: guest, Giaddr: "10.99.0.9", Link: "eth1"}, "OFFER", "", "10.99.0.51", "lobby", ""},
 		"no subnet":  {&leasedv1.ExplainRequest{Hardware: guest, Giaddr: "172.16.0.1"}, "DROP", "no-subnet", "", "", "172.16.0.1"},
 		"other link": {&leasedv1.ExplainRequest{Hardware: guest, Link: "eth0"}, "DROP", "*", "", "", ""},
 	} {
