@@ -23,6 +23,8 @@ import (
 const (
 	firstPause = 100 * time.Millisecond
 	maxPause   = 5 * time.Second
+	// patience is after how many failures at the start an operator is told of them: about a second.
+	patience = 4
 	// idleSync is how far a cursor that passed only unwanted events may be ahead of the one on disk.
 	idleSync = 5 * time.Second
 	// lagEvery is how often leased is asked for the end of its log.
@@ -104,6 +106,7 @@ type fatalError struct{ error }
 
 // Run follows until ctx ends and returns nil, or returns the error of the queue.
 func (f *Follower) Run(ctx context.Context) error {
+	said := false // the operator was told of this outage
 	for failures := 0; ctx.Err() == nil; {
 		began := time.Now()
 		err := f.watch(ctx)
@@ -116,9 +119,15 @@ func (f *Follower) Run(ctx context.Context) error {
 		if time.Since(began) > maxPause {
 			failures = 0
 		}
-		if f.state.Load() == nil || failures == 0 {
+		stood := f.state.Load() == nil
+		if stood {
 			f.metrics.disconnects.Inc()
+			said = false
+		}
+		// A log that was followed is missed at once; one that takes a moment to come, as when both processes start, is no news.
+		if !said && (stood || failures == patience) {
 			f.log.Warn("the event log of leased cannot be followed; trying until it can", obs.KeyErr, err)
+			said = true
 		}
 		f.state.Store(&err)
 		failures++
