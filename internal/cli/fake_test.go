@@ -62,8 +62,14 @@ func serveLeased(t testing.TB, dir string) string {
 		leasedv1.RegisterClientServiceServer(r, fakeClients{})
 		leasedv1.RegisterEventServiceServer(r, fakeEvents{})
 		leasedv1.RegisterExplainServiceServer(r, fakeExplain{})
+		leasedv1.RegisterBackupServiceServer(r, fakeBackup{})
 		controlv1.RegisterControlServiceServer(r, fakeControl{services: []string{"leased", "frontend"}})
 	})
+}
+
+// serveBroken runs a leased that breaks off.
+func serveBroken(t testing.TB, dir string) string {
+	return serve(t, dir, "broken", func(r grpc.ServiceRegistrar) { leasedv1.RegisterBackupServiceServer(r, fakeBackup{broken: true}) })
 }
 
 // serveWebhookd runs a webhookd that knows a few fixed things.

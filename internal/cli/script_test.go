@@ -34,6 +34,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("ROLLCALL_LEASED", serveLeased(t, env.WorkDir))
+			env.Setenv("BROKEN_LEASED", serveBroken(t, env.WorkDir))
 			env.Setenv("ROLLCALL_WEBHOOKD", serveWebhookd(t, env.WorkDir))
 			env.Setenv("ROLLCALL_CONFIG", filepath.Join(env.WorkDir, "rollcall.yaml")) // most scripts have none
 			return nil

@@ -30,7 +30,7 @@ func TestVerbs(t *testing.T) {
 		"reservation import", "reservation export",
 		"pool", "pool list", "pool scan", "quarantine", "quarantine list", "quarantine clear",
 		"client", "client list", "client resume", "event", "event list", "event watch",
-		"delivery", "delivery list", "delivery replay", "delivery drop",
+		"delivery", "delivery list", "delivery replay", "delivery drop", "backup",
 	} {
 		t.Run(verb, func(t *testing.T) {
 			status, help, errs := run(t, append(strings.Fields(verb), "--help")...)

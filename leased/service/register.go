@@ -28,6 +28,7 @@ func Register(r grpc.ServiceRegistrar, cfg Config) {
 	leasedv1.RegisterQuarantineServiceServer(r, &quarantine{keeper: cfg.Keeper})
 	leasedv1.RegisterClientServiceServer(r, &clients{keeper: cfg.Keeper})
 	leasedv1.RegisterEventServiceServer(r, &events{store: cfg.Store, vendors: loadVendors(vendorLists)})
+	leasedv1.RegisterBackupServiceServer(r, &backup{store: cfg.Store})
 	leasedv1.RegisterExplainServiceServer(r, &explain{keeper: cfg.Keeper})
 }
 
@@ -45,6 +46,7 @@ func Allow() map[string][]rpc.Role {
 		leasedv1.ClientService_ServiceDesc.ServiceName:      read,
 		leasedv1.EventService_ServiceDesc.ServiceName:       {rpc.Notifier, rpc.Reader, rpc.Operator},
 		leasedv1.ExplainService_ServiceDesc.ServiceName:     read,
+		leasedv1.BackupService_ServiceDesc.ServiceName:      write,
 	}
 	for _, method := range []string{
 		leasedv1.ReservationService_Add_FullMethodName, leasedv1.ReservationService_Update_FullMethodName,
