@@ -51,7 +51,7 @@ renew it as strangers to it: pools with scan are found again by ARP.`,
 			if err := writeWhole(path, first.GetSize(), stream); err != nil {
 				return err
 			}
-			fmt.Fprintf(a.Stderr, "%s: %.1f MiB, up to event %d\n", path, float64(first.GetSize())/(1<<20), first.GetSequence())
+			fmt.Fprintf(a.Stderr, "%s: %d KiB, up to event %d\n", path, (first.GetSize()+1023)/1024, first.GetSequence())
 			return nil
 		})
 	}
