@@ -28,6 +28,7 @@ func (a *app) explainVerb() *cobra.Command {
 describe is played through the rules.`,
 		Example: `  rollcall explain --mac 52:54:00:12:34:56
   rollcall explain --mac 52:54:00:12:34:56 --giaddr 10.30.0.1 --circuit-id "ge-0/0/7"
+  rollcall explain --mac 52:54:00:12:34:56 --arch 7
   rollcall explain --mac 52:54:00:12:34:56 --message renew --address 10.99.0.50`,
 		Args: cobra.NoArgs,
 	}
@@ -42,6 +43,7 @@ describe is played through the rules.`,
 	message := addChoice(cmd, "message", "it sends `MESSAGE` (default discover)", explainMessages)
 	address := fl.String("address", "", "it asks for `ADDRESS` (50), or has it, for renew, rebind and inform")
 	fl.Uint32Var(&req.Port, "port", 0, "it sends to UDP `PORT` (default 67)")
+	arch := fl.Uint16("arch", 0, "it boots from the network as architecture (93) `N`, such as 0 for BIOS and 7 for UEFI x64")
 	fl.StringVar(&req.VendorClass, "vendor-class", "", "vendor class identifier (60) `TEXT`")
 	f := addListFormat(cmd)
 	_ = cmd.MarkFlagRequired("mac") // fails only for a flag that is not there
@@ -70,6 +72,10 @@ describe is played through the rules.`,
 			if *it.to, err = parseAddress(it.text); err != nil {
 				return err
 			}
+		}
+		if fl.Changed("arch") {
+			n := uint32(*arch)
+			req.Arch = &n
 		}
 		req.Message = strings.ToUpper(message.value)
 		return a.withLeased(cmd.Context(), func(ctx context.Context, conn *grpc.ClientConn) error {

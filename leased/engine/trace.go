@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"encoding/binary"
 	"fmt"
 	"maps"
 	"slices"
@@ -193,10 +194,33 @@ func numbers(codes []int) string {
 	return b.String()
 }
 
+// traceBoot says what a machine that boots from the network is told to fetch.
+func (c *decider) traceBoot(d *Decision) {
+	arch, ok := c.q.Options.Get(option.ClientArch)
+	if !ok || len(arch) < 2 || d.Kind == Drop || d.Kind == Nak {
+		return
+	}
+	because := fmt.Sprintf("arch %d", binary.BigEndian.Uint16(arch))
+	file, ok := d.Options.Get(option.BootfileName)
+	if !ok {
+		c.step("boot", "no file", because+"; option 67 (bootfile-name) is not configured")
+		return
+	}
+	outcome := string(file)
+	if server, ok := d.Options.Get(option.TFTPServerName); ok {
+		outcome += " from " + string(server)
+	}
+	if o, ok := d.Subnet.option(option.BootfileName); ok {
+		because += "; option 67 from " + o.From + ", for every arch"
+	}
+	c.step("boot", outcome, because)
+}
+
 func (c *decider) traceAnswer(d *Decision) {
 	if c.trace == nil {
 		return
 	}
+	c.traceBoot(d)
 	q := c.q
 	switch {
 	case d.Kind == Drop:

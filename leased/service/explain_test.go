@@ -1,8 +1,13 @@
 package service_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/testing/protocmp"
 
 	"rollcall/internal/fault"
 	"rollcall/leased/leasedtest"
@@ -78,6 +83,8 @@ func TestExplain(t *testing.T) {
 		"client-id": {&leasedv1.ExplainRequest{Hardware: guest, ClientId: "x"}, invalid("BAD_IDENTIFIER", "client_id")},
 		"circuit":   {&leasedv1.ExplainRequest{Hardware: guest, CircuitId: "hex:x"}, invalid("BAD_IDENTIFIER", "circuit_id")},
 		"remote":    {&leasedv1.ExplainRequest{Hardware: guest, RemoteId: "hex:"}, invalid("BAD_IDENTIFIER", "remote_id")},
+		"port":      {&leasedv1.ExplainRequest{Hardware: guest, Port: 65536}, invalid("BAD_PORT", "port")},
+		"arch":      {&leasedv1.ExplainRequest{Hardware: guest, Arch: proto.Uint32(65536)}, invalid("BAD_ARCH", "arch")},
 		"message":   {&leasedv1.ExplainRequest{Hardware: guest, Message: "RELEASE"}, invalid("BAD_MESSAGE", "message")},
 		"link":      {&leasedv1.ExplainRequest{Hardware: guest, Link: "eth7"}, notFound("NO_SUCH_LINK", "link")},
 	} {
@@ -100,6 +107,33 @@ func TestExplainIsTrue(t *testing.T) {
 		}
 		if got := leasedtest.Addr(f.Ask(leasedtest.Discover(hw))[0].GetYiaddr()).String(); got != res.GetAddress() {
 			t.Errorf("%s was to get %s, and got %s", hw, res.GetAddress(), got)
+		}
+	}
+}
+
+// A machine that boots from the network is told what it will fetch.
+func TestExplainBoot(t *testing.T) {
+	boot := strings.Replace(leasedtest.Floor, "options: {routers: [10.99.0.1],",
+		`options: {bootfile-name: ipxe.efi, tftp-server-name: 10.99.0.1, routers: [10.99.0.1],`, 1)
+	for text, want := range map[string]*leasedv1.ExplainStep{
+		leasedtest.Floor: {Subject: "boot", Outcome: "no file", Because: "arch 7; option 67 (bootfile-name) is not configured"},
+		boot:             {Subject: "boot", Outcome: "ipxe.efi from 10.99.0.1", Because: "arch 7; option 67 from subnet lobby, for every arch"},
+	} {
+		s := leasedtest.Start(t, text)
+		s.Connect(t, "gate")
+		s.Await(t, 0, "link.up")
+		res, err := leasedv1.NewExplainServiceClient(s.Conn).Explain(leasedtest.Context(t),
+			&leasedv1.ExplainRequest{Hardware: guest, Arch: proto.Uint32(7)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(res.GetSteps(), func(s *leasedv1.ExplainStep) bool { return s.GetSubject() == "boot" })
+		if i < 0 {
+			t.Errorf("no step tells of the boot in %v", res.GetSteps())
+			continue
+		}
+		if diff := cmp.Diff(want, res.GetSteps()[i], protocmp.Transform()); diff != "" {
+			t.Errorf("boot (-want +got):\n%s", diff)
 		}
 	}
 }

@@ -43,7 +43,9 @@ type ExplainRequest struct {
 	// Relay agent remote id (82/2): text, or hexadecimal after "hex:".
 	RemoteId string `protobuf:"bytes,9,opt,name=remote_id,json=remoteId,proto3" json:"remote_id,omitempty"`
 	// Vendor class identifier (60).
-	VendorClass   string `protobuf:"bytes,10,opt,name=vendor_class,json=vendorClass,proto3" json:"vendor_class,omitempty"`
+	VendorClass string `protobuf:"bytes,10,opt,name=vendor_class,json=vendorClass,proto3" json:"vendor_class,omitempty"`
+	// Client architecture (93, RFC 4578), such as 7 for UEFI on x64; absent for a machine that does not boot from the network.
+	Arch          *uint32 `protobuf:"varint,11,opt,name=arch,proto3,oneof" json:"arch,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -146,6 +148,13 @@ func (x *ExplainRequest) GetVendorClass() string {
 		return x.VendorClass
 	}
 	return ""
+}
+
+func (x *ExplainRequest) GetArch() uint32 {
+	if x != nil && x.Arch != nil {
+		return *x.Arch
+	}
+	return 0
 }
 
 // The answer and the way to it.
@@ -298,7 +307,7 @@ var File_leased_v1_explain_proto protoreflect.FileDescriptor
 
 const file_leased_v1_explain_proto_rawDesc = "" +
 	"\n" +
-	"\x17leased/v1/explain.proto\x12\tleased.v1\"\x9c\x02\n" +
+	"\x17leased/v1/explain.proto\x12\tleased.v1\"\xbe\x02\n" +
 	"\x0eExplainRequest\x12\x1a\n" +
 	"\bhardware\x18\x01 \x01(\tR\bhardware\x12\x1b\n" +
 	"\tclient_id\x18\x02 \x01(\tR\bclientId\x12\x16\n" +
@@ -311,7 +320,9 @@ const file_leased_v1_explain_proto_rawDesc = "" +
 	"circuit_id\x18\b \x01(\tR\tcircuitId\x12\x1b\n" +
 	"\tremote_id\x18\t \x01(\tR\bremoteId\x12!\n" +
 	"\fvendor_class\x18\n" +
-	" \x01(\tR\vvendorClass\"\xa1\x01\n" +
+	" \x01(\tR\vvendorClass\x12\x17\n" +
+	"\x04arch\x18\v \x01(\rH\x00R\x04arch\x88\x01\x01B\a\n" +
+	"\x05_arch\"\xa1\x01\n" +
 	"\x0fExplainResponse\x12,\n" +
 	"\x05steps\x18\x01 \x03(\v2\x16.leased.v1.ExplainStepR\x05steps\x12\x16\n" +
 	"\x06answer\x18\x02 \x01(\tR\x06answer\x12\x16\n" +
@@ -361,6 +372,7 @@ func file_leased_v1_explain_proto_init() {
 	if File_leased_v1_explain_proto != nil {
 		return
 	}
+	file_leased_v1_explain_proto_msgTypes[0].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
