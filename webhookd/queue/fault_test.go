@@ -84,20 +84,26 @@ func TestChangesThatMeetShareCommits(t *testing.T) {
 		claimed = append(claimed, b.claim("desk", epoch))
 	}
 	commits := 0
-	hold := make(chan struct{})
+	held, hold := make(chan struct{}), make(chan struct{})
 	b.SetCommit(func(commit, _ func() error) error {
 		if commits++; commits == 1 {
+			close(held)
 			<-hold // as a slow disk would
 		}
 		return commit()
 	})
 	var wg sync.WaitGroup
-	for _, d := range claimed {
+	deliver := func(d *queue.Delivery) {
 		wg.Go(func() {
 			if err := b.Delivered(t.Context(), d); err != nil {
 				t.Error(err)
 			}
 		})
+	}
+	deliver(claimed[0])
+	<-held // the first one alone is on its way to the disk; all others must wait for it
+	for _, d := range claimed[1:] {
+		deliver(d)
 	}
 	b.WaitQueued(len(claimed) - 1)
 	close(hold)
