@@ -182,7 +182,7 @@ func (q *Query) relayed() bool { return q.GIAddr != 0 }
 // unicast reports whether the datagram was sent to one server.
 func (q *Query) unicast() bool { return q.Destination != 0 && q.Destination != 0xffffffff }
 
-// machine returns who sent it, for events. It copies, for the query's memory is used again.
+// machine returns who sent it, for events. It copies: an event must not keep the whole message in memory.
 func (q *Query) machine() *Machine {
 	return &Machine{
 		HW: q.HW, ClientID: clone(q.clientID), Hostname: CleanHostname(q.hostname), VendorClass: clone(q.vendorClass),

@@ -82,10 +82,9 @@ func (k *Keeper) decide(b *Batch) {
 	if len(now) > 0 {
 		b.To.Send(now)
 	}
-	switch {
-	case len(later) == 0 && len(commit.Leases) == 0:
-		k.tell(commit.Events)
-	default:
+	if len(later) == 0 && len(commit.Leases) == 0 {
+		k.tell(commit.Events) // nobody waits for it
+	} else {
 		k.submit(commit, func(o store.Outcome) {
 			switch {
 			case o.Lost:
