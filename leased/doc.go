@@ -6,5 +6,5 @@
 // network by ARP on keeper's behalf.
 //
 // This package only connects the rooms: [New] opens and loads the database, [Service.Run] runs the tasks and ends them in
-// order, [Service.Reload] puts a new configuration in force.
+// order, [Service.Prepare] and what it returns put a new configuration in force.
 package leased

@@ -3,12 +3,14 @@ package cli
 import (
 	"context"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"google.golang.org/grpc"
 
+	"rollcall/internal/event"
 	leasedv1 "rollcall/proto/leased/v1"
 )
 
@@ -19,12 +21,15 @@ func (a *app) eventVerbs() *cobra.Command {
 		a.eventList(), a.eventWatch())
 }
 
-// eventKinds are the kinds of events, for completion; leased says which ones it knows.
-var eventKinds = []string{
-	"client.unknown", "client.suspended", "lease.granted", "lease.renewed", "lease.released", "lease.expired",
-	"address.declined", "address.conflict", "pool.low", "pool.exhausted", "reservation.added", "reservation.changed",
-	"reservation.deleted", "link.up", "link.down",
-	"client.*", "lease.*", "address.*", "pool.*", "reservation.*", "link.*",
+// eventKinds are the kinds of events and their families, for completion.
+func eventKinds() []string {
+	var kinds, families []string
+	for _, k := range event.Kinds() {
+		kinds = append(kinds, string(k))
+		family, _, _ := strings.Cut(string(k), ".")
+		families = append(families, family+".*")
+	}
+	return append(kinds, slices.Compact(families)...) // the kinds of a family stand together
 }
 
 var eventColumns = []column[*leasedv1.Event]{
@@ -82,7 +87,7 @@ func eventDetail(e *leasedv1.Event) string {
 // addKinds gives a command --kind.
 func addKinds(cmd *cobra.Command) *[]string {
 	kinds := cmd.Flags().StringSlice("kind", nil, "only events of `KIND`, such as lease.granted or lease.*; more with commas")
-	complete(cmd, "kind", func(*cobra.Command, string) []string { return eventKinds })
+	complete(cmd, "kind", func(*cobra.Command, string) []string { return eventKinds() })
 	return kinds
 }
 
