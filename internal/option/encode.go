@@ -44,10 +44,10 @@ func (d Def) encodeHex(value, digits string) ([]byte, error) {
 	digits = strings.NewReplacer(":", "", "-", "", " ", "").Replace(digits)
 	b, err := hex.DecodeString(digits)
 	if err != nil {
-		return nil, &ValueError{d.Name, value, "is not an even number of hexadecimal digits", "hex:0a0b"}
+		return nil, &ValueError{Option: d.Name, Value: value, Problem: "is not an even number of hexadecimal digits", Example: "hex:0a0b"}
 	}
 	if len(b) > math.MaxUint16 {
-		return nil, &ValueError{d.Name, value[:16] + "...", "is longer than any message", "hex:0a0b"}
+		return nil, &ValueError{Option: d.Name, Value: value[:16] + "...", Problem: "is longer than any message", Example: "hex:0a0b"}
 	}
 	return b, nil
 }
@@ -91,15 +91,18 @@ func (d Def) encodeOne(b []byte, v string) ([]byte, error) {
 	case Uint16, Uint16List:
 		n, err := d.number(v, math.MaxUint16)
 		return binary.BigEndian.AppendUint16(b, uint16(n)), err
-	case Uint32:
+	case Uint32, Uint32List:
 		n, err := d.number(v, math.MaxUint32)
 		return binary.BigEndian.AppendUint32(b, n), err
+	case Int8:
+		n, err := d.signed(v, 8)
+		return append(b, byte(n)), err
+	case Int16:
+		n, err := d.signed(v, 16)
+		return binary.BigEndian.AppendUint16(b, uint16(n)), err
 	case Int32:
-		n, err := strconv.ParseInt(v, 10, 32)
-		if err != nil {
-			return nil, d.reject(v)
-		}
-		return binary.BigEndian.AppendUint32(b, uint32(n)), nil
+		n, err := d.signed(v, 32)
+		return binary.BigEndian.AppendUint32(b, uint32(n)), err
 	case Seconds:
 		n, err := d.seconds(v)
 		return binary.BigEndian.AppendUint32(b, n), err
@@ -115,7 +118,18 @@ func (d Def) encodeOne(b []byte, v string) ([]byte, error) {
 			return nil, err
 		}
 		return []byte{}, nil
-	case String:
+	case Addr6:
+		addr, err := netip.ParseAddr(v)
+		if err != nil || !addr.Is6() || addr.Zone() != "" {
+			return nil, d.reject(v)
+		}
+		sixteen := addr.As16()
+		return append(b, sixteen[:]...), nil
+	case String, Opaque:
+		if strings.IndexByte(v, 0) >= 0 {
+			// RFC 2132 §2: no trailing NUL, and none is of use elsewhere.
+			return nil, d.rejectf(v, "contains a NUL byte")
+		}
 		if len(v) > math.MaxUint16 {
 			return nil, d.rejectf(v[:16]+"...", "is longer than any message")
 		}
@@ -131,7 +145,7 @@ func (d Def) encodeOne(b []byte, v string) ([]byte, error) {
 	case Routes:
 		return d.appendRoute(b, v)
 	}
-	return nil, d.reject(v) // Hex and SubOptions are written hex: only
+	return nil, d.reject(v) // raw bytes and mappings are not written like this
 }
 
 // appendAddr appends the address a, which stands in the value v.
@@ -181,6 +195,14 @@ func (d Def) number(v string, largest uint32) (uint32, error) {
 		return 0, d.rejectf(v, "is below %d, the smallest value RFC 2132 allows", d.min)
 	}
 	return uint32(n), nil
+}
+
+func (d Def) signed(v string, bits int) (int64, error) {
+	n, err := strconv.ParseInt(v, 10, bits)
+	if err != nil {
+		return 0, d.reject(v)
+	}
+	return n, nil
 }
 
 func (d Def) seconds(v string) (uint32, error) {

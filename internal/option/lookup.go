@@ -1,49 +1,67 @@
 package option
 
-import (
-	"strconv"
-	"strings"
-)
+import "strings"
 
-// ByCode describes the option with the given code. A code the registry has no
-// name for is called "option-N" and its type is [Hex].
+// ByCode describes an option of the standard table; see [Names.ByCode].
 func ByCode(c Code) Def { return byCode[c] }
 
-// ByName finds an option by the name operators write: its own name, that of
-// another server ("dhcp-lease-time"), or "option-N" with N from 1 to 254.
-func ByName(name string) (Def, bool) {
-	if c, ok := byName[name]; ok {
-		return byCode[c], true
-	}
-	digits, ok := strings.CutPrefix(name, "option-")
-	if !ok {
-		return Def{}, false
-	}
-	n, err := strconv.ParseUint(digits, 10, 8)
-	if err != nil || n == uint64(Pad) || n == uint64(End) || strconv.FormatUint(n, 10) != digits {
-		return Def{}, false
-	}
-	return byCode[n], true
-}
+// ByName finds an option of the standard table; see [Names.ByName].
+func ByName(name string) (Def, bool) { return standard.ByName(name) }
+
+// Suggest is [Names.Suggest] for the standard table.
+func Suggest(name string) string { return standard.Suggest(name) }
 
 // Suggest returns the name an operator probably meant by a name that
-// [ByName] does not find, or "" when nothing is near.
-func Suggest(name string) string {
+// [Names.ByName] does not find, or "" when nothing is near.
+func (n *Names) Suggest(name string) string {
 	name = strings.ToLower(strings.ReplaceAll(name, "_", "-"))
-	if d, ok := ByName(name); ok {
+	if d, ok := n.ByName(name); ok {
 		return d.Name
 	}
-	// A third of the letters may be wrong: more than that is guessing.
-	best, nearest := "", len(name)/3+1
+	g := guess{name: name, nearest: tolerance(name)}
 	for known, c := range byName {
-		// Of two equally near names the lesser wins, so that the answer does
-		// not depend on the order of the map.
-		d := distance(name, known)
-		if proper := byCode[c].Name; d < nearest || d == nearest && best != "" && proper < best {
-			best, nearest = proper, d
+		g.consider(known, n.ByCode(c).Name)
+	}
+	if own := n.own[space{}]; own != nil {
+		for known := range own.byName {
+			g.consider(known, known)
 		}
 	}
-	return best
+	return g.best
+}
+
+// suggestSub is Suggest for the sub-options of one space.
+func (n *Names) suggestSub(in space, name string) string {
+	name = strings.ToLower(strings.ReplaceAll(name, "_", "-"))
+	g := guess{name: name, nearest: tolerance(name)}
+	for _, defs := range []*definitions{n.own[in], standardSubs[in.of]} {
+		if defs != nil {
+			for known := range defs.byName {
+				g.consider(known, known)
+			}
+		}
+	}
+	return g.best
+}
+
+// tolerance is how far a suggestion may be away: a third of the letters may be
+// wrong; more than that is guessing.
+func tolerance(name string) int { return len(name)/3 + 1 }
+
+// guess collects the name nearest to a misspelt one.
+type guess struct {
+	name, best string
+	nearest    int
+}
+
+// consider compares with one known name, which stands for the proper one. Of
+// two equally near names the lesser wins, so that the answer does not depend
+// on the order of a map.
+func (g *guess) consider(known, proper string) {
+	d := distance(g.name, known)
+	if d < g.nearest || d == g.nearest && g.best != "" && proper < g.best {
+		g.best, g.nearest = proper, d
+	}
 }
 
 // distance is the Levenshtein distance of two ASCII strings.

@@ -20,6 +20,8 @@ type Def struct {
 	aliases string
 	// min is the smallest legal number where the RFC names one.
 	min uint32
+	// names is where the definition was found; nil stands for the standard.
+	names *Names
 }
 
 // Why the server keeps an option to itself.
@@ -75,7 +77,7 @@ var table = [...]Def{
 	{Code: NISDomain, Name: "nis-domain", Type: String},
 	{Code: NISServer, Name: "nis-servers", Type: AddrList},
 	{Code: NTPServer, Name: "ntp-servers", Type: AddrList, aliases: "ntp-server"},
-	{Code: VendorSpecific, Name: "vendor-encapsulated-options", Type: Hex, aliases: "vendor-specific vendor-specific-information"},
+	{Code: VendorSpecific, Name: "vendor-specific", Type: SubOptions, aliases: "vendor-encapsulated-options vendor-specific-information"},
 	{Code: NetBIOSNameServer, Name: "netbios-name-servers", Type: AddrList, aliases: "wins-servers"},
 	{Code: NetBIOSDistributionServer, Name: "netbios-dd-server", Type: AddrList, aliases: "netbios-dd-servers"},
 	{Code: NetBIOSNodeType, Name: "netbios-node-type", Type: Uint8, min: 1},
@@ -137,7 +139,7 @@ var table = [...]Def{
 	{Code: NetInfoAddress, Name: "netinfo-server-address", Type: AddrList},
 	{Code: NetInfoTag, Name: "netinfo-server-tag", Type: String},
 	{Code: CaptivePortal, Name: "v4-captive-portal", Type: String, aliases: "captive-portal default-url"},
-	{Code: AutoConfigure, Name: "auto-config", Type: Bool, aliases: "auto-configure"},
+	{Code: AutoConfigure, Name: "auto-configure", Type: Bool, aliases: "auto-config"},
 	{Code: NameServiceSearch, Name: "name-service-search", Type: Uint16List},
 	{Code: SubnetSelection, Name: "subnet-selection", Type: Addr, Reserved: echoed},
 	{Code: DomainSearch, Name: "domain-search", Type: DomainList},
@@ -145,8 +147,8 @@ var table = [...]Def{
 	{Code: ClasslessRoute, Name: "classless-static-routes", Type: Routes, aliases: "classless-static-route rfc3442-classless-static-routes"},
 	{Code: CableLabsClient, Name: "ccc", Type: Hex},
 	{Code: GeoConf, Name: "geoconf", Type: Hex},
-	{Code: VIVendorClass, Name: "vivco-suboptions", Type: Hex},
-	{Code: VIVendorSpecific, Name: "vivso-suboptions", Type: Hex},
+	{Code: VIVendorClass, Name: "vi-vendor-class", Type: VendorClasses, aliases: "vivco-suboptions"},
+	{Code: VIVendorSpecific, Name: "vi-vendor-specific", Type: VendorOptions, aliases: "vivso-suboptions vi-vendor-specific-information"},
 	{Code: PANAAgent, Name: "pana-agent", Type: AddrList},
 	{Code: LoSTServer, Name: "v4-lost", Type: WireName},
 	{Code: CAPWAPAccessController, Name: "capwap-ac-v4", Type: AddrList},

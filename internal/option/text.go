@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"math"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -39,7 +40,13 @@ func (d Def) text(b []byte) (string, bool) {
 	case Uint16List:
 		return join(b, 2, 0, textUint16)
 	case Uint32:
-		return join(b, 4, 1, func(b []byte) string { return strconv.FormatUint(uint64(binary.BigEndian.Uint32(b)), 10) })
+		return join(b, 4, 1, textUint32)
+	case Uint32List:
+		return join(b, 4, 0, textUint32)
+	case Int8:
+		return join(b, 1, 1, func(b []byte) string { return strconv.Itoa(int(int8(b[0]))) })
+	case Int16:
+		return join(b, 2, 1, func(b []byte) string { return strconv.Itoa(int(int16(binary.BigEndian.Uint16(b)))) })
 	case Int32:
 		return join(b, 4, 1, func(b []byte) string { return strconv.Itoa(int(int32(binary.BigEndian.Uint32(b)))) })
 	case Seconds:
@@ -51,7 +58,9 @@ func (d Def) text(b []byte) (string, bool) {
 		return strconv.FormatBool(b[0] == 1), true
 	case Flag:
 		return "true", len(b) == 0
-	case String:
+	case Addr6:
+		return join(b, 16, 1, func(b []byte) string { return netip.AddrFrom16([16]byte(b[:16])).String() })
+	case String, Opaque:
 		return textString(b)
 	case CountedStrings:
 		return textCounted(b)
@@ -67,7 +76,11 @@ func (d Def) text(b []byte) (string, bool) {
 		text, ok := textRoutes(b)
 		return text, ok && len(b) > 0
 	case SubOptions:
-		return textSubOptions(b)
+		return d.textSubOptions(space{of: d.Code}, b)
+	case VendorOptions:
+		return d.textVendorOptions(b)
+	case VendorClasses:
+		return textVendorClasses(b)
 	}
 	return "", false
 }
@@ -91,6 +104,8 @@ func join(b []byte, size, count int, item func([]byte) string) (string, bool) {
 func textUint8(b []byte) string { return strconv.Itoa(int(b[0])) }
 
 func textUint16(b []byte) string { return strconv.Itoa(int(binary.BigEndian.Uint16(b))) }
+
+func textUint32(b []byte) string { return strconv.FormatUint(uint64(binary.BigEndian.Uint32(b)), 10) }
 
 // textSeconds shortens 2m0s to 2m and 8h0m0s to 8h.
 func textSeconds(b []byte) string {
@@ -123,23 +138,18 @@ func textString(b []byte) (string, bool) {
 	return s, true
 }
 
-// textCounted reads RFC 3004; iPXE and others send the bare text instead.
+// textCounted reads user classes; see [UserClasses].
 func textCounted(b []byte) (string, bool) {
 	var sb strings.Builder
-	for rest := b; len(rest) > 0; {
-		n := int(rest[0])
-		if n == 0 || n >= len(rest) {
-			return textString(b)
-		}
-		s, ok := textString(rest[1 : 1+n])
+	for class := range UserClasses(b) {
+		s, ok := textString(class)
 		if !ok {
-			return textString(b)
+			return "", false
 		}
 		if sb.Len() > 0 {
 			sb.WriteString(", ")
 		}
 		sb.WriteString(s)
-		rest = rest[1+n:]
 	}
 	return sb.String(), sb.Len() > 0
 }
@@ -155,40 +165,4 @@ func textSIPServers(b []byte) (string, bool) {
 		return strings.Join(names, ", "), ok
 	}
 	return "", false
-}
-
-// relaySubOptions names the sub-options of 82 that operators meet.
-var relaySubOptions = [...]string{
-	1: "circuit-id", 2: "remote-id", 5: "link-selection", 6: "subscriber-id",
-	11: "server-id-override", 12: "relay-id", 19: "relay-port",
-}
-
-// textSubOptions reads code, length, value: circuit-id=eth0/1 remote-id=hex:….
-func textSubOptions(b []byte) (string, bool) {
-	var sb strings.Builder
-	for len(b) > 0 {
-		if len(b) < 2 || len(b) < 2+int(b[1]) {
-			return "", false
-		}
-		code, value := int(b[0]), b[2:2+int(b[1])]
-		b = b[2+int(b[1]):]
-		if sb.Len() > 0 {
-			sb.WriteByte(' ')
-		}
-		if code < len(relaySubOptions) && relaySubOptions[code] != "" {
-			sb.WriteString(relaySubOptions[code])
-		} else {
-			sb.WriteString(strconv.Itoa(code))
-		}
-		sb.WriteByte('=')
-		switch s, ok := textString(value); {
-		case (code == 5 || code == 11) && len(value) == 4:
-			sb.WriteString(addrAt(value))
-		case ok && !strings.ContainsRune(s, ' '):
-			sb.WriteString(s)
-		default:
-			sb.WriteString("hex:" + hex.EncodeToString(value))
-		}
-	}
-	return sb.String(), sb.Len() > 0
 }

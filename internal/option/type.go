@@ -8,6 +8,9 @@ const (
 	// Hex is raw bytes, written hex:0a0b. It is also the type of options the
 	// table does not know and of those whose structure no operator writes.
 	Hex Type = iota
+	// Opaque is raw bytes that may be text: what is not written hex:0a0b is
+	// taken as it stands. It is the type of sub-options without a definition.
+	Opaque
 	// Addr is one IPv4 address, 4 bytes.
 	Addr
 	// AddrList is one or more IPv4 addresses.
@@ -15,12 +18,18 @@ const (
 	// AddrPairList is one or more pairs of IPv4 addresses, each written
 	// "10.0.0.0 10.20.0.1" (RFC 2132 §4.3, §5.8).
 	AddrPairList
+	// Addr6 is one IPv6 address, 16 bytes.
+	Addr6
 	// Uint8 is a decimal number, 1 byte.
 	Uint8
 	// Uint16 is a decimal number, 2 bytes.
 	Uint16
 	// Uint32 is a decimal number, 4 bytes.
 	Uint32
+	// Int8 is a decimal number with sign, 1 byte.
+	Int8
+	// Int16 is a decimal number with sign, 2 bytes.
+	Int16
 	// Int32 is a decimal number with sign, 4 bytes.
 	Int32
 	// Seconds is a time span, 4 bytes counting seconds, written 300, 5m or
@@ -30,6 +39,8 @@ const (
 	Uint8List
 	// Uint16List is one or more 2-byte numbers.
 	Uint16List
+	// Uint32List is one or more 4-byte numbers.
+	Uint32List
 	// Bool is 1 byte: 1 or 0.
 	Bool
 	// String is text without terminating NUL (RFC 2132 §2).
@@ -48,49 +59,82 @@ const (
 	// Routes is one or more classless routes, each written
 	// "10.0.0.0/8 via 10.20.0.1" (RFC 3442).
 	Routes
-	// SubOptions is code, length, value; nobody writes it, logs read it
-	// (RFC 3046 §2).
+	// SubOptions is code, length, value, repeated (RFC 2132 §8.4, RFC 3046
+	// §2.0). It is written as a mapping; see [Def.EncodeMapping].
 	SubOptions
+	// VendorOptions is sub-options divided by enterprise number (RFC 3925 §4),
+	// written as a mapping of mappings.
+	VendorOptions
+	// VendorClasses is text divided by enterprise number (RFC 3925 §3),
+	// written as a mapping.
+	VendorClasses
 	// Flag has no value: its presence is the message.
 	Flag
 )
 
-// describe is what an operator is told to write, and an example of it.
-func (t Type) describe() (want, example string) {
-	switch t {
-	case Addr, AddrList:
-		return "an IPv4 address", "10.20.0.1"
-	case AddrPairList:
-		return "a pair of IPv4 addresses", `"10.30.0.0 10.20.0.1"`
-	case Uint8, Uint8List:
-		return "a number from 0 to 255", "64"
-	case Uint16, Uint16List:
-		return "a number from 0 to 65535", "1500"
-	case Uint32:
-		return "a number from 0 to 4294967295", "3600"
-	case Int32:
-		return "a number from -2147483648 to 2147483647", "-3600"
-	case Seconds:
-		return "a time span", "5m, 300 or infinite"
-	case Bool, Flag:
-		return "true or false", "true"
-	case String, CountedStrings:
-		return "text", "example"
-	case WireName, DomainList:
-		return "a domain name", "lan.example.org"
-	case SIPServers:
-		return "only IPv4 addresses or only domain names", "sip.example.org"
-	case Routes:
-		return "a route", `"10.0.0.0/8 via 10.20.0.1"`
-	}
-	return "raw bytes", "hex:0a0b"
+// types describes each type: its name in an own definition, what an operator
+// is told to write, and an example of it. A type without a name serves the
+// standard table alone.
+var types = [...]struct {
+	name, want, example string
+	// list says that the type takes several values.
+	list bool
+}{
+	Hex:            {name: "hex", want: "raw bytes", example: "hex:0a0b"},
+	Opaque:         {name: "opaque", want: "text or raw bytes", example: "hex:0a0b"},
+	Addr:           {name: "address", want: "an IPv4 address", example: "10.20.0.1"},
+	AddrList:       {name: "addresses", want: "an IPv4 address", example: "10.20.0.1", list: true},
+	AddrPairList:   {name: "address-pairs", want: "a pair of IPv4 addresses", example: `"10.30.0.0 10.20.0.1"`, list: true},
+	Addr6:          {name: "ipv6-address", want: "an IPv6 address", example: "2001:db8::1"},
+	Uint8:          {name: "uint8", want: "a number from 0 to 255", example: "64"},
+	Uint16:         {name: "uint16", want: "a number from 0 to 65535", example: "1500"},
+	Uint32:         {name: "uint32", want: "a number from 0 to 4294967295", example: "3600"},
+	Int8:           {name: "int8", want: "a number from -128 to 127", example: "-1"},
+	Int16:          {name: "int16", want: "a number from -32768 to 32767", example: "-1"},
+	Int32:          {name: "int32", want: "a number from -2147483648 to 2147483647", example: "-3600"},
+	Seconds:        {name: "seconds", want: "a time span", example: "5m, 300 or infinite"},
+	Uint8List:      {name: "uint8-list", want: "a number from 0 to 255", example: "64", list: true},
+	Uint16List:     {name: "uint16-list", want: "a number from 0 to 65535", example: "1500", list: true},
+	Uint32List:     {name: "uint32-list", want: "a number from 0 to 4294967295", example: "3600", list: true},
+	Bool:           {name: "bool", want: "true or false", example: "true"},
+	String:         {name: "string", want: "text", example: "example"},
+	CountedStrings: {name: "counted-strings", want: "text", example: "example", list: true},
+	WireName:       {name: "domain-name", want: "a domain name", example: "lan.example.org"},
+	DomainList:     {name: "domain-list", want: "a domain name", example: "lan.example.org", list: true},
+	SIPServers:     {want: "only IPv4 addresses or only domain names", example: "sip.example.org", list: true},
+	Routes:         {name: "routes", want: "a route", example: `"10.0.0.0/8 via 10.20.0.1"`, list: true},
+	SubOptions:     {name: "sub-options", want: "a mapping of sub-options", example: "{1: text, 2: hex:0a0b}"},
+	VendorOptions:  {want: "a mapping of enterprise numbers", example: "{3561: {1: text}}"},
+	VendorClasses:  {want: "a mapping of enterprise numbers", example: "{3561: text}"},
+	Flag:           {name: "flag", want: "true or false", example: "true"},
 }
 
-// list reports whether the type takes several values.
-func (t Type) list() bool {
-	switch t {
-	case AddrList, AddrPairList, Uint8List, Uint16List, CountedStrings, DomainList, SIPServers, Routes:
-		return true
+// ParseType finds the type an own definition names.
+func ParseType(name string) (Type, bool) {
+	for t, row := range types {
+		if row.name == name && name != "" {
+			return Type(t), true
+		}
 	}
-	return false
+	return 0, false
 }
+
+// TypeNames are the names that [ParseType] knows.
+func TypeNames() []string {
+	var names []string
+	for _, row := range types {
+		if row.name != "" {
+			names = append(names, row.name)
+		}
+	}
+	return names
+}
+
+// String is the name of the type in an own definition.
+func (t Type) String() string { return types[t].name }
+
+// describe is what an operator is told to write, and an example of it.
+func (t Type) describe() (want, example string) { return types[t].want, types[t].example }
+
+// list reports whether the type takes several values.
+func (t Type) list() bool { return types[t].list }

@@ -1,0 +1,33 @@
+package option_test
+
+import (
+	"slices"
+	"testing"
+
+	"rollcall/internal/option"
+)
+
+func TestUserClasses(t *testing.T) {
+	tests := []struct {
+		in   string
+		want []string
+	}{
+		{"", nil},
+		{"iPXE", []string{"iPXE"}},
+		{"\x04iPXE", []string{"iPXE"}},
+		{"\x04iPXE\x06stage2", []string{"iPXE", "stage2"}},
+		{"\x05iPXE", []string{"\x05iPXE"}},         // one byte short: not counted
+		{"\x03iPXE", []string{"\x03iPXE"}},         // bytes left over
+		{"\x04iPXE\x00", []string{"\x04iPXE\x00"}}, // RFC 3004 §4: at least one octet
+		{"\x00", []string{"\x00"}},
+	}
+	for _, tt := range tests {
+		var got []string
+		for class := range option.UserClasses([]byte(tt.in)) {
+			got = append(got, string(class))
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("UserClasses(%q) = %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}
