@@ -159,7 +159,7 @@ func TestSettingsOfPlan(t *testing.T) {
   offer_time: 5s
   probe: {enabled: false}
   quarantine: {time: 1s, max: 1h, per_client: 9}
-  flood: {actions: 0, refill: 1ms, suspend: 1s}
+  limits: {actions: 0, refill: 1ms, suspend: 1s}
   unknown: {remember: 0s}
   events: {renewed: true, repeat_after: 0s}
 `).Settings); diff != "" {

@@ -86,9 +86,4 @@ func overlapHint(later, earlier Pool) string {
 	}
 }
 
-func rangeText(p Pool) string {
-	if p.First == p.Last {
-		return p.First.String()
-	}
-	return p.First.String() + "-" + p.Last.String()
-}
+func rangeText(p Pool) string { return Range{p.First, p.Last}.String() }

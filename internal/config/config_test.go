@@ -24,7 +24,12 @@ func TestLoadExample(t *testing.T) {
 		t.Fatal(err)
 	}
 	addr, prefix := netip.MustParseAddr, netip.MustParsePrefix
-	discouraged := config.Point{Percent: 97.5}
+	lease := func(t time.Duration, from string) config.LeaseTimes {
+		return config.LeaseTimes{Time: t, From: from, Min: t, Max: t, T1: config.Point{Percent: 50}, T2: config.Point{Percent: 87.5}}
+	}
+	guests := lease(2*time.Minute, "subnet lobby")
+	guests.T1, guests.T1Given = config.Point{Percent: 97.5}, true
+	guests.T2, guests.T2Given = config.Point{Percent: 97.5}, true
 	leasedSocket := config.Endpoint{Network: "unix", Address: "/run/rollcall/leased.sock"}
 	want := &config.Config{
 		Path:    "testdata/example.yaml",
@@ -41,25 +46,28 @@ func TestLoadExample(t *testing.T) {
 			Listen:        []config.Endpoint{leasedSocket},
 			Authoritative: true,
 			OfferTime:     time.Minute,
-			Lease:         config.LeaseTimes{Time: time.Hour, T1: config.Point{Percent: 50}, T2: config.Point{Percent: 87.5}},
+			EchoClientID:  true,
+			Lease:         lease(time.Hour, "global"),
 			Subnets: []config.Subnet{
 				{
 					Name: "hall", Prefix: prefix("10.20.0.0/22"), SharedNetwork: "floor", Identity: config.IdentityClientID,
-					Lease: config.LeaseTimes{Time: 8 * time.Hour, T1: config.Point{Percent: 50}, T2: config.Point{Percent: 87.5}},
-					Options: []config.Option{
+					Lease: lease(8*time.Hour, "subnet hall"),
+					Level: config.Level{Options: []config.Option{
 						{Def: option.ByCode(option.Router), Value: []byte{10, 20, 0, 1}},
 						{Def: option.ByCode(option.DomainNameServer), Value: []byte{10, 20, 0, 2}},
 						{Def: option.ByCode(option.DomainName), Value: []byte("lan.example.org")},
-					},
+					}},
 				},
 				{
 					Name: "lobby", Prefix: prefix("10.99.0.0/24"), SharedNetwork: "floor", Identity: config.IdentityClientID,
-					Lease: config.LeaseTimes{Time: 2 * time.Minute, T1: discouraged, T2: discouraged},
-					Options: []config.Option{
+					Lease: guests,
+					Level: config.Level{Options: []config.Option{
 						{Def: option.ByCode(option.Router), Value: []byte{10, 99, 0, 1}},
 						{Def: option.ByCode(option.DomainNameServer), Value: []byte{10, 99, 0, 1}},
-					},
-					Pools: []config.Pool{{First: addr("10.99.0.50"), Last: addr("10.99.0.250"), For: config.ForUnknown, Hostname: "guest-{ip}", Scan: true}},
+					}},
+					Pools: []config.Pool{{
+						First: addr("10.99.0.50"), Last: addr("10.99.0.250"), For: config.ForUnknown, Hostname: "guest-{ip}", Scan: true, Lease: guests,
+					}},
 				},
 			},
 			Reservations: []config.Reservation{{
@@ -69,7 +77,7 @@ func TestLoadExample(t *testing.T) {
 			Probe:      config.Probe{Enabled: true, Timeout: 100 * time.Millisecond},
 			Scan:       config.Scan{Rate: 1000, Timeout: time.Second},
 			Quarantine: config.Quarantine{Time: 10 * time.Minute, Max: 24 * time.Hour, PerClient: 3},
-			Flood:      config.Flood{Actions: 10, Refill: time.Second, Suspend: 150 * time.Second},
+			Limits:     config.Limits{Actions: 10, Refill: time.Second, Suspend: 150 * time.Second},
 			Unknown:    config.Unknown{Remember: time.Minute},
 			Events:     config.EventLog{MaxAge: 7 * 24 * time.Hour, MaxCount: 1_000_000, RepeatAfter: time.Hour},
 		},

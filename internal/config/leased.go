@@ -1,6 +1,9 @@
 package config
 
-import "time"
+import (
+	"net/netip"
+	"time"
+)
 
 // Leased is the section of `rollcall leased`.
 type Leased struct {
@@ -13,11 +16,24 @@ type Leased struct {
 	Authoritative bool
 	// OfferTime is how long an offered address is held for the client. Default 60s, 1s to 1h.
 	OfferTime time.Duration
-	// Options are sent in every subnet that does not say otherwise.
-	Options []Option
+	// RapidCommit is whether a DISCOVER that asks for it is answered with an ACK at once (RFC 4039). Default false.
+	RapidCommit bool
+	// BOOTP is whether BOOTP requests are answered, with an address for ever (RFC 1534). Default false.
+	BOOTP bool
+	// EchoClientID is whether answers carry the client identifier of the request (RFC 6842). Default true.
+	EchoClientID bool
+	// NAKRenewals is whether every request of a client that has an address is answered with DHCPNAK, so that all begin anew,
+	// as before a renumbering. Default false.
+	NAKRenewals bool
+	// Level holds for every subnet that does not say otherwise.
+	Level
 	// Lease holds the lease times of every subnet that does not say otherwise. They have already been written into the
-	// subnets.
+	// shared networks, subnets and pools.
 	Lease LeaseTimes
+	// SharedNetworks holds what is said of shared networks beyond their names, in the order of the file.
+	SharedNetworks []SharedNetwork
+	// Classes in the order of the file, at most 255. Of several that say something, the first counts.
+	Classes []Class
 	// Subnets in the order of the file. Prefixes do not overlap, except that subnets of one name and different serials
 	// may have the same prefix.
 	Subnets []Subnet
@@ -27,7 +43,8 @@ type Leased struct {
 	Probe      Probe
 	Scan       Scan
 	Quarantine Quarantine
-	Flood      Flood
+	Limits     Limits
+	LeaseQuery LeaseQuery
 	Unknown    Unknown
 	Events     EventLog
 }
@@ -59,15 +76,28 @@ type Quarantine struct {
 	PerClient int
 }
 
-// Flood is the token bucket of each client.
-type Flood struct {
-	// Actions is the size of the bucket: how many messages a client may send at once. Default 10, 0 to 1000000; 0
-	// switches the limit off.
+// Limits holds what one client, or one port of a switch, may take.
+type Limits struct {
+	// Actions is how many messages a client may send at once: the size of its token bucket. Default 10, 0 to 1000000; 0: as
+	// many as it likes.
 	Actions int
 	// Refill is the time after which one action comes back. Default 1s, 1ms to 1h.
 	Refill time.Duration
 	// Suspend is how long a client that emptied its bucket is ignored. Default 150s, 1s to 24h.
 	Suspend time.Duration
+	// LeasesPerClient is how many leases one hardware address may have at a time, whatever identifiers it sends. Default 0:
+	// as many as it likes. 0 to 1000000.
+	LeasesPerClient int
+	// LeasesPerCircuit is how many leases may be held at a time behind one circuit of one relay (option 82). Default 0: as
+	// many as there are addresses. 0 to 1000000.
+	LeasesPerCircuit int
+}
+
+// LeaseQuery says who may ask who has which address (RFC 4388, RFC 6926).
+type LeaseQuery struct {
+	// Allow holds the addresses of those who may: giaddr of a query over UDP, the source of a connection over TCP. A single
+	// address is a /32. Empty, the default: nobody.
+	Allow []netip.Prefix
 }
 
 // Unknown is what is remembered of machines that nothing serves.

@@ -8,52 +8,50 @@ import (
 	"time"
 )
 
-// readLease reads lease times; what is not given is inherited. Times that were all inherited were checked where they
-// stand.
-func readLease(v value, outer LeaseTimes) LeaseTimes {
+// defaultLease are the times where the file says nothing.
+var defaultLease = LeaseTimes{
+	Time: time.Hour, From: levelGlobal, Min: time.Hour, Max: time.Hour, T1: Point{Percent: 50}, T2: Point{Percent: 87.5},
+}
+
+// levelGlobal is what LeaseTimes.From calls the settings for all subnets.
+const levelGlobal = "global"
+
+// maxLease is the longest lease that is not infinite (RFC 2131 §3.3).
+const maxLease = Infinite - time.Second
+
+// readLease reads the lease times of a level, which calls itself from; what is not given is inherited. Times that were all
+// inherited were checked where they stand.
+func readLease(v value, outer LeaseTimes, from string) LeaseTimes {
 	m := v.mapping()
-	length, t1, t2 := m.get("time"), m.get("t1"), m.get("t2")
+	g := leaseValues{length: m.get("time"), least: m.get("min"), most: m.get("max"), t1: m.get("t1"), t2: m.get("t2")}
 	before := len(v.doc.errors)
-	l := LeaseTimes{
-		Time: read(length, outer.Time, parseLeaseTime),
-		T1:   read(t1, outer.T1, parsePoint),
-		T2:   read(t2, outer.T2, parsePoint),
+	l := outer
+	if g.length.node != nil {
+		l.Time, l.From = read(g.length, outer.Time, parseLeaseTime), from
+		l.Min, l.Max = l.Time, l.Time
 	}
+	l.Min = read(g.least, l.Min, parseFiniteLease)
+	l.Max = read(g.most, l.Max, parseLeaseTime)
+	l.T1, l.T1Given = read(g.t1, l.T1, parsePoint), l.T1Given || g.t1.node != nil
+	l.T2, l.T2Given = read(g.t2, l.T2, parsePoint), l.T2Given || g.t2.node != nil
+	if len(v.doc.errors) == before {
+		g.check(l)
+	}
+	l.Affinity = read(m.get("affinity"), l.Affinity, parseAffinity)
+	l.Reuse = read(m.get("reuse"), l.Reuse, func(s string) (float64, *problem) { return parseShare(s, maxReuse) })
+	l.Scarce = read(m.get("scarce"), l.Scarce, func(s string) (float64, *problem) { return parseShare(s, 100) })
 	m.done()
-	if len(v.doc.errors) > before || length.node == nil && t1.node == nil && t2.node == nil {
-		return l
-	}
-	at := func(first value, others ...value) value {
-		for _, o := range others {
-			if first.node == nil {
-				first = o
-			}
-		}
-		return first
-	}
-	switch {
-	case l.T2.Duration > l.Time:
-		v.doc.addAt(at(t2, length, t1).pos, "make t2 "+formatDuration(l.Time)+" or less", "t2 (%s) is after the end of the lease (%s)%s",
-			formatDuration(l.T2.Duration), formatDuration(l.Time), atLine(length))
-	case l.T1.Duration > l.Time:
-		v.doc.addAt(at(t1, length, t2).pos, "make t1 "+formatDuration(l.Time)+" or less", "t1 (%s) is after the end of the lease (%s)%s",
-			formatDuration(l.T1.Duration), formatDuration(l.Time), atLine(length))
-	case l.T1.exact(l.Time) > l.T2.exact(l.Time):
-		v.doc.addAt(at(t1, t2, length).pos, "make t1 "+formatDuration(l.T2.Of(l.Time))+" or less", "t1 (%s) is after t2 (%s)%s",
-			l.T1, l.T2, atLine(t2))
-	}
 	return l
 }
 
-// atLine names the line of the other setting, if it is given here.
-func atLine(v value) string {
-	if v.node == nil {
-		return ""
+func parseLeaseTime(s string) (time.Duration, *problem) {
+	if s == "infinite" {
+		return Infinite, nil
 	}
-	return fmt.Sprintf(" (line %d)", v.pos.Line)
+	return parseFiniteLease(s)
 }
 
-func parseLeaseTime(s string) (time.Duration, *problem) {
+func parseFiniteLease(s string) (time.Duration, *problem) {
 	d, p := wholeSeconds(s)
 	if p == nil && (d < time.Second || d > maxLease) {
 		return 0, &problem{fmt.Sprintf("%s is not from 1s to 4294967294s (2^32-2)", s), "write a time such as 30s, 15m, 8h or 7d"}
@@ -61,11 +59,36 @@ func parseLeaseTime(s string) (time.Duration, *problem) {
 	return d, p
 }
 
+// maxAffinity bounds how long an address waits for its last holder.
+const maxAffinity = 3650 * day
+
+func parseAffinity(s string) (time.Duration, *problem) {
+	d, p := wholeSeconds(s)
+	if p == nil && d > maxAffinity {
+		return 0, &problem{fmt.Sprintf("%s is not from 0 to %s", s, formatDuration(maxAffinity)), "write a time such as 1h or 30d; 0 is not at all"}
+	}
+	return d, p
+}
+
+// maxReuse is the largest share of its time for which a lease is answered without a write. Behind it must remain enough for a
+// client that renews at half of what remains to be heard once more.
+const maxReuse = 90
+
+// parseShare reads a percentage from 0 to most.
+func parseShare(s string, most float64) (float64, *problem) {
+	digits, ok := strings.CutSuffix(s, "%")
+	n, err := strconv.ParseFloat(digits, 64)
+	if !ok && s != "0" || err != nil || math.IsNaN(n) || n < 0 || n > most {
+		return 0, &problem{fmt.Sprintf("%q is not a share from 0%% to %g%%", s, most), "write a share such as 25%; 0% is never"}
+	}
+	return n, nil
+}
+
 func parsePoint(s string) (Point, *problem) {
 	if digits, ok := strings.CutSuffix(s, "%"); ok {
 		n, err := strconv.ParseFloat(digits, 64)
-		if err != nil || math.IsNaN(n) || n <= 0 || n > 100 {
-			return Point{}, &problem{fmt.Sprintf("%q is not over 0%% and up to 100%%", s), "write a share of the lease such as 50% or 97.5%"}
+		if err != nil || math.IsNaN(n) || n < 0.01 || n > 100 {
+			return Point{}, &problem{fmt.Sprintf("%q is not from 0.01%% to 100%%", s), "write a share of the lease such as 50% or 97.5%"}
 		}
 		return Point{Percent: n}, nil
 	}

@@ -1,7 +1,7 @@
 package config
 
 import (
-	"math"
+	"net/netip"
 	"time"
 )
 
@@ -13,51 +13,23 @@ func readLeased(v value) *Leased {
 		Listen:        s.listen(m.get("listen"), defaultLeased),
 		Authoritative: m.get("authoritative").bool(false),
 		OfferTime:     m.get("offer_time").duration(time.Minute, time.Second, time.Hour),
-		Options:       readOptions(m.get("options")),
+		RapidCommit:   m.get("rapid_commit").bool(false),
+		BOOTP:         m.get("bootp").bool(false),
+		EchoClientID:  m.get("echo_client_id").bool(true),
+		NAKRenewals:   m.get("nak_renewals").bool(false),
+		Level:         readLevel(m),
+		Lease:         readLease(m.get("lease"), defaultLease, levelGlobal),
 		Probe:         readProbe(m.get("probe")),
 		Scan:          readScan(m.get("scan")),
 		Quarantine:    readQuarantine(m.get("quarantine")),
-		Flood:         readFlood(m.get("flood")),
+		Limits:        readLimits(m.get("limits")),
+		LeaseQuery:    readLeaseQuery(m.get("leasequery")),
 		Unknown:       readUnknown(m.get("unknown")),
 		Events:        readEvents(m.get("events")),
 	}
-	l.Lease = readLease(m.get("lease"), LeaseTimes{Time: time.Hour, T1: Point{Percent: 50}, T2: Point{Percent: 87.5}})
-	r := roll{doc: v.doc}
-	for _, item := range m.get("subnets").items() {
-		if s, ok := readSubnet(item, l.Lease); ok {
-			r.subnets = append(r.subnets, s)
-		} else {
-			r.nameless = true
-		}
-	}
-	for _, item := range m.get("reservations").items() {
-		r.reservations = append(r.reservations, readReservation(item))
-	}
+	readRoll(m, l)
 	m.done()
-	r.check()
-	for _, s := range r.subnets {
-		l.Subnets = append(l.Subnets, s.Subnet)
-	}
-	for _, s := range r.reservations {
-		l.Reservations = append(l.Reservations, s.Reservation)
-	}
 	return l
-}
-
-// roll is the subnets and reservations of a file with the places that the checks between them name.
-type roll struct {
-	doc *document
-	// nameless is whether a subnet lacks its name, so that reservations seem to name a subnet that is not there.
-	nameless     bool
-	subnets      []placedSubnet
-	reservations []placedReservation
-}
-
-func (r *roll) check() {
-	r.checkNames()
-	r.checkPrefixes()
-	r.checkPools()
-	r.checkReservations()
 }
 
 func readProbe(v value) Probe {
@@ -100,15 +72,29 @@ func readQuarantine(v value) Quarantine {
 	return q
 }
 
-func readFlood(v value) Flood {
+func readLimits(v value) Limits {
 	m := v.mapping()
-	f := Flood{
-		Actions: m.get("actions").int(10, 0, 1_000_000),
-		Refill:  m.get("refill").duration(time.Second, time.Millisecond, time.Hour),
-		Suspend: m.get("suspend").duration(150*time.Second, time.Second, day),
+	l := Limits{
+		Actions:          m.get("actions").int(10, 0, 1_000_000),
+		Refill:           m.get("refill").duration(time.Second, time.Millisecond, time.Hour),
+		Suspend:          m.get("suspend").duration(150*time.Second, time.Second, day),
+		LeasesPerClient:  m.get("leases_per_client").int(0, 0, 1_000_000),
+		LeasesPerCircuit: m.get("leases_per_circuit").int(0, 0, 1_000_000),
 	}
 	m.done()
-	return f
+	return l
+}
+
+func readLeaseQuery(v value) LeaseQuery {
+	m := v.mapping()
+	var q LeaseQuery
+	for _, item := range m.get("allow").items() {
+		if p := read(item, netip.Prefix{}, parseAllowed); p.IsValid() {
+			q.Allow = append(q.Allow, p)
+		}
+	}
+	m.done()
+	return q
 }
 
 func readUnknown(v value) Unknown {
@@ -129,6 +115,3 @@ func readEvents(v value) EventLog {
 	m.done()
 	return e
 }
-
-// maxLease is the longest lease that is not infinite (RFC 2131 §3.3).
-const maxLease = (math.MaxUint32 - 1) * time.Second

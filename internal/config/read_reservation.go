@@ -47,6 +47,9 @@ func readReservation(v value) placedReservation {
 	}
 	r.Address = read(address, netip.Addr{}, parseAddr)
 	r.Hostname = read(m.get("hostname"), "", parseHostname)
+	r.Level = readLevel(m)
+	r.Classes = readClassNames(m.get("classes"), false)
+	r.Extra = readExtra(m.get("extra"))
 	m.done()
 	return r
 }
@@ -83,7 +86,7 @@ func parseIdentifier(kind IdentifierKind, s string) ([]byte, *problem) {
 	const example = "write hex:0a0b, bytes as in 01:08:00:27:2c:49:4b, or text"
 	b, isBytes := []byte(s), false
 	if digits, ok := strings.CutPrefix(s, "hex:"); ok {
-		v, err := hex.DecodeString(strings.NewReplacer(":", "", "-", "", " ", "").Replace(digits))
+		v, err := unhex(digits)
 		if err != nil {
 			return nil, &problem{fmt.Sprintf("%q is not an even number of hexadecimal digits", digits), example}
 		}
@@ -101,6 +104,11 @@ func parseIdentifier(kind IdentifierKind, s string) ([]byte, *problem) {
 	}
 	return b, nil
 }
+
+// unhex reads hexadecimal digits, which colons, dashes or spaces may group.
+func unhex(s string) ([]byte, error) { return hex.DecodeString(ungroup.Replace(s)) }
+
+var ungroup = strings.NewReplacer(":", "", "-", "", " ", "")
 
 // isByteGroups reports whether the text is two or more pairs of characters with colons between them.
 func isByteGroups(s string) bool {

@@ -12,6 +12,13 @@ type Reservation struct {
 	Address netip.Addr
 	// Hostname is sent to the machine (option 12). Empty: none.
 	Hostname string
+	// Level is what is said for this machine only.
+	Level
+	// Classes are those that the machine is a member of whether it matches or not.
+	Classes []string
+	// Extra is for the registration system; the server has no use for it. At most 32 keys of 1 to 255 bytes, with values of
+	// at most 255 bytes.
+	Extra map[string]string
 	// Pos is where the identifier is given.
 	Pos Pos
 }

@@ -141,6 +141,15 @@ func parseAddr(s string) (netip.Addr, *problem) {
 	return a, nil
 }
 
+// parseHost reads the address of one host: nothing that stands for all, for a group, or for whoever asks.
+func parseHost(s string) (netip.Addr, *problem) {
+	a, p := parseAddr(s)
+	if p == nil && (a.IsUnspecified() || a.IsMulticast() || a.IsLoopback() || a == netip.AddrFrom4([4]byte{255, 255, 255, 255})) {
+		return netip.Addr{}, &problem{fmt.Sprintf("%s is not the address of a host", s), "write an address such as 10.20.0.1"}
+	}
+	return a, p
+}
+
 // parsePrefix reads an IPv4 network. Host bits are a mistake: whoever wrote them meant either the network or the host.
 func parsePrefix(s string) (netip.Prefix, *problem) {
 	const example = "write a network such as 10.20.0.0/22"

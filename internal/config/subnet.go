@@ -3,8 +3,6 @@ package config
 import (
 	"net/netip"
 	"strconv"
-
-	"rollcall/internal/option"
 )
 
 // Subnet is one network with the addresses, options and lease times of its clients.
@@ -20,10 +18,17 @@ type Subnet struct {
 	Links []string
 	// Identity says what tells its clients apart.
 	Identity Identity
+	// Classes are those whose members are served from its pools. Empty: all machines.
+	Classes []string
+	// ExcludeEnds is whether addresses that end in .0 or .255 are left out of its pools, because old systems take them for
+	// those of a network. Default false.
+	ExcludeEnds bool
+	// ServerID is what the server calls itself here (option 54). Invalid: inherited.
+	ServerID netip.Addr
 	// Lease holds the times in force here, inherited ones included.
 	Lease LeaseTimes
-	// Options are those given here. They win over [Leased.Options], code by code.
-	Options []Option
+	// Level is what is said here only.
+	Level
 	// Pools do not overlap with each other or with those of other subnets.
 	Pools []Pool
 	// Pos is where the subnet is named.
@@ -57,12 +62,22 @@ type Pool struct {
 	// First and Last are both part of the pool. They are at most 2^24 addresses, none of them the network or broadcast
 	// address of the subnet.
 	First, Last netip.Addr
+	// Exclude holds the addresses in it that are never given to anybody, in rising order and apart from each other. At least
+	// one address is left.
+	Exclude []Range
 	// For says which machines are served from it.
 	For PoolFor
+	// Classes are those whose members are served from it, among those of the subnet. Empty: all machines.
+	Classes []string
 	// Hostname is the host name of a machine that leases from here, with {ip} for its address. Empty: none.
 	Hostname string
 	// Scan is whether the pool is swept by ARP for addresses already in use. Default false.
 	Scan bool
+	// Lease holds the times in force here, inherited ones included.
+	Lease LeaseTimes
+	// Level is what is said here only. It holds for addresses given from the pool, and not for an address in it that is
+	// reserved for the machine.
+	Level
 	// Pos is where the range is given.
 	Pos Pos
 }
@@ -76,12 +91,3 @@ const (
 	ForKnown   PoolFor = "known"
 	ForUnknown PoolFor = "unknown"
 )
-
-// Option is one DHCP option to send.
-type Option struct {
-	Def option.Def
-	// Value is the encoded value without code and length. Nil: send nothing, whatever an outer level says.
-	Value []byte
-	// Pos is where the option is named.
-	Pos Pos
-}

@@ -17,6 +17,8 @@ type document struct {
 	data      []byte
 	errors    []Error
 	listeners []listener
+	// classUses are the places where classes are named.
+	classUses []classUse
 
 	// keys collects the path of every key that is asked for, instead of reading anything: see Keys. Every mapping then is
 	// empty and every list has one element, so that the readers pass through everything they know.
@@ -86,6 +88,11 @@ func (v value) null() bool {
 // fail notes a mistake at the value.
 func (v value) fail(hint, format string, args ...any) {
 	v.doc.addAt(v.pos, hint, "%s: %s", v.label, fmt.Sprintf(format, args...))
+}
+
+// remark notes a mistake at the value, of which the message need not name the key.
+func (v value) remark(hint, format string, args ...any) {
+	v.doc.addAt(v.pos, hint, format, args...)
 }
 
 // require notes a mistake when the value is absent, and reports whether it is there.
@@ -215,6 +222,11 @@ func (m *mapping) get(key string) value {
 	return v
 }
 
+// byPlace returns the keys in the order of the file.
+func (m *mapping) byPlace() []string {
+	return slices.SortedFunc(maps.Keys(m.entries), func(a, b string) int { return comparePos(m.entries[a].pos, m.entries[b].pos) })
+}
+
 // done notes every key that nobody asked for.
 func (m *mapping) done() {
 	if m.misfit > 0 {
@@ -225,13 +237,18 @@ func (m *mapping) done() {
 			continue
 		}
 		known := slices.Sorted(maps.Keys(m.asked))
-		if s := nearest(name, known); s != "" {
+		if now := renamed[name]; m.asked[now] {
+			m.doc.addAt(e.pos, fmt.Sprintf("write %s: in its place", now), "unknown key %q; it is called %q now", name, now)
+		} else if s := nearest(name, known); s != "" {
 			m.doc.addAt(e.pos, "", "unknown key %q; did you mean %q?", name, s)
 		} else {
 			m.doc.addAt(e.pos, "known here: "+strings.Join(known, ", "), "unknown key %q", name)
 		}
 	}
 }
+
+// renamed holds the keys of earlier versions that are called something else now.
+var renamed = map[string]string{"flood": "limits"}
 
 func kindName(n *yaml.Node) string {
 	switch n.Kind {

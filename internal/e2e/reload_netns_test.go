@@ -27,7 +27,7 @@ func TestReload(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, name, func(s *settings) {
 				s.Subnets = []string{crowd}
-				s.Leased = []string{"flood: {actions: 0}"} // for one client that renews all the time
+				s.Leased = []string{"limits: {actions: 0}"} // for one client that renews all the time
 			})
 			h := w.crowdHost(netip.MustParsePrefix("10.50.0.1/24"))
 			via := w.throughRelay(h, crowdRelay)

@@ -25,7 +25,7 @@ leased:
   listen: ["unix://SOCKET"]
   authoritative: true
   probe: {enabled: false}
-  flood: {actions: 0}
+  limits: {actions: 0}
   options: {domain-name: lan.example.org}
   subnets:
     - name: hall

@@ -134,7 +134,7 @@ func TestQuarantine(t *testing.T) {
 
 // TestSuspension floods, and is let in again in each of the ways there are.
 func TestSuspension(t *testing.T) {
-	s := leasedtest.Start(t, strings.Replace(leasedtest.Floor, "flood: {actions: 0}", "flood: {actions: 5, refill: 1h}", 1))
+	s := leasedtest.Start(t, strings.Replace(leasedtest.Floor, "limits: {actions: 0}", "limits: {actions: 5, refill: 1h}", 1))
 	f := s.Connect(t, "gate")
 	service := leasedv1.NewClientServiceClient(s.Conn)
 	list := func(state leasedv1.Client_State) (found []string) {

@@ -1,0 +1,85 @@
+package config
+
+import "slices"
+
+// maxClasses is the largest number of classes.
+const maxClasses = 255
+
+// readClass reports false when the class has no name to speak of it.
+func readClass(v value) (Class, bool) {
+	m := v.mapping()
+	name, drop := m.get("name"), m.get("drop")
+	c := Class{Pos: name.pos}
+	if name.require("phones") {
+		c.Name = read(name, "", parseName)
+	}
+	c.Match = readMatch(m.get("match"))
+	c.Drop = drop.bool(false)
+	c.Level = readLevel(m)
+	if c.Drop {
+		for _, key := range []string{"options", "boot"} {
+			if e, ok := m.entries[key]; ok {
+				v.doc.addAt(e.pos, "remove it, or drop: true", "members of class %s are not answered (line %d), so nothing is sent to them", c.Name, drop.pos.Line)
+			}
+		}
+	}
+	m.done()
+	return c, c.Name != ""
+}
+
+// classUse is a place where a class is named.
+type classUse struct {
+	name string
+	pos  Pos
+	// guards is whether only its members are served there.
+	guards bool
+}
+
+// readClassNames reads the names of classes and notes where they stand, for checkClasses.
+func readClassNames(v value, guards bool) []string {
+	var names []string
+	for _, item := range v.items() {
+		name := read(item, "", parseName)
+		switch {
+		case name == "":
+		case slices.Contains(names, name):
+			item.fail("remove one of them", "class %s is named twice", name)
+		default:
+			names = append(names, name)
+			v.doc.classUses = append(v.doc.classUses, classUse{name, item.pos, guards})
+		}
+	}
+	return names
+}
+
+// checkClasses finds classes that cannot be told apart, and names that are not those of a class.
+func (r *roll) checkClasses(classes []Class) {
+	first := map[string]Class{}
+	var names []string
+	for i, c := range classes {
+		if at, dup := first[c.Name]; dup {
+			r.doc.addAt(c.Pos, "choose another name", "class %s is given twice, first on line %d", c.Name, at.Pos.Line)
+			continue
+		}
+		if i == maxClasses {
+			r.doc.addAt(c.Pos, "put several into one: a list in match is any of them", "this is class number %d; %d is the most", i+1, maxClasses)
+		}
+		first[c.Name] = c
+		names = append(names, c.Name)
+	}
+	for _, use := range r.doc.classUses {
+		c, known := first[use.name]
+		switch {
+		case known && c.Drop && use.guards:
+			r.doc.addAt(use.pos, "remove it; members of the class are not answered anywhere", "class %s drops its members (line %d), so nobody would be served here",
+				c.Name, c.Pos.Line)
+		case known || r.classless:
+		default:
+			if s := nearest(use.name, names); s != "" {
+				r.doc.addAt(use.pos, "", "unknown class %q; did you mean %q?", use.name, s)
+			} else {
+				r.doc.addAt(use.pos, "name one of leased.classes", "unknown class %q", use.name)
+			}
+		}
+	}
+}

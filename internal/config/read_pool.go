@@ -1,0 +1,52 @@
+package config
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// readPool reads a pool and holds it against its subnet. It reports false when the range is not known.
+func readPool(v value, s Subnet, prefix value) (Pool, bool) {
+	m := v.mapping()
+	rng, hostname, exclude := m.get("range"), m.get("hostname"), m.get("exclude")
+	p := Pool{
+		For:      oneOf(m.get("for"), ForAny, ForKnown, ForUnknown),
+		Classes:  readClassNames(m.get("classes"), true),
+		Hostname: read(hostname, "", parseHostPattern),
+		Scan:     m.get("scan").bool(false),
+		Level:    readLevel(m),
+		Pos:      rng.pos,
+	}
+	known := rng.require("10.99.0.50-10.99.0.250")
+	ends := read(rng, Range{}, parsePoolRange)
+	p.First, p.Last = ends.First, ends.Last
+	p.Lease = readLease(m.get("lease"), s.Lease, "pool "+ends.String())
+	excluded := readExclude(exclude)
+	m.done()
+	if !known || !p.First.IsValid() || s.Prefix.IsValid() && !checkPoolInside(p, s.Prefix, rng, prefix) {
+		return p, false
+	}
+	p.Exclude = checkExclude(p, excluded, rng)
+	checkPoolLeft(p, s.ExcludeEnds, rng, exclude)
+	if p.Hostname != "" && p.First != p.Last && !strings.Contains(p.Hostname, "{ip}") {
+		hostname.fail("add {ip}, as in "+p.Hostname+"-{ip}", "every machine of the pool would be called %q", p.Hostname)
+	}
+	return p, true
+}
+
+// maxPool is the largest number of addresses of one pool, which each cost memory in leased.
+const maxPool = 1 << 24
+
+// parsePoolRange reads first-last, or a single address, of no more addresses than a pool has.
+func parsePoolRange(s string) (Range, *problem) {
+	r, p := parseRange(s)
+	switch {
+	case p != nil:
+		return r, p
+	case number(r.Last)-number(r.First) >= maxPool:
+		return Range{}, &problem{fmt.Sprintf("pool %s has %s addresses; %d is the most", s,
+			strconv.FormatUint(uint64(number(r.Last)-number(r.First))+1, 10), maxPool), "make it smaller, or several pools"}
+	}
+	return r, nil
+}

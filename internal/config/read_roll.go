@@ -1,0 +1,54 @@
+package config
+
+// roll is the networks, classes and machines of a file with the places that the checks between them name.
+type roll struct {
+	doc *document
+	// nameless is whether a subnet lacks its name, so that reservations seem to name a subnet that is not there; classless is
+	// the same of classes.
+	nameless, classless bool
+	networks            []SharedNetwork
+	subnets             []placedSubnet
+	reservations        []placedReservation
+}
+
+// readRoll reads the keys of the section that refer to each other.
+func readRoll(m *mapping, l *Leased) {
+	r := roll{doc: m.doc}
+	for _, item := range m.get("classes").items() {
+		if c, ok := readClass(item); ok {
+			l.Classes = append(l.Classes, c)
+		} else {
+			r.classless = true
+		}
+	}
+	for _, item := range m.get("shared_networks").items() {
+		if n, ok := readNetwork(item, l.Lease); ok {
+			r.networks = append(r.networks, n)
+		}
+	}
+	for _, item := range m.get("subnets").items() {
+		if s, ok := r.readSubnet(item, l.Lease); ok {
+			r.subnets = append(r.subnets, s)
+		} else {
+			r.nameless = true
+		}
+	}
+	reservations := m.get("reservations").items()
+	r.reservations = make([]placedReservation, 0, len(reservations))
+	for _, item := range reservations {
+		r.reservations = append(r.reservations, readReservation(item))
+	}
+	r.checkClasses(l.Classes)
+	r.checkNetworks()
+	r.checkNames()
+	r.checkPrefixes()
+	r.checkPools()
+	r.checkReservations()
+	l.SharedNetworks = r.networks
+	for _, s := range r.subnets {
+		l.Subnets = append(l.Subnets, s.Subnet)
+	}
+	for i := range r.reservations {
+		l.Reservations = append(l.Reservations, r.reservations[i].Reservation)
+	}
+}
