@@ -21,6 +21,7 @@ import (
 	"rollcall/internal/rpc"
 	"rollcall/leased/engine"
 	"rollcall/leased/keeper"
+	"rollcall/leased/plan"
 	"rollcall/leased/probe"
 	"rollcall/leased/service"
 	"rollcall/leased/store"
@@ -74,7 +75,7 @@ func New(cfg Config) (_ *Service, err error) {
 			_ = s.store.Close()
 		}
 	}()
-	state := engine.NewState(planOf(cfg.Leased))
+	state := engine.NewState(plan.Of(cfg.Leased))
 	if err := s.load(state); err != nil {
 		return nil, fmt.Errorf("load leases: %w", err)
 	}
@@ -160,6 +161,10 @@ func (s *Service) Prepare(c *config.Leased) (apply func(), err error) {
 	if err := config.NeedsRestart(s.started.Fixed(c)); err != nil {
 		return nil, err
 	}
-	plan, settings := planOf(c), keeperSettings(c)
-	return func() { s.keeper.Reconfigure(plan, settings) }, nil
+	next, settings := plan.Of(c), keeperSettings(c)
+	return func() { s.keeper.Reconfigure(next, settings) }, nil
+}
+
+func keeperSettings(c *config.Leased) keeper.Settings {
+	return keeper.Settings{ProbeTimeout: c.Probe.Timeout, ScanRate: c.Scan.Rate, ScanTimeout: c.Scan.Timeout}
 }

@@ -25,13 +25,13 @@ const (
 
 func newBenchWorld(percent int, roll int) *benchWorld {
 	sub := &engine.Subnet{
-		Ref: "wide", Prefix: netip.MustParsePrefix("10.0.0.0/8"), Network: &engine.Network{Name: "wide"}, LeaseTime: 3600, T1: 1800,
-		T2: 3150, Options: []engine.Option{
+		Ref: "wide", Prefix: netip.MustParsePrefix("10.0.0.0/8"), Network: &engine.Network{Name: "wide"},
+		Scope: engine.Scope{Times: times(3600, 1800, 3150), Options: engine.NewOptions([]engine.Option{
 			{Code: option.Router, Value: []byte{10, 0, 0, 1}, From: "global"},
 			{Code: option.DomainNameServer, Value: []byte{10, 0, 0, 2, 10, 0, 0, 3}, From: "global"},
 			{Code: option.DomainName, Value: []byte("lan.example.org"), From: "global"},
 			{Code: option.NTPServer, Value: []byte{10, 0, 0, 4}, From: "global"},
-		},
+		})},
 	}
 	first := ip("10.1.0.0")
 	sub.Pools = []*engine.Pool{{Subnet: sub, First: first, Last: first + benchPool - 1}}
@@ -44,7 +44,7 @@ func newBenchWorld(percent int, roll int) *benchWorld {
 	set := settings()
 	set.FloodActions = 0
 	w := &benchWorld{now: time.Unix(1_800_000_000, 0), full: benchPool * percent / 100}
-	w.s = engine.NewState(engine.NewPlan([]*engine.Subnet{sub}, rs, set))
+	w.s = engine.NewState(engine.NewPlan(engine.Parts{Subnets: []*engine.Subnet{sub}, Roll: rs, Settings: set}))
 	f := &engine.Frontend{Name: "f1"}
 	w.link = &engine.Link{Frontend: f, Name: "eth0", IPs: []engine.IP{ip("10.0.0.1")}}
 	f.Links = []*engine.Link{w.link}

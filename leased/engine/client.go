@@ -33,6 +33,18 @@ func (h HW) Is(octets []byte) bool { return string(h.Octets[:h.Len]) == string(o
 // String returns lower-case octets with colons.
 func (h HW) String() string { return hwaddr.Format(h.Octets[:h.Len]) }
 
+// appendText appends what String returns.
+func (h HW) appendText(b []byte) []byte {
+	const digits = "0123456789abcdef"
+	for i, c := range h.Octets[:h.Len] {
+		if i > 0 {
+			b = append(b, ':')
+		}
+		b = append(b, digits[c>>4], digits[c&15])
+	}
+	return b
+}
+
 // Identity is what tells one client from another (RFC 2131 §4.2): the client identifier (option 61) if it sends one and
 // the subnet honours it, else hardware type and address. The first octet says which, so the two can never be equal.
 type Identity string

@@ -32,6 +32,10 @@ type decider struct {
 	at      *Subnet // the subnet that the relay or the link points to; nil when the link is merely named by one
 	res     *Reservation
 	have    *entry // the lease that the client has, or had last, in the network; nil if none
+	relay   relayIDs // what a relay says of it; nobody else is believed
+	classes bitmap
+	over    []*Options // of the reservation and the classes, the nearest first
+	boot    Boot       // of the reservation and the classes
 }
 
 const dhcpPort = 67
@@ -39,6 +43,12 @@ const dhcpPort = 67
 func (c *decider) decide() Decision {
 	if c.q.Port != dhcpPort && c.q.Port != 0 {
 		return c.drop(NoBootRule)
+	}
+	if c.q.Type == LeaseQuery {
+		return c.leaseQuery()
+	}
+	if c.q.Type == BOOTRequest && !c.s.plan.BOOTP {
+		return c.drop(BOOTPOff)
 	}
 	if reason := c.chooseNetwork(); reason != "" {
 		c.traceMachine()
@@ -48,9 +58,24 @@ func (c *decider) decide() Decision {
 		c.res = c.relayedBefore()
 	}
 	c.have = c.lease()
+	if c.q.relayed() {
+		c.relay = c.q.relay
+	} else if e := c.have; e != nil && e.IP == c.q.CIAddr && e.Giaddr != 0 {
+		c.relay = relayIDsOf(e.RelayInfo) // it renews past the relay that would have told (RFC 2131 §4.3.2 RENEWING)
+	}
+	if c.res != nil && c.res.Details != nil {
+		c.nearest(c.res.Details)
+	}
+	banned := c.classify()
 	c.traceMachine()
 	c.traceNetwork()
+	c.traceClasses()
+	if banned != nil {
+		return c.drop(ClassDrop)
+	}
 	switch c.q.Type {
+	case BOOTRequest:
+		return c.bootRequest()
 	case Discover:
 		return c.discover()
 	case Request:
@@ -65,6 +90,21 @@ func (c *decider) decide() Decision {
 	return c.drop(UnknownMessage)
 }
 
+// nearest takes over what a reservation says: it is nearer than all else.
+func (c *decider) nearest(d *Details) {
+	if len(d.Options.list) > 0 {
+		c.over = append(c.over, &d.Options)
+	}
+	c.boot = d.Boot
+}
+
+// bootOver takes over what a class says of booting, where nothing nearer does.
+func (c *decider) bootOver(b *Boot) {
+	if !b.empty() {
+		c.boot = c.boot.Over(*b)
+	}
+}
+
 func (c *decider) drop(r Reason) Decision { return Decision{Kind: Drop, Reason: r} }
 
 // chooseNetwork finds the shared network of the client. A relay says where it is: by link selection (RFC 3527 §3), else subnet
@@ -77,17 +117,14 @@ func (c *decider) chooseNetwork() Reason {
 		if q.Link.Frontend.has(q.GIAddr) {
 			return OurGiaddr
 		}
-		at := q.GIAddr
-		switch {
-		case q.linkSelection != 0:
-			at = q.linkSelection
-		case q.subnetSelection != 0:
-			at = q.subnetSelection
+		at := plan.SubnetOf(q.GIAddr)
+		if selected := q.selection(); selected != 0 && (at == nil || !at.Network.IgnoreLinkSelection) {
+			at = plan.SubnetOf(selected)
 		}
-		if c.at = plan.SubnetOf(at); c.at == nil {
+		if at == nil {
 			return NoSubnet
 		}
-		c.network = c.at.Network
+		c.at, c.network = at, at.Network
 		return ""
 	}
 	if q.CIAddr != 0 && q.unicast() {
@@ -107,6 +144,15 @@ func (c *decider) chooseNetwork() Reason {
 		}
 	}
 	return NoSubnet
+}
+
+// selection returns an address in the subnet that the relay names apart from its own, 0 for none: by link selection (82/5, RFC 3527
+// §3), else by subnet selection (118, RFC 3011 §2).
+func (q *Query) selection() IP {
+	if q.linkSelection != 0 {
+		return q.linkSelection
+	}
+	return q.subnetSelection
 }
 
 func (n *Network) subnetOfLink(l *Link) *Subnet {
@@ -162,7 +208,7 @@ func (c *decider) known() bool { return c.res != nil }
 
 // serves reports whether a pool is for the client. A reservation without an address keeps to its own subnet.
 func (c *decider) serves(p *Pool) bool {
-	if !p.For.serves(c.known()) {
+	if !p.For.serves(c.known()) || p.guarded && !p.guard.meets(&c.classes) || p.Subnet.guarded && !p.Subnet.guard.meets(&c.classes) {
 		return false
 	}
 	return c.res == nil || c.res.IP != 0 || p.Subnet.Ref == c.res.Subnet
@@ -184,7 +230,7 @@ func (c *decider) standingOf(ip IP) standing {
 	if r := c.s.roll.byIP[ip]; r != nil && r != c.res {
 		return standReserved
 	}
-	if c.s.servers[ip] > 0 {
+	if c.s.ours(ip) {
 		return standTaken
 	}
 	if e := c.s.leases[ip]; e != nil {
@@ -220,42 +266,18 @@ func (c *decider) awaitsOwn() bool { return c.res != nil && c.res.IP != 0 && !c.
 // inPool reports whether the client may have ip from a pool: one that serves it, in its network.
 func (c *decider) inPool(ip IP) bool {
 	p := c.s.plan.PoolOf(ip)
-	return p != nil && p.Subnet.Network == c.network && c.serves(p)
+	return p != nil && p.Subnet.Network == c.network && c.serves(p) && c.s.pools[p.index].use[ip-p.First]&isExcluded == 0
 }
 
-// serverID returns the server identifier for a client of the subnet: the address of the link in that subnet, so that the
-// client can reach it without a router; else the address the message was sent to; else the first one of the link. A relay that
-// wants to see renewals too puts itself in its place (RFC 5107 §4).
-func (c *decider) serverID(sub *Subnet) IP {
-	l := c.q.Link
-	if c.q.relayed() && c.q.serverOverride != 0 && len(l.IPs) > 0 {
-		return c.q.serverOverride
-	}
-	if sub != nil {
-		for _, ip := range l.IPs {
-			if sub.Contains(ip) {
-				return ip
-			}
+// scope returns what holds for ip as an address of the client: that of the pool it is from, or that of its subnet when it is the
+// client's own.
+func (c *decider) scope(ip IP, sub *Subnet) *Scope {
+	if c.res == nil || c.res.IP != ip {
+		if p := c.s.plan.PoolOf(ip); p != nil {
+			return &p.Scope
 		}
 	}
-	if c.q.unicast() && l.Frontend.has(c.q.Destination) {
-		return c.q.Destination
-	}
-	if len(l.IPs) > 0 {
-		return l.IPs[0]
-	}
-	return 0
-}
-
-// chosen says whether the client's server identifier names this frontend: "" if it does.
-func (c *decider) chosen() Reason {
-	switch id := c.q.serverID; {
-	case c.q.Link.Frontend.has(id), c.q.relayed() && c.q.serverOverride != 0 && id == c.q.serverOverride:
-		return ""
-	case c.s.servers[id] > 0:
-		return OtherFrontend
-	}
-	return OtherServer
+	return &sub.Scope
 }
 
 // nak refuses a request. A NAK carries the server identifier and says why (RFC 2131 Table 3).

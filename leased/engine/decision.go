@@ -20,10 +20,18 @@ const (
 	Nak
 	// Probe: ask by ARP whether somebody uses IP; then decide again.
 	Probe
+	// LeaseUnassigned, LeaseUnknown and LeaseActive: answers to a DHCPLEASEQUERY (RFC 4388 §6.4).
+	LeaseUnassigned
+	LeaseUnknown
+	LeaseActive
 )
 
 // String returns the name in capitals.
-func (k Kind) String() string { return [...]string{"DROP", "OFFER", "ACK", "NAK", "PROBE"}[k] }
+func (k Kind) String() string {
+	return [...]string{
+		"DROP", "OFFER", "ACK", "NAK", "PROBE", "LEASEUNASSIGNED", "LEASEUNKNOWN", "LEASEACTIVE",
+	}[k]
+}
 
 // Decision is what becomes of one message. It is a value: nothing has happened yet.
 type Decision struct {
@@ -31,8 +39,16 @@ type Decision struct {
 	Reason Reason
 	// IP is the client's address (yiaddr), or the one to probe.
 	IP IP
+	// Next is the boot server (siaddr), ServerName and File the fields sname and file; 0 and "" for none.
+	Next             IP
+	ServerName, File string
 	// Options in the order in which they go out, without 53, 61 and 82.
 	Options option.List
+	// OmitClientID: do not return the client identifier (RFC 6842 wants it returned).
+	OmitClientID bool
+	// Holder is the client that an answer to a DHCPLEASEQUERY is about, and CIAddr its address (RFC 4388 §6.4.2); zero in others.
+	Holder HW
+	CIAddr IP
 	// Subnet that the answer is made for, nil when none was chosen.
 	Subnet *Subnet
 	// Commit must be on disk before an Ack leaves; with other kinds it is committed without anyone waiting.

@@ -1,19 +1,27 @@
 package engine
 
 import (
+	"strings"
 	"time"
 
 	"rollcall/internal/event"
 )
 
-// discover answers a DISCOVER: with an offer or with silence, never with a NAK.
+// discover answers a DISCOVER: with an offer, with the grant itself where the client asks for that (RFC 4039), or with silence;
+// never with a NAK.
 func (c *decider) discover() Decision {
-	if c.res == nil && c.s.isUnserved(c.network, c.q.who, c.sec) && c.trace == nil {
+	switch {
+	case c.v6Only():
+		return c.v6OnlyAnswer(Offer)
+	case c.res == nil && c.s.isUnserved(c.network, c.q.who, c.sec) && c.trace == nil && !c.q.autoConfigure:
 		return c.drop(Unserved)
 	}
 	ip, reason := c.choose()
 	if reason != "" {
 		d := c.drop(reason)
+		if reason != Probing && c.forbidsAutoConfigure() {
+			d = c.noAddress(reason)
+		}
 		c.tellUnknown(&d)
 		c.tellExhausted(&d)
 		d.unserved = reason == Unserved
@@ -46,11 +54,15 @@ func (c *decider) choose() (IP, Reason) {
 		c.traceAddress(o.ip, "offered to it already")
 		return o.ip, ""
 	}
+	if reason := c.limited(); reason != "" {
+		return 0, reason
+	}
 	if e := c.have; e != nil && !e.Holds(c.sec) && c.inPool(e.IP) && c.standingOf(e.IP) == standFree {
 		c.traceAddress(e.IP, "its previous lease")
 		return e.IP, ""
 	}
-	if ip := c.q.requested; ip != 0 && c.inPool(ip) && c.standingOf(ip) == standFree && c.s.plan.SubnetOf(ip).Assignable(ip) {
+	if ip := c.q.requested; ip != 0 && c.inPool(ip) && c.standingOf(ip) == standFree && c.s.plan.SubnetOf(ip).Assignable(ip) &&
+		!c.kept(ip, c.s.plan.PoolOf(ip)) {
 		c.traceAddress(ip, "it asks for it")
 		return ip, ""
 	}
@@ -60,9 +72,9 @@ func (c *decider) choose() (IP, Reason) {
 // longestFree takes the address that has been free longest from the first pool that serves the client and has one. The subnet
 // that the relay or the link points to comes first, then the others of the shared network in the order of the configuration.
 func (c *decider) longestFree() (IP, Reason) {
-	serves := false
+	serves, fallback := false, IP(0)
 	if c.at != nil {
-		if ip := c.freeIn(c.at, &serves); ip != 0 {
+		if ip := c.freeIn(c.at, &serves, &fallback); ip != 0 {
 			return ip, ""
 		}
 	}
@@ -70,11 +82,14 @@ func (c *decider) longestFree() (IP, Reason) {
 		if sub == c.at {
 			continue
 		}
-		if ip := c.freeIn(sub, &serves); ip != 0 {
+		if ip := c.freeIn(sub, &serves, &fallback); ip != 0 {
 			return ip, ""
 		}
 	}
 	switch {
+	case fallback != 0:
+		c.traceAddress(fallback, "kept for the one who had it last, but nothing else is free")
+		return fallback, ""
 	case serves:
 		return 0, NoFreeAddress
 	case c.res == nil:
@@ -87,14 +102,22 @@ func (c *decider) longestFree() (IP, Reason) {
 	return 0, ReservedHeld
 }
 
-func (c *decider) freeIn(sub *Subnet, serves *bool) IP {
+// freeIn returns the address of the subnet that has been free longest. One that is kept for whoever had it last is noted as a
+// fallback and passed over.
+func (c *decider) freeIn(sub *Subnet, serves *bool, fallback *IP) IP {
 	any := false
 	for _, p := range sub.Pools {
 		if !c.serves(p) {
 			continue
 		}
 		*serves, any = true, true
-		if ip := c.s.pools[p.index].head(); ip != 0 {
+		switch ip := c.s.pools[p.index].head(); {
+		case ip == 0:
+		case c.kept(ip, p):
+			if *fallback == 0 {
+				*fallback = ip
+			}
+		default:
 			c.traceAddress(ip, "longest free")
 			return ip
 		}
@@ -103,14 +126,46 @@ func (c *decider) freeIn(sub *Subnet, serves *bool) IP {
 	case c.trace == nil: // no text for nobody
 	case any:
 		c.tracePass(sub.Ref + " has no free address")
+	case sub.guarded && !sub.guard.meets(&c.classes):
+		c.tracePass(sub.Ref + " is for " + strings.Join(sub.Classes, " or ") + " only")
 	default:
-		c.tracePass(sub.Ref + " has no pool for " + knownWord(c.known()) + " machines")
+		c.tracePass(sub.Ref + " has no pool for " + c.kindOfMachine() + " machines")
 	}
 	return 0
 }
 
-func knownWord(known bool) string {
-	if known {
+// kept reports whether a free address is kept for somebody else who had it last.
+func (c *decider) kept(ip IP, p *Pool) bool {
+	keep := p.Scope.Times.Affinity
+	if keep == 0 {
+		return false
+	}
+	e := c.s.leases[ip]
+	return e != nil && e.Reason == "" && e.State != Declined && c.sec < e.Expires+keep && !c.mine(e.Lease)
+}
+
+// limited says why a client may have no more addresses from pools than it has, "" if it may.
+func (c *decider) limited() Reason {
+	plan := c.s.plan
+	if plan.LeasesPerClient > 0 {
+		n := 0
+		for e := c.s.byHW[c.q.HW]; e != nil; e = e.hwNext {
+			if e.Holds(c.sec) && e.Reservation == "" && !e.FoundByARP {
+				n++
+			}
+		}
+		if n >= plan.LeasesPerClient {
+			return ClientLimit
+		}
+	}
+	if plan.LeasesPerCircuit > 0 && c.q.relayed() && c.s.circuits[circuitOf(c.q.GIAddr, &c.q.relay)] >= plan.LeasesPerCircuit {
+		return CircuitLimit
+	}
+	return ""
+}
+
+func (c *decider) kindOfMachine() string {
+	if c.known() {
 		return "known"
 	}
 	return "unknown"
@@ -151,7 +206,13 @@ func (c *decider) offer(ip IP) Decision {
 			return d
 		}
 	}
-	d.Options = c.options(sub, id, c.hostname(ip), true)
+	if c.q.Type == BOOTRequest || c.q.rapidCommit && c.s.plan.RapidCommit {
+		return c.ack(ip)
+	}
+	scope := c.scope(ip, sub)
+	held := c.s.leases[ip]
+	renewal := held != nil && held.Holds(c.sec)
+	c.finish(&d, scope, id, c.hostname(ip), c.term(&scope.Times, c.length(ip, scope, renewal), 0))
 	return d
 }
 
@@ -196,7 +257,7 @@ func (c *decider) tellLow(d *Decision, ip IP) {
 	if l.use[ip-p.First] == 0 {
 		free-- // it was not even offered, and is in the list still
 	}
-	if free*10 < len(l.use) && !c.s.low[p.index] {
+	if free*10 < l.size() && !c.s.low[p.index] {
 		d.Commit.Events = append(d.Commit.Events, c.poolEvent(event.PoolLow, p))
 	}
 }

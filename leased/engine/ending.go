@@ -131,7 +131,7 @@ func (s *State) Found(ip IP, hw HW, now time.Time) (c Commit, st Standing) {
 	switch {
 	case sub == nil || !sub.Assignable(ip):
 		return c, StandingNobodys
-	case s.servers[ip] > 0:
+	case s.ours(ip):
 		return c, StandingServer
 	case e == nil:
 	case e.State == Declined && now.Unix() < e.Expires:
@@ -147,8 +147,13 @@ func (s *State) Found(ip IP, hw HW, now time.Time) (c Commit, st Standing) {
 	}
 	l := &Lease{
 		IP: ip, State: Active, HW: hw, ByHardware: sub.ByHardware, Subnet: sub.Ref, Started: now.Unix(), CLTT: now.Unix(),
-		Expires: now.Unix() + int64(sub.LeaseTime), FoundByARP: true, Revision: 1,
+		FoundByARP: true, Revision: 1,
 	}
+	times := &sub.Scope.Times
+	if p := s.plan.PoolOf(ip); p != nil {
+		times = &p.Scope.Times
+	}
+	l.Expires = ends(now.Unix(), times.Time)
 	if e != nil {
 		if e.State == Active {
 			c.Events = append(c.Events, e.expired(now)) // it ran out, and Expire has not come to it
@@ -157,9 +162,6 @@ func (s *State) Found(ip IP, hw HW, now time.Time) (c Commit, st Standing) {
 		if e.HW == hw { // it is whom we thought
 			l.ClientID, l.Hostname, l.Reservation, l.VendorClass = e.ClientID, e.Hostname, e.Reservation, e.VendorClass
 		}
-	}
-	if sub.LeaseTime == Infinite {
-		l.Expires = Never
 	}
 	c.Leases = []*Lease{l}
 	return c, StandingNew

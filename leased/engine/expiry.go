@@ -85,9 +85,10 @@ func (l *Lease) expired(now time.Time) *Event {
 
 // machine returns the holder of a lease, for events.
 func (l *Lease) machine() *Machine {
+	circuitID, remoteID := l.RelayIDs()
 	return &Machine{
 		HW: l.HW, ClientID: l.ClientID, Hostname: l.Hostname, VendorClass: l.VendorClass, Giaddr: l.Giaddr,
-		CircuitID: l.CircuitID, RemoteID: l.RemoteID,
+		CircuitID: circuitID, RemoteID: remoteID,
 	}
 }
 

@@ -6,8 +6,9 @@ const (
 	isOffered
 	isQuarantined
 	isReserved
-	isOurs // an address of a frontend itself
-	usages = iota
+	isOurs     // an address of a frontend itself
+	isExcluded // by the configuration
+	usages     = iota
 )
 
 // freeList keeps the addresses of one pool. The free ones form a list in the order in which they became free, so that its
@@ -44,6 +45,12 @@ func (l *freeList) head() IP {
 	}
 	return 0
 }
+
+// size returns how many addresses the pool has to give.
+func (l *freeList) size() int { return len(l.use) - l.count[bit(isExcluded)] }
+
+// share returns the share of addresses that are free, in units of 1/10000.
+func (l *freeList) share() int64 { return int64(l.free) * 10000 / int64(max(l.size(), 1)) }
 
 // mark notes a use of ip; a free address leaves the list.
 func (l *freeList) mark(ip IP, use uint8) {

@@ -82,8 +82,9 @@ func TestNothingRefersToTheMessage(t *testing.T) {
 	clear(q.Options)
 	clear(mem)
 	l := w.s.Lease(ip("10.80.0.105"))
+	circuitID, remoteID := l.RelayIDs()
 	if string(l.ClientID) != "client-id" || l.Hostname != "hostname" || string(l.VendorClass) != "vendor" ||
-		string(l.CircuitID) != "c" || string(l.RemoteID) != "r" {
+		string(circuitID) != "c" || string(remoteID) != "r" {
 		t.Errorf("the lease changed with the message: %+v", l)
 	}
 	for _, e := range w.all {

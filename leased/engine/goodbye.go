@@ -78,5 +78,7 @@ func (c *decider) inform() Decision {
 	if c.res != nil {
 		name = c.res.Hostname
 	}
-	return Decision{Kind: Ack, Subnet: sub, Options: c.options(sub, id, name, false)}
+	d := Decision{Kind: Ack, Subnet: sub}
+	c.finish(&d, &sub.Scope, id, name, term{})
+	return d
 }

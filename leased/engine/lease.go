@@ -55,9 +55,10 @@ type Lease struct {
 	FoundByARP bool
 	// VendorClass is option 60 of the client's last message, nil if none.
 	VendorClass []byte
-	// Giaddr, CircuitID and RemoteID tell the relay it came through (RFC 3046 82/1 and 82/2).
-	Giaddr              IP
-	CircuitID, RemoteID []byte
+	// Giaddr and RelayInfo tell the relay it came through and what that said (option 82); 0 and nil for none. They outlast
+	// renewals, which go past the relay.
+	Giaddr    IP
+	RelayInfo []byte
 	// Reservation is the id of the reservation it was given by, "" for one from a pool.
 	Reservation string
 	// Quarantines counts quarantines in a row; the time doubles with each.
@@ -76,11 +77,33 @@ func (l *Lease) Identity() Identity {
 	return ClientIdentity(l.ClientID, l.HW)
 }
 
+// RelayIDs returns what the relay called the line of the client (82/1) and its end (82/2); nil for none.
+func (l *Lease) RelayIDs() (circuitID, remoteID []byte) {
+	ids := relayIDsOf(l.RelayInfo)
+	return ids.circuitID, ids.remoteID
+}
+
 // Holds reports whether the lease keeps its address from others at the time now: active and not run out.
 func (l *Lease) Holds(now int64) bool { return l.State == Active && now < l.Expires }
 
+// length returns for how long the lease was granted or renewed, in seconds, or Infinite.
+func (l *Lease) length() uint32 {
+	if l.Expires == Never {
+		return Infinite
+	}
+	return uint32(l.Expires - l.CLTT)
+}
+
 // Infinite is the lease time that never ends (RFC 2131 §3.3).
 const Infinite = 0xffffffff
+
+// ends returns when a lease of so many seconds ends that begins now.
+func ends(now int64, seconds uint32) int64 {
+	if seconds == Infinite {
+		return Never
+	}
+	return now + int64(seconds)
+}
 
 // Never is the Expires of a lease that never ends.
 const Never = int64(1) << 62

@@ -11,16 +11,24 @@ type MessageType uint8
 
 // The messages of clients.
 const (
-	Discover MessageType = 1
-	Request  MessageType = 3
-	Decline  MessageType = 4
-	Release  MessageType = 7
-	Inform   MessageType = 8
+	// BOOTRequest is a message without option 53, from a client that speaks BOOTP and no DHCP (RFC 1534).
+	BOOTRequest MessageType = 0
+
+	Discover   MessageType = 1
+	Request    MessageType = 3
+	Decline    MessageType = 4
+	Release    MessageType = 7
+	Inform     MessageType = 8
+	LeaseQuery MessageType = 10 // from relays (RFC 4388)
 )
 
 // String returns the name in capitals.
 func (t MessageType) String() string {
 	switch t {
+	case BOOTRequest:
+		return "BOOTREQUEST"
+	case LeaseQuery:
+		return "LEASEQUERY"
 	case Discover:
 		return "DISCOVER"
 	case Request:
@@ -81,25 +89,23 @@ type Query struct {
 	// Destination of the datagram; 0 or broadcast when it was not sent to one server.
 	Destination IP
 
-	clientID, hostname, vendorClass, prl []byte
-	circuitID, remoteID                  []byte
-	requested, serverID                  IP
-	linkSelection, subnetSelection       IP
-	serverOverride                       IP
-	hasServerID                          bool
-	who                                  HW     // whom its sender is remembered by, apart from leases
-	id                                   []byte // identity by client-id (or hardware), as Identity holds it
-	hwID                                 []byte // identity by hardware
-	idBuf                                [48]byte
-}
+	clientID, hostname, fqdn, vendorClass, userClass, arch, prl []byte
 
-// Suboptions of the relay agent information option (RFC 3046 §2.0, RFC 3527 §3, RFC 5107 §4).
-const (
-	relayCircuitID     = 1
-	relayRemoteID      = 2
-	relayLinkSelection = 5
-	relayServerID      = 11
-)
+	vendors                        [2][]byte // 124 and 125, for the enterprises that they name
+	relayInfo                      []byte    // option 82
+	relay                          relayIDs
+	requested, serverID            IP
+	linkSelection, subnetSelection IP
+	serverOverride                 IP
+	leaseTime                      uint32 // asked for; 0 for none
+	hasServerID                    bool
+	rapidCommit                    bool   // asks to be granted at once (RFC 4039)
+	autoConfigure                  bool   // asks whether it may choose an address by itself (RFC 2563)
+	who                            HW     // whom its sender is remembered by, apart from leases
+	id                             []byte // identity by client-id (or hardware), as Identity holds it
+	hwID                           []byte // identity by hardware
+	idBuf                          [48]byte
+}
 
 const flagBroadcast = 0x8000
 
@@ -110,8 +116,24 @@ func (q *Query) Index() {
 		switch code {
 		case option.HostName:
 			q.hostname = v
+		case option.ClientFQDN:
+			q.fqdn = v
 		case option.RequestedAddress:
 			q.requested = addressOption(v)
+		case option.LeaseTime:
+			q.leaseTime = uint32(addressOption(v))
+		case option.RapidCommit:
+			q.rapidCommit = true
+		case option.AutoConfigure:
+			q.autoConfigure = len(v) == 1
+		case option.UserClass:
+			q.userClass = v
+		case option.VIVendorClass:
+			q.vendors[0] = v
+		case option.VIVendorSpecific:
+			q.vendors[1] = v
+		case option.ClientArch:
+			q.arch = v
 		case option.ServerID:
 			q.serverID, q.hasServerID = addressOption(v), true
 		case option.ParameterRequestList:
@@ -121,6 +143,7 @@ func (q *Query) Index() {
 		case option.ClientID:
 			q.clientID = v
 		case option.RelayAgentInfo:
+			q.relayInfo = v
 			q.indexRelay(v)
 		case option.SubnetSelection:
 			q.subnetSelection = addressOption(v)
@@ -136,27 +159,6 @@ func (q *Query) Index() {
 		if q.HW.IsZero() { // as on InfiniBand (RFC 4390 §2.1), where the client identifier ends with what is unique
 			q.who = HWOf(q.HW.Type, q.clientID[max(0, len(q.clientID)-len(q.HW.Octets)):])
 		}
-	}
-}
-
-// indexRelay walks the suboptions of option 82, which knows neither pad nor end. A truncated one ends the walk.
-func (q *Query) indexRelay(v []byte) {
-	for len(v) >= 2 {
-		n := 2 + int(v[1])
-		if n > len(v) {
-			return
-		}
-		switch value := v[2:n]; v[0] {
-		case relayCircuitID:
-			q.circuitID = value
-		case relayRemoteID:
-			q.remoteID = value
-		case relayLinkSelection:
-			q.linkSelection = addressOption(value)
-		case relayServerID:
-			q.serverOverride = addressOption(value)
-		}
-		v = v[n:]
 	}
 }
 
@@ -185,8 +187,8 @@ func (q *Query) unicast() bool { return q.Destination != 0 && q.Destination != 0
 // machine returns who sent it, for events. It copies: an event must not keep the whole message in memory.
 func (q *Query) machine() *Machine {
 	return &Machine{
-		HW: q.HW, ClientID: clone(q.clientID), Hostname: CleanHostname(q.hostname), VendorClass: clone(q.vendorClass),
-		Giaddr: q.GIAddr, CircuitID: clone(q.circuitID), RemoteID: clone(q.remoteID),
+		HW: q.HW, ClientID: clone(q.clientID), Hostname: q.callsItself(), VendorClass: clone(q.vendorClass),
+		Giaddr: q.GIAddr, CircuitID: clone(q.relay.circuitID), RemoteID: clone(q.relay.remoteID),
 	}
 }
 

@@ -44,11 +44,11 @@ func optionsWorld(t *testing.T, opts ...engine.Option) *world {
 			pool.Subnet = &n
 		}
 		if n.Ref == "lobby" {
-			n.Options = opts
+			n.Scope.Options = engine.NewOptions(opts)
 		}
 		subnets = append(subnets, &n)
 	}
-	w.s = engine.NewState(engine.NewPlan(clean(subnets), p.Roll, p.Settings))
+	w.s = engine.NewState(engine.NewPlan(engine.Parts{Subnets: clean(subnets), Roll: p.Roll, Settings: p.Settings}))
 	w.s.AddFrontend(w.front)
 	return w
 }
@@ -58,11 +58,11 @@ func clean(subnets []*engine.Subnet) []*engine.Subnet {
 	var fresh []*engine.Subnet
 	for _, s := range subnets {
 		n := &engine.Subnet{
-			Ref: s.Ref, Prefix: s.Prefix, Network: s.Network, Links: s.Links, ByHardware: s.ByHardware, LeaseTime: s.LeaseTime,
-			T1: s.T1, T2: s.T2, Options: s.Options, Pools: s.Pools,
+			Ref: s.Ref, Prefix: s.Prefix, Network: s.Network, Links: s.Links, ByHardware: s.ByHardware, Scope: s.Scope,
+			Pools: s.Pools,
 		}
 		for _, pool := range n.Pools {
-			pool.Subnet = n
+			pool.Subnet, pool.Scope = n, engine.Scope{}
 		}
 		fresh = append(fresh, n)
 	}

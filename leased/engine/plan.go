@@ -13,8 +13,12 @@ type Plan struct {
 	// Networks and Subnets in the order of the configuration.
 	Networks []*Network
 	Subnets  []*Subnet
+	// Classes in the order of the configuration, at most MaxClasses: of several with the same option the first one wins.
+	Classes []*Class
 	// Roll holds the reservations of the configuration file.
 	Roll []*Reservation
+	// Names are the names of options.
+	Names *option.Names
 	// Limits and switches.
 	Settings
 
@@ -23,6 +27,10 @@ type Plan struct {
 	sorted []*Subnet // by first address, for SubnetOf
 	pools  []*Pool   // all, by first address, for PoolOf
 	twins  bool      // some subnets have the same prefix and differ in their serial
+
+	classIndex map[string]uint8
+	sieve      sieve
+	serverIDs  map[IP]bool // those of subnets
 }
 
 // Settings are the limits and switches that hold for all subnets. Times are in seconds.
@@ -48,13 +56,28 @@ type Settings struct {
 	UnknownRepeat int64
 	// RenewedEvents: tell lease.renewed.
 	RenewedEvents bool
+	// RapidCommit: grant at once to a client that asks for it (RFC 4039).
+	RapidCommit bool
+	// BOOTP: serve clients that speak no DHCP (RFC 1534), without end.
+	BOOTP bool
+	// OmitClientID: do not return the client identifier, for clients from before RFC 6842.
+	OmitClientID bool
+	// NAKRenewals: refuse every renewal, so that all clients begin anew, as before a renumbering.
+	NAKRenewals bool
+	// LeasesPerClient and LeasesPerCircuit bound the leases from pools that one hardware address and one relay circuit may have
+	// at a time; 0 for no limit.
+	LeasesPerClient, LeasesPerCircuit int
+	// LeaseQuery are the relays and requestors that may ask about leases (RFC 4388 §5, RFC 6926); none: nobody.
+	LeaseQuery []Range
 }
 
 // Network is a shared network: the subnets on one link.
 type Network struct {
 	Name    string
 	Subnets []*Subnet
-	index   int
+	// IgnoreLinkSelection: relays say by giaddr alone where a client is, whatever link they name (82/5).
+	IgnoreLinkSelection bool
+	index               int
 }
 
 // String lists the network's name and its subnets.
@@ -76,14 +99,17 @@ type Subnet struct {
 	Links []string
 	// ByHardware: clients are told apart by hardware address alone.
 	ByHardware bool
-	// LeaseTime, T1 and T2 are in seconds.
-	LeaseTime, T1, T2 uint32
-	// Options in the order of their codes, outer levels merged in.
-	Options []Option
-	Pools   []*Pool
+	// ServerID is the server identifier (54) of the subnet, 0 for the address of the link.
+	ServerID IP
+	// Classes are the names of the classes whose members its pools are for; none: for all.
+	Classes []string
+	// Scope is for addresses that are not from a pool.
+	Scope Scope
+	Pools []*Pool
 
 	first, last, mask IP
-	optionAt          [256]int16 // index into Options plus 1
+	guard             bitmap // of Classes
+	guarded           bool
 }
 
 // Bounds returns the first and the last address of the prefix.
@@ -98,24 +124,6 @@ func (s *Subnet) Assignable(ip IP) bool {
 		return false
 	}
 	return s.Prefix.Bits() >= 31 || ip != s.first && ip != s.last
-}
-
-// option returns what is configured for a code. ok is false when nothing is, or when the option is set to send nothing.
-func (s *Subnet) option(c option.Code) (*Option, bool) {
-	i := s.optionAt[c]
-	if i == 0 || s.Options[i-1].Value == nil {
-		return nil, false
-	}
-	return &s.Options[i-1], true
-}
-
-// Option is one option to send.
-type Option struct {
-	Code option.Code
-	// Value is nil when the option is to be left out.
-	Value []byte
-	// From is the level it comes from: "global" or "subnet NAME".
-	From string
 }
 
 // PoolFor says which clients a pool serves.
@@ -140,12 +148,21 @@ type Pool struct {
 	Subnet      *Subnet
 	First, Last IP
 	For         PoolFor
+	// Classes are the names of the classes whose members it is for; none: for all.
+	Classes []string
+	// Exclude are addresses in it that are never given out; ExcludeEnds adds those that end in 0 and 255.
+	Exclude     []Range
+	ExcludeEnds bool
 	// Hostname is the name pattern, "" for none; {ip} stands for the address with dashes.
 	Hostname string
 	// Scan: look for hosts by ARP at start.
 	Scan bool
+	// Scope is for its addresses. Left out, it is that of the subnet.
+	Scope Scope
 
-	index int
+	index   int
+	guard   bitmap // of Classes
+	guarded bool
 }
 
 // Contains reports whether ip is in the pool.
@@ -165,12 +182,29 @@ func (p *Pool) hostname(ip IP) string {
 	return strings.ReplaceAll(p.Hostname, "{ip}", strings.ReplaceAll(ip.String(), ".", "-"))
 }
 
-// NewPlan connects networks, subnets and pools, which the caller has filled in: every Subnet with its Network and Pools,
-// every Pool with its Subnet. Prefixes and pools must not overlap, and options must be sorted by code; the configuration
-// has seen to it.
-func NewPlan(subnets []*Subnet, roll []*Reservation, set Settings) *Plan {
-	p := &Plan{Subnets: subnets, Roll: roll, Settings: set, byRef: map[string]*Subnet{}, byLink: map[string]*Network{}}
-	for _, s := range subnets {
+// Parts are what a Plan is made of.
+type Parts struct {
+	Settings
+	// Subnets with their Network and Pools filled in, every Pool with its Subnet.
+	Subnets []*Subnet
+	Classes []*Class
+	Roll    []*Reservation
+	// Names may be nil: the standard ones.
+	Names *option.Names
+}
+
+// NewPlan connects the parts, which belong to it from now on. Prefixes and pools must not overlap, names must differ and classes
+// that are named must exist; the configuration has seen to it.
+func NewPlan(parts Parts) *Plan {
+	p := &Plan{
+		Subnets: parts.Subnets, Classes: parts.Classes, Roll: parts.Roll, Names: parts.Names, Settings: parts.Settings,
+		byRef: map[string]*Subnet{}, byLink: map[string]*Network{}, serverIDs: map[IP]bool{},
+	}
+	if p.Names == nil {
+		p.Names = option.Standard()
+	}
+	p.sortClasses()
+	for _, s := range p.Subnets {
 		if n := s.Network; n.Subnets == nil {
 			n.index = len(p.Networks)
 			p.Networks = append(p.Networks, n)
@@ -179,16 +213,23 @@ func NewPlan(subnets []*Subnet, roll []*Reservation, set Settings) *Plan {
 		s.mask = mask(s.Prefix.Bits())
 		s.first = IPOf(s.Prefix.Addr()) & s.mask
 		s.last = s.first | ^s.mask
-		for i, o := range s.Options {
-			s.optionAt[o.Code] = int16(i + 1)
+		s.guard, s.guarded = p.guard(s.Classes)
+		if s.ServerID != 0 {
+			p.serverIDs[s.ServerID] = true
 		}
 		p.byRef[s.Ref] = s
 		for _, l := range s.Links {
 			p.byLink[l] = s.Network
 		}
+		for _, pool := range s.Pools {
+			pool.guard, pool.guarded = p.guard(pool.Classes)
+			if pool.Scope.Times.Time == 0 {
+				pool.Scope = s.Scope
+			}
+		}
 		p.pools = append(p.pools, s.Pools...)
 	}
-	p.sorted = slices.Clone(subnets)
+	p.sorted = slices.Clone(p.Subnets)
 	slices.SortStableFunc(p.sorted, func(a, b *Subnet) int { return compare(a.first, b.first) })
 	slices.SortFunc(p.pools, func(a, b *Pool) int { return compare(a.First, b.First) })
 	for i, pool := range p.pools {

@@ -45,8 +45,9 @@ func (p planning) plan() *engine.Plan {
 		}
 		s := &engine.Subnet{
 			Ref: ref, Prefix: netip.MustParsePrefix(prefix), Network: network[net],
-			LeaseTime: lease, T1: lease / 2, T2: lease / 8 * 7,
+			Scope: engine.Scope{Times: times(lease, lease/2, lease/8*7)},
 		}
+		s.Scope.Times.From = "subnet " + ref
 		if ref != p.leave {
 			subnets = append(subnets, s)
 		}
@@ -57,18 +58,19 @@ func (p planning) plan() *engine.Plan {
 		s.Pools = append(s.Pools, pl)
 		return pl
 	}
-	options := func(from string, router string) []engine.Option {
-		return []engine.Option{
+	options := func(from string, router string) engine.Options {
+		return engine.NewOptions([]engine.Option{
 			{Code: option.Router, Value: ip4(router), From: from},
 			{Code: option.DomainNameServer, Value: ip4(router), From: from},
 			{Code: option.DomainName, Value: []byte("lan.example.org"), From: "global"},
-		}
+		})
 	}
 	hall := add("floor", "hall", "10.20.0.0/22", 28800)
-	hall.Options = options("subnet hall", "10.20.0.1")
+	hall.Scope.Options = options("subnet hall", "10.20.0.1")
 	lobby := add("floor", "lobby", "10.99.0.0/24", 120)
-	lobby.Options = options("subnet lobby", "10.99.0.1")
-	lobby.T1, lobby.T2 = 117, 117
+	lobby.Scope.Options = options("subnet lobby", "10.99.0.1")
+	lobby.Scope.Times = times(120, 117, 117)
+	lobby.Scope.Times.From = "subnet lobby"
 	last := p.lobby
 	if last == 0 {
 		last = ip("10.99.0.59")
@@ -97,7 +99,14 @@ func (p planning) plan() *engine.Plan {
 	if p.set != nil {
 		p.set(&set)
 	}
-	return engine.NewPlan(subnets, roll, set)
+	return engine.NewPlan(engine.Parts{Subnets: subnets, Roll: roll, Settings: set})
+}
+
+// times are those of leases that last for so many seconds, whatever a client asks for.
+func times(length, t1, t2 uint32) engine.Times {
+	return engine.Times{
+		Time: length, Min: length, Max: length, T1: engine.Point{Seconds: t1}, T2: engine.Point{Seconds: t2}, TellT1: true, TellT2: true,
+	}
 }
 
 func ip4(s string) []byte { a := netip.MustParseAddr(s).As4(); return a[:] }

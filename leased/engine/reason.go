@@ -28,6 +28,14 @@ const (
 	ReservedHeld Reason = "reserved-address-held"
 	// ReservedQuarantined: its reserved address is in quarantine, and no pool is for known machines.
 	ReservedQuarantined Reason = "reserved-address-quarantined"
+	// BOOTPOff: a client that speaks BOOTP and no DHCP, which is not served.
+	BOOTPOff Reason = "bootp-off"
+	// ClassDrop: a member of a class that gets no answer.
+	ClassDrop Reason = "class-drop"
+	// ClientLimit: the client has as many leases from pools as one client may.
+	ClientLimit Reason = "client-limit"
+	// CircuitLimit: the clients of its line have as many leases from pools as one line may.
+	CircuitLimit Reason = "circuit-limit"
 	// NoPoolForKnown: it has a reservation without an address, and no pool is for known machines.
 	NoPoolForKnown Reason = "no-pool-for-known"
 	// Probing: its address is being probed; the answer to the first message is on its way.
@@ -67,15 +75,18 @@ const (
 	NotYours Reason = "not-yours"
 	// UnknownLease: nothing is known of the lease, and this server is authoritative.
 	UnknownLease Reason = "unknown-lease"
+	// RenewalsRefused: all renewals are refused for now.
+	RenewalsRefused Reason = "renewals-refused"
 )
 
 // Reasons returns every reason.
 func Reasons() []Reason {
 	return []Reason{
 		NoSubnet, OurGiaddr, NoServerAddress, NoBootRule, OtherServer, OtherFrontend, Suspended, Unserved, NoFreeAddress, ReservedHeld,
-		ReservedQuarantined, NoPoolForKnown, Probing, NotAuthoritative, NoAddress, NoServerID, NotHolder, DeclineLimit,
+		ReservedQuarantined, NoPoolForKnown, BOOTPOff, ClassDrop, ClientLimit, CircuitLimit, Probing, NotAuthoritative, NoAddress, NoServerID, NotHolder, DeclineLimit,
 		ReleaseDone, DeclineDone, UnknownMessage, WrongNetwork, AddressTaken, AddressReserved, AddressQuarantined,
 		NotAssignable, MoveToReservation, NotYours, UnknownLease,
+		RenewalsRefused,
 	}
 }
 
@@ -104,6 +115,16 @@ func (r Reason) Text() string {
 		return "its reserved address is held by another machine"
 	case ReservedQuarantined:
 		return "its reserved address is in quarantine"
+	case BOOTPOff:
+		return "a BOOTP client, and BOOTP is not served"
+	case ClassDrop:
+		return "members of its class get no answer"
+	case ClientLimit:
+		return "the client has as many leases as it may"
+	case CircuitLimit:
+		return "the clients of its line have as many leases as they may"
+	case RenewalsRefused:
+		return "all renewals are refused"
 	case NoPoolForKnown:
 		return "reservation without address, and no pool is for known machines"
 	case Probing:

@@ -54,6 +54,25 @@ type Reservation struct {
 	Revision uint64
 	// Updated is the time of the last change in UTC unix seconds; 0 for those of the file.
 	Updated int64
+	// Details is what only some reservations have; nil for none.
+	Details *Details
+}
+
+// Details is what only some reservations have.
+type Details struct {
+	// Options and Boot are for this machine alone, nearer than those of any other level.
+	Options Options
+	Boot    Boot
+	// Classes are the names of classes that it is a member of, besides those whose conditions it meets. A name that is not
+	// configured has no effect until it is.
+	Classes []string
+	// Extra is the operator's own; events carry it, and no rule looks at it.
+	Extra map[string]string
+}
+
+// Empty reports whether there is nothing in it.
+func (d *Details) Empty() bool {
+	return len(d.Options.list) == 0 && d.Boot.empty() && len(d.Classes) == 0 && len(d.Extra) == 0
 }
 
 // names reports whether the holder of a lease is the machine of the reservation.
@@ -66,9 +85,9 @@ func (r *Reservation) names(l *Lease) bool {
 	case ByDUID:
 		return string(duid(l.ClientID)) == r.Value
 	case ByCircuitID:
-		return string(l.CircuitID) == r.Value
+		return string(relayIDsOf(l.RelayInfo).circuitID) == r.Value
 	case ByRemoteID:
-		return string(l.RemoteID) == r.Value
+		return string(relayIDsOf(l.RelayInfo).remoteID) == r.Value
 	}
 	return false
 }

@@ -87,10 +87,10 @@ func (r *roll) match(n *Network, q *Query) *Reservation {
 	}
 	// What a client on the link says about a relay is not to be believed: there is none.
 	if q.relayed() {
-		if res := kinds[ByCircuitID][string(q.circuitID)]; res != nil && len(q.circuitID) > 0 {
+		if res := kinds[ByCircuitID][string(q.relay.circuitID)]; res != nil && len(q.relay.circuitID) > 0 {
 			return res
 		}
-		if res := kinds[ByRemoteID][string(q.remoteID)]; res != nil && len(q.remoteID) > 0 {
+		if res := kinds[ByRemoteID][string(q.relay.remoteID)]; res != nil && len(q.relay.remoteID) > 0 {
 			return res
 		}
 	}
@@ -104,7 +104,7 @@ func (c *decider) relayedBefore() *Reservation {
 		return nil
 	}
 	e := c.s.leases[c.q.CIAddr]
-	if e == nil || !e.Holds(c.sec) || !c.mine(e.Lease) {
+	if e == nil || e.Giaddr == 0 || !e.Holds(c.sec) || !c.mine(e.Lease) {
 		return nil
 	}
 	if res := c.s.roll.byIP[e.IP]; res != nil && (res.Kind == ByCircuitID || res.Kind == ByRemoteID) && res.names(e.Lease) {

@@ -27,6 +27,8 @@ type State struct {
 	servers   map[IP]int
 	// declines counts, for each client, the addresses it has in quarantine by declining them.
 	declines map[HW]int
+	// circuits counts, for each line behind a relay, the active leases from pools; empty without a limit for them.
+	circuits map[string]int
 }
 
 // entry is the current lease of one address.
@@ -41,7 +43,7 @@ type entry struct {
 func NewState(plan *Plan) *State {
 	s := &State{
 		plan: plan, leases: map[IP]*entry{}, byHW: map[HW]*entry{}, attached: map[*Subnet]bool{}, servers: map[IP]int{},
-		declines: map[HW]int{},
+		declines: map[HW]int{}, circuits: map[string]int{},
 	}
 	s.clients.init()
 	s.build()
@@ -61,7 +63,21 @@ func (s *State) build() {
 	s.roll.init(len(s.plan.Networks))
 	s.pools = make([]*freeList, len(s.plan.pools))
 	for _, p := range s.plan.pools {
-		s.pools[p.index] = newFreeList(p.First, p.Size())
+		l := newFreeList(p.First, p.Size())
+		for _, r := range p.Exclude {
+			for ip := r.First; ip <= r.Last; ip++ {
+				l.mark(ip, isExcluded)
+			}
+		}
+		for ip := p.First; p.ExcludeEnds && ip <= p.Last; ip++ {
+			if ip&0xff == 0 || ip&0xff == 0xff {
+				l.mark(ip, isExcluded)
+			}
+		}
+		s.pools[p.index] = l
+	}
+	for ip := range s.plan.serverIDs {
+		s.use(ip, isOurs)
 	}
 	s.low, s.full = make([]bool, len(s.pools)), make([]bool, len(s.pools))
 }
@@ -92,7 +108,7 @@ func (s *State) Replan(plan *Plan) {
 	}
 	s.leases = make(map[IP]*entry, len(entries))
 	s.byHW = make(map[HW]*entry, len(entries))
-	s.declines = map[HW]int{}
+	s.declines, s.circuits = map[HW]int{}, map[string]int{}
 	s.expiry.entries = s.expiry.entries[:0]
 	var over []*entry
 	for _, e := range entries {
@@ -119,7 +135,7 @@ func (s *State) unuse(ip IP, why uint8) {
 	if p := s.plan.PoolOf(ip); p != nil {
 		l := s.pools[p.index]
 		l.unmark(ip, why)
-		if l.free*5 > len(l.use) { // a fifth is free again: the next shortage is news
+		if l.free*5 > l.size() { // a fifth is free again: the next shortage is news
 			s.low[p.index], s.full[p.index] = false, false
 		}
 	}
@@ -156,6 +172,7 @@ func (s *State) index(e *entry) {
 	switch e.State {
 	case Active:
 		s.use(e.IP, isLeased)
+		s.countCircuit(e.Lease, 1)
 	case Declined:
 		s.use(e.IP, isQuarantined)
 		if e.Reason == QuarantineDeclined {
@@ -209,6 +226,7 @@ func (s *State) unindex(e *entry) {
 	switch e.State {
 	case Active:
 		s.unuse(e.IP, isLeased)
+		s.countCircuit(e.Lease, -1)
 	case Declined:
 		s.unuse(e.IP, isQuarantined)
 		if e.Reason == QuarantineDeclined {
@@ -291,7 +309,9 @@ func (s *State) RemoveFrontend(f *Frontend) {
 		for _, ip := range l.IPs {
 			if s.servers[ip]--; s.servers[ip] <= 0 {
 				delete(s.servers, ip)
-				s.unuse(ip, isOurs)
+				if !s.plan.serverIDs[ip] {
+					s.unuse(ip, isOurs)
+				}
 			}
 		}
 	}

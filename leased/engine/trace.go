@@ -122,19 +122,73 @@ func (c *decider) traceAddress(ip IP, because string) {
 	c.step("address", ip.String(), because)
 }
 
-func (c *decider) traceLease(sub *Subnet, lease bool) {
-	if c.trace == nil || !lease {
+func (c *decider) traceLease(scope *Scope, t term) {
+	if c.trace == nil || t.time == 0 {
 		return
 	}
-	if sub.LeaseTime == Infinite {
-		c.step("lease", "infinite", "subnet "+sub.Ref)
+	because := scope.Times.From
+	if wish := c.q.leaseTime; wish != 0 {
+		because = fmt.Sprintf("the client asks for %s; %s allows %s to %s", span(wish), because, span(scope.Times.Min), span(scope.Times.Max))
+	}
+	outcome := span(t.time)
+	switch {
+	case t.t1 != 0 && t.t1 == t.t2:
+		outcome += ", T1 and T2 " + span(t.t1)
+	case t.t1 != 0 && t.t2 != 0:
+		outcome += ", T1 " + span(t.t1) + ", T2 " + span(t.t2)
+	case t.t1 != 0:
+		outcome += ", T1 " + span(t.t1)
+	case t.t2 != 0:
+		outcome += ", T2 " + span(t.t2)
+	}
+	c.step("lease", outcome, because)
+}
+
+// span renders a lease time.
+func span(n uint32) string {
+	if n == Infinite {
+		return "infinite"
+	}
+	return seconds(int64(n))
+}
+
+// traceReuse says that a lease is answered as it is.
+func (c *decider) traceReuse(passed uint32) {
+	if c.trace == nil || passed == 0 {
 		return
 	}
-	times := fmt.Sprintf("%s, T1 %s, T2 %s", seconds(int64(sub.LeaseTime)), seconds(int64(sub.T1)), seconds(int64(sub.T2)))
-	if sub.T1 == sub.T2 {
-		times = fmt.Sprintf("%s, T1 and T2 %s", seconds(int64(sub.LeaseTime)), seconds(int64(sub.T1)))
+	c.step("renewal", "the lease as it is, without a write", "it is "+seconds(int64(passed))+" old, and may be reused")
+}
+
+// traceAddressless says that the client gets no address by intention.
+func (c *decider) traceAddressless(outcome, because string) {
+	if c.trace != nil {
+		c.step("address", outcome, because)
 	}
-	c.step("lease", times, "subnet "+sub.Ref)
+}
+
+func (c *decider) traceClasses() {
+	if c.trace == nil || c.classes == (bitmap{}) {
+		return
+	}
+	var names, byName []string
+	for _, cl := range c.s.plan.Classes {
+		if c.classes.get(cl.index) {
+			names = append(names, cl.Name)
+		}
+	}
+	because := "what it sends"
+	if c.res != nil && c.res.Details != nil {
+		for _, name := range c.res.Details.Classes {
+			if slices.Contains(names, name) {
+				byName = append(byName, name)
+			}
+		}
+	}
+	if len(byName) > 0 {
+		because += "; " + strings.Join(byName, ", ") + " by its reservation"
+	}
+	c.step("classes", strings.Join(names, ", "), because)
 }
 
 // seconds renders a number of seconds as 2m or 1m57s, without the zeros of time.Duration.
@@ -149,15 +203,15 @@ func seconds(n int64) string {
 	return text
 }
 
-func (c *decider) traceOptions(sub *Subnet, l option.List) {
+func (c *decider) traceOptions(w *optionWriter) {
 	if c.trace == nil {
 		return
 	}
 	var codes []int
 	from := map[string][]int{}
-	for code := range l.All() {
+	for code := range w.list.All() {
 		codes = append(codes, int(code))
-		if o, ok := sub.option(code); ok {
+		if o := w.find(code); o != nil && o.Value != nil {
 			from[o.From] = append(from[o.From], int(code))
 		}
 	}
@@ -196,24 +250,39 @@ func numbers(codes []int) string {
 
 // traceBoot says what a machine that boots from the network is told to fetch.
 func (c *decider) traceBoot(d *Decision) {
-	arch, ok := c.q.Options.Get(option.ClientArch)
-	if !ok || len(arch) < 2 || d.Kind == Drop || d.Kind == Nak {
+	if d.Kind == Drop || d.Kind == Nak || d.Subnet == nil {
 		return
 	}
-	because := fmt.Sprintf("arch %d", binary.BigEndian.Uint16(arch))
-	file, ok := d.Options.Get(option.BootfileName)
-	if !ok {
-		c.step("boot", "no file", because+"; option 67 (bootfile-name) is not configured")
+	file, server := d.File, ""
+	var because []string
+	if len(c.q.arch) >= 2 {
+		because = append(because, fmt.Sprintf("arch %d", binary.BigEndian.Uint16(c.q.arch)))
+	}
+	if file != "" {
+		because = append(because, "boot.file from "+c.boot.From[2])
+	} else if v, ok := d.Options.Get(option.BootfileName); ok {
+		file = string(v)
+		w := optionWriter{c: c, base: &d.Subnet.Scope.Options}
+		if o := w.find(option.BootfileName); o != nil {
+			because = append(because, "option 67 from "+o.From)
+		}
+	}
+	if d.Next != 0 {
+		server = d.Next.String()
+		because = append(because, "boot.server from "+c.boot.From[0])
+	} else if v, ok := d.Options.Get(option.TFTPServerName); ok {
+		server = string(v)
+	}
+	switch {
+	case file == "" && server == "" && len(c.q.arch) < 2:
+		return // it does not boot from the network, and nothing would tell it how
+	case file == "":
+		c.step("boot", "no file", strings.Join(append(because, "neither boot.file nor option 67 (bootfile-name) is configured"), "; "))
 		return
+	case server != "":
+		file += " from " + server
 	}
-	outcome := string(file)
-	if server, ok := d.Options.Get(option.TFTPServerName); ok {
-		outcome += " from " + string(server)
-	}
-	if o, ok := d.Subnet.option(option.BootfileName); ok {
-		because += "; option 67 from " + o.From + ", for every arch"
-	}
-	c.step("boot", outcome, because)
+	c.step("boot", file, strings.Join(because, "; "))
 }
 
 func (c *decider) traceAnswer(d *Decision) {

@@ -293,11 +293,11 @@ func settings() keeper.Settings {
 
 func plan(set engine.Settings) *engine.Plan {
 	yard := &engine.Subnet{
-		Ref: "yard", Prefix: netip.MustParsePrefix("10.80.0.0/16"), Network: &engine.Network{Name: "yard"}, LeaseTime: 600, T1: 300,
-		T2: 525,
+		Ref: "yard", Prefix: netip.MustParsePrefix("10.80.0.0/16"), Network: &engine.Network{Name: "yard"},
+		Scope: engine.Scope{Times: engine.Times{Time: 600, Min: 600, Max: 600}},
 	}
 	yard.Pools = []*engine.Pool{{Subnet: yard, First: ip("10.80.1.0"), Last: ip("10.80.59.255"), Scan: true}}
-	return engine.NewPlan([]*engine.Subnet{yard}, nil, set)
+	return engine.NewPlan(engine.Parts{Subnets: []*engine.Subnet{yard}, Settings: set})
 }
 
 func ip(s string) engine.IP { return engine.IPOf(netip.MustParseAddr(s)) }

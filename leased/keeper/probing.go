@@ -4,6 +4,7 @@ import (
 	"rollcall/internal/obs"
 	"rollcall/leased/engine"
 	"rollcall/leased/probe"
+	"rollcall/leased/store"
 )
 
 // probe asks whether somebody uses ip, which the state holds for the client of q meanwhile.
@@ -38,6 +39,17 @@ func (k *Keeper) heedProbe(p errand) {
 	}
 	var commit engine.Commit
 	d, ok := k.rule(p.query, p.to, &commit)
+	if ok && d.Kind == engine.Ack { // what is granted at once waits for the disk like any other grant
+		b := &Batch{Queries: []Query{*p.query}, To: p.to}
+		k.submit(commit, func(o store.Outcome) {
+			if o.Lost {
+				k.errands.put(errand{again: b})
+				return
+			}
+			p.to.Send([]Answer{{p.query.ID, d}})
+		})
+		return
+	}
 	if ok {
 		p.to.Send([]Answer{{p.query.ID, d}})
 	}

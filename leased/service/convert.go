@@ -93,11 +93,12 @@ func printable(b []byte) string {
 }
 
 func leaseProto(l *engine.Lease, now int64) *leasedv1.Lease {
+	circuitID, remoteID := l.RelayIDs()
 	m := &leasedv1.Lease{
 		Address: l.IP.String(), Subnet: l.Subnet, Hardware: l.HW.String(), ClientId: hexText(l.ClientID), Hostname: l.Hostname,
 		Started: unix(l.Started), Cltt: unix(l.CLTT), Expires: unix(l.Expires), Renewals: l.Renewals, FoundByArp: l.FoundByARP,
 		Reserved: l.Reservation != "", VendorClass: printable(l.VendorClass), Relay: l.Giaddr.String(),
-		CircuitId: printable(l.CircuitID), RemoteId: printable(l.RemoteID), Revision: l.Revision,
+		CircuitId: printable(circuitID), RemoteId: printable(remoteID), Revision: l.Revision,
 		State: leaseState(l, now),
 	}
 	return m

@@ -28,7 +28,7 @@ func appendLease(b []byte, rec *storagev1.LeaseRecord, l *engine.Lease) ([]byte,
 	rec.FoundByArp = l.FoundByARP
 	rec.VendorClass = l.VendorClass
 	rec.Giaddr = uint32(l.Giaddr)
-	rec.CircuitId, rec.RemoteId = l.CircuitID, l.RemoteID
+	rec.RelayAgentInfo = l.RelayInfo
 	rec.Revision = l.Revision
 	rec.Quarantines = l.Quarantines
 	rec.Reason = text(l.Reason)
@@ -53,6 +53,10 @@ func decodeLease(key, value []byte, names *interner) (*engine.Lease, error) {
 	if rec.GetState() < storagev1.LeaseRecord_STATE_ACTIVE || rec.GetState() > storagev1.LeaseRecord_STATE_DECLINED {
 		return nil, fmt.Errorf("unknown state %d", rec.GetState())
 	}
+	relayInfo := rec.GetRelayAgentInfo()
+	if len(relayInfo) == 0 {
+		relayInfo = engine.JoinRelay(rec.GetCircuitId(), rec.GetRemoteId())
+	}
 	return &engine.Lease{
 		IP:          ip,
 		State:       engine.LeaseState(rec.GetState()),
@@ -68,8 +72,7 @@ func decodeLease(key, value []byte, names *interner) (*engine.Lease, error) {
 		FoundByARP:  rec.GetFoundByArp(),
 		VendorClass: octets(rec.GetVendorClass()),
 		Giaddr:      engine.IP(rec.GetGiaddr()),
-		CircuitID:   octets(rec.GetCircuitId()),
-		RemoteID:    octets(rec.GetRemoteId()),
+		RelayInfo:   octets(relayInfo),
 		Reservation: rec.GetReservation(),
 		Quarantines: rec.GetQuarantines(),
 		Reason:      names.intern(rec.GetReason()),

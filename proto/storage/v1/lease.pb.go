@@ -114,9 +114,9 @@ type LeaseRecord struct {
 	VendorClass []byte `protobuf:"bytes,12,opt,name=vendor_class,json=vendorClass,proto3" json:"vendor_class,omitempty"`
 	// Relay, as an integer; 0 for a client on the link.
 	Giaddr uint32 `protobuf:"fixed32,13,opt,name=giaddr,proto3" json:"giaddr,omitempty"`
-	// Relay agent circuit id (82/1).
+	// Relay agent circuit id (82/1). Read only, from before relay_agent_info.
 	CircuitId []byte `protobuf:"bytes,14,opt,name=circuit_id,json=circuitId,proto3" json:"circuit_id,omitempty"`
-	// Relay agent remote id (82/2).
+	// Relay agent remote id (82/2). Read only, from before relay_agent_info.
 	RemoteId []byte `protobuf:"bytes,15,opt,name=remote_id,json=remoteId,proto3" json:"remote_id,omitempty"`
 	// Grows with every change of this address.
 	Revision uint64 `protobuf:"varint,16,opt,name=revision,proto3" json:"revision,omitempty"`
@@ -127,9 +127,11 @@ type LeaseRecord struct {
 	// Id of the reservation it was given by; empty for one from a pool.
 	Reservation string `protobuf:"bytes,19,opt,name=reservation,proto3" json:"reservation,omitempty"`
 	// The subnet ignored client_id: the client is told by its hardware address.
-	ByHardware    bool `protobuf:"varint,20,opt,name=by_hardware,json=byHardware,proto3" json:"by_hardware,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	ByHardware bool `protobuf:"varint,20,opt,name=by_hardware,json=byHardware,proto3" json:"by_hardware,omitempty"`
+	// Relay agent information (82) that it came with; empty for none.
+	RelayAgentInfo []byte `protobuf:"bytes,21,opt,name=relay_agent_info,json=relayAgentInfo,proto3" json:"relay_agent_info,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *LeaseRecord) Reset() {
@@ -302,12 +304,19 @@ func (x *LeaseRecord) GetByHardware() bool {
 	return false
 }
 
+func (x *LeaseRecord) GetRelayAgentInfo() []byte {
+	if x != nil {
+		return x.RelayAgentInfo
+	}
+	return nil
+}
+
 var File_storage_v1_lease_proto protoreflect.FileDescriptor
 
 const file_storage_v1_lease_proto_rawDesc = "" +
 	"\n" +
 	"\x16storage/v1/lease.proto\x12\n" +
-	"storage.v1\"\xc4\x05\n" +
+	"storage.v1\"\xee\x05\n" +
 	"\vLeaseRecord\x12\x16\n" +
 	"\x06subnet\x18\x01 \x01(\tR\x06subnet\x123\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x1d.storage.v1.LeaseRecord.StateR\x05state\x12\x14\n" +
@@ -332,7 +341,8 @@ const file_storage_v1_lease_proto_rawDesc = "" +
 	"\x06reason\x18\x12 \x01(\tR\x06reason\x12 \n" +
 	"\vreservation\x18\x13 \x01(\tR\vreservation\x12\x1f\n" +
 	"\vby_hardware\x18\x14 \x01(\bR\n" +
-	"byHardware\"k\n" +
+	"byHardware\x12(\n" +
+	"\x10relay_agent_info\x18\x15 \x01(\fR\x0erelayAgentInfo\"k\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fSTATE_ACTIVE\x10\x01\x12\x11\n" +

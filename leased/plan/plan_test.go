@@ -1,4 +1,4 @@
-package leased_test
+package plan_test
 
 import (
 	"fmt"
@@ -7,20 +7,20 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"rollcall/internal/option"
-	"rollcall/leased"
 	"rollcall/leased/engine"
 	"rollcall/leased/leasedtest"
+	"rollcall/leased/plan"
 )
 
-// plan makes the plan of the section `leased` of a file.
-func plan(t *testing.T, section string) *engine.Plan {
+// read makes the plan of the section `leased` of a file.
+func read(t *testing.T, section string) *engine.Plan {
 	t.Helper()
-	return leased.PlanOf(leasedtest.Read(t, t.TempDir(), "leased:\n"+section))
+	return plan.Of(leasedtest.Read(t, t.TempDir(), "leased:\n"+section))
 }
 
 // The option nearest to the subnet wins, code by code, and an empty one sends nothing whatever is said further out.
 func TestOptionsOfPlan(t *testing.T) {
-	p := plan(t, `
+	p := read(t, `
   options: {ntp-servers: [10.0.0.3], domain-name: everywhere.example.org, tftp-server-name: boot}
   subnets:
     - {name: plain, prefix: 10.1.0.0/24}
@@ -29,7 +29,7 @@ func TestOptionsOfPlan(t *testing.T) {
       options: {domain-name: here.example.org, routers: [10.2.0.1, 10.2.0.2], ntp-servers: []}
 `)
 	render := func(s *engine.Subnet) (all []string) {
-		for _, o := range s.Options {
+		for _, o := range s.Scope.Options.All() {
 			text := fmt.Sprintf("%s = %x from %s", option.ByCode(o.Code).Name, o.Value, o.From)
 			if o.Value == nil {
 				text = fmt.Sprintf("%s = nothing from %s", option.ByCode(o.Code).Name, o.From)
@@ -56,35 +56,30 @@ func TestOptionsOfPlan(t *testing.T) {
 }
 
 func TestTimesOfPlan(t *testing.T) {
-	p := plan(t, `
+	p := read(t, `
   lease: {time: 1000s, t2: 60%}
   subnets:
     - {name: outer, prefix: 10.1.0.0/24}
     - {name: percent, prefix: 10.2.0.0/24, lease: {time: 2m, t1: 97.5%, t2: 97.5%}}
-    - {name: duration, prefix: 10.3.0.0/24, lease: {t1: 5m, t2: 15m}}
-    - {name: shortest, prefix: 10.4.0.0/24, lease: {time: 1s}}
-    - {name: uneven, prefix: 10.5.0.0/24, lease: {time: 7s, t1: 50%, t2: 87.5%}}
-    - {name: longest, prefix: 10.6.0.0/24, lease: {time: 4294967294s, t1: 50%, t2: 100%}}
+    - {name: duration, prefix: 10.3.0.0/24, lease: {t1: 5m, t2: 900s}}
+    - {name: endless, prefix: 10.4.0.0/24, lease: {time: infinite}}
 `)
-	for name, want := range map[string][3]uint32{
-		"outer":    {1000, 500, 600},
-		"percent":  {120, 117, 117},
-		"duration": {1000, 300, 900},
-		"shortest": {1, 1, 1},
-		"longest":  {4294967294, 2147483647, 4294967294},
+	half, late := engine.Point{Share: 5000}, engine.Point{Share: 9750}
+	for name, want := range map[string]engine.Times{
+		"outer":    {Time: 1000, T1: half, T2: engine.Point{Share: 6000}, TellT2: true, From: "global"},
+		"percent":  {Time: 120, T1: late, T2: late, TellT1: true, TellT2: true, From: "subnet percent"},
+		"duration": {Time: 1000, T1: engine.Point{Seconds: 300}, T2: engine.Point{Seconds: 900}, TellT1: true, TellT2: true, From: "global"},
+		"endless":  {Time: engine.Infinite, T1: half, T2: engine.Point{Share: 6000}, TellT2: true, From: "subnet endless"},
 	} {
-		s := p.Subnet(name)
-		if got := [3]uint32{s.LeaseTime, s.T1, s.T2}; got != want {
-			t.Errorf("%s: time, T1 and T2 %v, want %v", name, got, want)
+		want.Min, want.Max = want.Time, want.Time
+		if diff := cmp.Diff(want, p.Subnet(name).Scope.Times); diff != "" {
+			t.Errorf("times of %s (-want +got):\n%s", name, diff)
 		}
-	}
-	if s := p.Subnet("uneven"); s.T1 < 3 || s.T1 > 4 || s.T2 < s.T1 || s.T2 > 7 {
-		t.Errorf("T1 %d and T2 %d of 7 s", s.T1, s.T2)
 	}
 }
 
 func TestShapeOfPlan(t *testing.T) {
-	p := plan(t, `
+	p := read(t, `
   subnets:
     - {name: hall, prefix: 10.1.0.0/24, shared_network: floor}
     - {name: cellar, prefix: 10.2.0.0/24, links: [eth7], identity: hardware}
@@ -147,14 +142,14 @@ func TestSettingsOfPlan(t *testing.T) {
 		OfferTime: 60, Probe: true, QuarantineTime: 600, QuarantineMax: 86400, QuarantinePerClient: 3, FloodActions: 10, FloodRefill: 1000,
 		FloodSuspend: 150, UnservedFor: 60, UnknownRepeat: 3600,
 	}
-	if diff := cmp.Diff(defaults, plan(t, subnets).Settings); diff != "" {
+	if diff := cmp.Diff(defaults, read(t, subnets).Settings); diff != "" {
 		t.Errorf("defaults (-want +got):\n%s", diff)
 	}
 	changed := engine.Settings{
 		Authoritative: true, OfferTime: 5, QuarantineTime: 1, QuarantineMax: 3600, QuarantinePerClient: 9, FloodActions: 0, FloodRefill: 1,
 		FloodSuspend: 1, RenewedEvents: true,
 	}
-	if diff := cmp.Diff(changed, plan(t, subnets+`
+	if diff := cmp.Diff(changed, read(t, subnets+`
   authoritative: true
   offer_time: 5s
   probe: {enabled: false}

@@ -1,0 +1,150 @@
+package engine
+
+import (
+	"bytes"
+
+	"rollcall/internal/event"
+	"rollcall/internal/option"
+)
+
+// ack grants ip, or renews it. Where it moves the client, the lease left behind ends in the same commit.
+func (c *decider) ack(ip IP) Decision {
+	sub := c.s.plan.SubnetOf(ip)
+	id := c.serverID(sub)
+	if id == 0 {
+		return c.drop(NoServerAddress)
+	}
+	scope := c.scope(ip, sub)
+	d := Decision{Kind: Ack, IP: ip, Subnet: sub, unhold: true}
+
+	old := c.s.leases[ip]
+	renewal := old != nil && old.Holds(c.sec) && c.mine(old.Lease)
+	l := c.newLease(ip, sub, c.length(ip, scope, renewal))
+	length, passed := l.length(), uint32(0)
+	// A message sent again, of the same kind, counts for nothing, but the lease must last as long as this answer says. Some clients never change
+	// their xid (systemd-networkd), so one that comes late is not the same message: it renews.
+	again := renewal && old.last == c.q.token() && c.q.XID != 0 && !old.FoundByARP && c.sec < old.CLTT+int64(min(length, old.length()))/4
+	kept := again && l.Expires == old.Expires
+	if !kept && renewal && c.reusable(old.Lease, l, &scope.Times) {
+		kept = true
+		length, passed = old.length(), uint32(c.sec-old.CLTT)
+	}
+	c.finish(&d, scope, id, c.hostname(ip), c.term(&scope.Times, length, passed))
+	if kept {
+		c.traceReuse(passed)
+		return d
+	}
+	if old != nil {
+		l.Revision = old.Revision + 1
+		l.Quarantines = old.Quarantines
+	}
+	if renewal {
+		l.Started, l.Renewals = old.Started, old.Renewals
+		if c.q.CIAddr != 0 && !c.q.relayed() && old.Giaddr != 0 { // past the relay it came through
+			l.Giaddr, l.RelayInfo = old.Giaddr, old.RelayInfo
+		}
+		if c.q.CIAddr != 0 && !again {
+			l.Renewals++
+			l.Quarantines = 0 // it has used the address and found nothing wrong
+		}
+	}
+	d.Commit.Leases = append(d.Commit.Leases, l)
+
+	granted := !renewal || old.FoundByARP
+	var left IP
+	if h := c.have; h != nil && h.IP != ip && h.Holds(c.sec) {
+		left = h.IP
+		end := EndLease(h.Lease, c.now, string(MoveToReservation))
+		d.Commit.Leases = append(d.Commit.Leases, end.Leases...)
+		if !granted { // else the event of the grant names the address left
+			d.Commit.Events = append(d.Commit.Events, end.Events...)
+		}
+	}
+	if old != nil && old.State == Active && !old.Holds(c.sec) {
+		d.Commit.Events = append(d.Commit.Events, old.expired(c.now)) // it ran out, and Expire has not come to it
+	}
+	switch {
+	case again:
+	case granted:
+		c.tellLease(&d, event.LeaseGranted, l, left)
+		c.tellLow(&d, ip)
+	case c.q.CIAddr != 0 && c.s.plan.RenewedEvents:
+		c.tellLease(&d, event.LeaseRenewed, l, 0)
+	}
+	return d
+}
+
+// length returns for how long a client of ip gets it: for as long as it asks, within bounds (RFC 2131 §4.3.1); for less when it is
+// new and the pool runs low; for ever when it speaks BOOTP, which knows no end (RFC 1534 §2).
+func (c *decider) length(ip IP, scope *Scope, renewal bool) uint32 {
+	t := &scope.Times
+	if c.q.Type == BOOTRequest {
+		return Infinite
+	}
+	if t.Scarce > 0 && !renewal && t.Min < t.Time {
+		if p := c.s.plan.PoolOf(ip); p != nil && &p.Scope == scope && c.s.pools[p.index].share() < t.Scarce {
+			return t.Min
+		}
+	}
+	return t.grant(c.q.leaseTime)
+}
+
+// reusable reports whether the lease as it is answers the client: it is young, and what would be written is what is there. The
+// disk then has all that the answer promises.
+func (c *decider) reusable(old, l *Lease, t *Times) bool {
+	if t.Reuse == 0 || old.FoundByARP || old.Expires == Never || l.Expires < old.Expires {
+		return false
+	}
+	return (c.sec-old.CLTT)*10000 < t.Reuse*int64(old.length()) && l.Subnet == old.Subnet && l.Reservation == old.Reservation &&
+		l.Hostname == old.Hostname && l.HW == old.HW && bytes.Equal(l.ClientID, old.ClientID) &&
+		bytes.Equal(l.VendorClass, old.VendorClass) && (!c.q.relayed() || l.Giaddr == old.Giaddr && bytes.Equal(l.RelayInfo, old.RelayInfo))
+}
+
+// finish fills in what every OFFER and ACK carries.
+func (c *decider) finish(d *Decision, scope *Scope, id IP, hostname string, t term) {
+	c.traceLease(scope, t)
+	c.boot = c.boot.Over(scope.Boot)
+	d.OmitClientID = c.s.plan.OmitClientID
+	d.Options = c.options(d.Subnet, scope, id, hostname, t)
+	if b := &c.boot; !b.empty() {
+		if b.Server != nil {
+			d.Next = *b.Server
+		}
+		if b.ServerName != nil {
+			d.ServerName = *b.ServerName
+		}
+		if b.File != nil {
+			d.File = *b.File
+		}
+	}
+	if c.q.rapidCommit && c.q.Type == Discover && d.Kind == Ack {
+		d.Options = d.Options.Append(option.RapidCommit, nil) // RFC 4039 §3.1
+	}
+}
+
+func (c *decider) newLease(ip IP, sub *Subnet, length uint32) *Lease {
+	q := c.q
+	l := &Lease{
+		IP: ip, State: Active, HW: q.HW, ClientID: clone(q.clientID), ByHardware: sub.ByHardware, Subnet: sub.Ref,
+		Hostname: c.hostname(ip), Started: c.sec, CLTT: c.sec, Expires: ends(c.sec, length),
+		VendorClass: clone(q.vendorClass), Revision: 1,
+	}
+	l.Giaddr, l.RelayInfo = q.GIAddr, keepRelay(q.relayInfo)
+	if c.res != nil && c.res.IP == ip {
+		l.Reservation = c.res.ID
+	}
+	if l.Hostname == "" {
+		l.Hostname = q.callsItself()
+	}
+	return l
+}
+
+func (c *decider) tellLease(d *Decision, k event.Kind, l *Lease, left IP) {
+	e := c.event(k)
+	e.Subnet, e.IP, e.Previous, e.Reservation = l.Subnet, l.IP, left, l.Reservation
+	e.LeaseTime = l.length()
+	if l.Expires != Never {
+		e.Expires = l.Expires
+	}
+	d.Commit.Events = append(d.Commit.Events, e)
+}

@@ -1,0 +1,49 @@
+package engine
+
+import (
+	"strings"
+
+	"rollcall/internal/option"
+)
+
+// hostname returns the name that the client is given with an address: from its reservation, else from the pool's pattern.
+func (c *decider) hostname(ip IP) string {
+	if c.res != nil && c.res.Hostname != "" {
+		return c.res.Hostname
+	}
+	if p := c.s.plan.PoolOf(ip); p != nil && (c.res == nil || c.res.IP != ip) {
+		return p.hostname(ip)
+	}
+	return ""
+}
+
+// callsItself returns the name that the client sent, cleaned: as its host name (12), else as the first label of its domain name
+// (81); "" for none.
+func (q *Query) callsItself() string {
+	if len(q.hostname) > 0 {
+		return CleanHostname(q.hostname)
+	}
+	if q.fqdn != nil {
+		if f, ok := option.ParseFQDN(q.fqdn); ok {
+			first, _, _ := strings.Cut(f.Name, ".")
+			return CleanHostname([]byte(first))
+		}
+	}
+	return ""
+}
+
+// fqdn answers the client's option 81 (RFC 4702 §4): the name it has here, and that this server updates no DNS.
+func (w *optionWriter) fqdn() {
+	f, ok := option.ParseFQDN(w.c.q.fqdn)
+	if !ok {
+		return
+	}
+	name := w.hostname
+	if name == "" {
+		name = w.c.q.callsItself()
+	}
+	if o := w.find(option.DomainName); name != "" && !strings.Contains(name, ".") && o != nil && o.Value != nil {
+		name += "." + strings.TrimSuffix(string(o.Value), ".")
+	}
+	w.list = w.list.Append(option.ClientFQDN, f.AppendReply(nil, name))
+}
