@@ -16,7 +16,7 @@ import (
 )
 
 var ignorePlaces = cmp.Options{cmpopts.IgnoreTypes(config.Pos{}), cmp.Comparer(func(a, b option.Def) bool { return a.Code == b.Code }),
-	cmp.Comparer(func(a, b netip.Prefix) bool { return a == b }), cmp.Comparer(func(a, b netip.Addr) bool { return a == b })}
+	cmpopts.IgnoreTypes(&option.Names{}), cmp.Comparer(func(a, b netip.Prefix) bool { return a == b }), cmp.Comparer(func(a, b netip.Addr) bool { return a == b })}
 
 func TestLoadExample(t *testing.T) {
 	got, err := config.Load("testdata/example.yaml")

@@ -47,8 +47,11 @@ func TestDeployedDefaultsAreTheDefaults(t *testing.T) {
 	examples := cmp.Options{
 		cmpopts.IgnoreTypes(&config.TLS{}),
 		cmpopts.IgnoreFields(config.Frontend{}, "Name", "PXEPort"),
-		cmpopts.IgnoreFields(config.Leased{}, "Options", "Reservations"),
-		cmpopts.IgnoreFields(config.Subnet{}, "Links"),
+		cmpopts.IgnoreTypes(config.Level{}),
+		cmpopts.IgnoreFields(config.Leased{}, "SharedNetworks", "Classes", "Reservations"),
+		cmpopts.IgnoreFields(config.LeaseTimes{}, "From", "T1Given", "T2Given"),
+		cmpopts.IgnoreFields(config.Subnet{}, "Links", "Classes", "ServerID"),
+		cmpopts.IgnoreFields(config.Pool{}, "Exclude", "Classes"),
 		cmpopts.IgnoreFields(config.Webhookd{}, "Endpoints"),
 		cmpopts.EquateEmpty(),
 	}

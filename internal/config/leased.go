@@ -3,6 +3,8 @@ package config
 import (
 	"net/netip"
 	"time"
+
+	"rollcall/internal/option"
 )
 
 // Leased is the section of `rollcall leased`.
@@ -25,6 +27,8 @@ type Leased struct {
 	// NAKRenewals is whether every request of a client that has an address is answered with DHCPNAK, so that all begin anew,
 	// as before a renumbering. Default false.
 	NAKRenewals bool
+	// Names are the options that the file may name: the standard ones, and those that it defines.
+	Names *option.Names
 	// Level holds for every subnet that does not say otherwise.
 	Level
 	// Lease holds the lease times of every subnet that does not say otherwise. They have already been written into the

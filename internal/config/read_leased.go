@@ -8,7 +8,9 @@ import (
 func readLeased(v value) *Leased {
 	m := v.mapping()
 	s := newSection("leased", m.get("tls"))
+	v.doc.names = readDefinitions(m.get("option_definitions"))
 	l := &Leased{
+		Names:         v.doc.names,
 		TLS:           s.tls,
 		Listen:        s.listen(m.get("listen"), defaultLeased),
 		Authoritative: m.get("authoritative").bool(false),

@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
+
+	"rollcall/internal/option"
 )
 
 // document is one file while it is read. It collects the mistakes.
@@ -19,6 +21,8 @@ type document struct {
 	listeners []listener
 	// classUses are the places where classes are named.
 	classUses []classUse
+	// names are the options that may be named.
+	names *option.Names
 
 	// keys collects the path of every key that is asked for, instead of reading anything: see Keys. Every mapping then is
 	// empty and every list has one element, so that the readers pass through everything they know.
