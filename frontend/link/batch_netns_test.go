@@ -14,16 +14,22 @@ import (
 // Reading and writing a batch allocates nothing; the rest of a packet's way is
 // not so lucky.
 func TestBatchesDoNotAllocate(t *testing.T) {
-	for _, mode := range modes() {
-		t.Run(mode.String(), func(t *testing.T) {
+	for name, cfg := range map[string]link.Config{
+		"raw":    {},
+		"udp":    {Mode: link.ModeUDP},
+		"tagged": {VLANs: []link.VLANs{{First: 100, Last: 200}}},
+	} {
+		t.Run(name, func(t *testing.T) {
 			f := newFar(t)
 			f.veth(t, "b-near", "10.7.0.1/24", "b-far", "10.7.0.2/24")
-			near, _ := open(t, link.Config{Interface: "b-near", Mode: mode})
+			cfg.Interface = "b-near"
+			near, _ := open(t, cfg)
 			var far link.Conn
 			f.do(t, func() error {
 				k := link.NewKernel(nil)
 				var err error
-				far, err = k.Open(link.Config{Interface: "b-far", Mode: mode}, find(t, k, "b-far"))
+				cfg.Interface = "b-far"
+				far, err = k.Open(cfg, find(t, k, "b-far"))
 				return err
 			})
 			t.Cleanup(func() { _ = far.Close() })
@@ -33,6 +39,9 @@ func TestBatchesDoNotAllocate(t *testing.T) {
 				out[i] = link.Send{
 					Payload: make([]byte, 300), L2: i%2 == 0, HW: [6]byte{255, 255, 255, 255, 255, 255},
 					Src: netip.MustParseAddrPort("10.7.0.1:67"), Dst: netip.MustParseAddrPort("10.7.0.2:67"),
+				}
+				if len(cfg.VLANs) > 0 && out[i].L2 {
+					out[i].Tags = link.Tags{{TPID: 0x8100, TCI: 100}, {TPID: 0x8100, TCI: uint16(i)}}
 				}
 			}
 			var fault error

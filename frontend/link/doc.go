@@ -17,6 +17,19 @@
 // suits links that face relays. Replies that would need a link-layer address
 // go to 255.255.255.255.
 //
+// # Tagged segments
+//
+// A raw link may serve VLANs of its interface that have no interface of their
+// own. Then it reads frames of every type, for the kernel takes the tags out of
+// those it hands to a socket for IPv4, and has the tags of each beside it. What
+// is sent there are frames, to relays and renewing clients too, for the UDP of
+// the kernel knows no tags: to the hardware address that the query came from.
+// A tag with VID 0 is a priority and no VLAN: its frame is taken as untagged,
+// and so is the reply, also on a link without VLANs.
+//
+// A network card that filters VLANs by itself (rx-vlan-filter of ethtool) keeps
+// frames of VLANs without an interface back, unless it is promiscuous.
+//
 // # Ownership and concurrency
 //
 // A [Conn] has one reader and one writer goroutine; the two may run at the same

@@ -21,11 +21,14 @@ const (
 	// DropForeign: to an IP address that is neither ours nor broadcast, as
 	// in a frame this host merely forwards.
 	DropForeign
+	// DropVLAN: tagged with a VID that is not served, or with more than two
+	// tags.
+	DropVLAN
 
 	numDrops
 )
 
-var dropNames = [numDrops]string{"", "oversize", "truncated", "ip-header", "udp-length", "foreign-destination"}
+var dropNames = [numDrops]string{"", "oversize", "truncated", "ip-header", "udp-length", "foreign-destination", "vlan"}
 
 // String returns the metric label of d, empty for DropNone.
 func (d Drop) String() string {

@@ -21,9 +21,15 @@ const (
 // came with a VLAN tag, which belong to a sub-interface although the parent
 // sees them too, and those that are outgoing or for another host.
 func metaFilter() []bpf.Instruction {
-	return []bpf.Instruction{
+	return append([]bpf.Instruction{
 		bpf.LoadExtension{Num: bpf.ExtVLANTagPresent},
 		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: 0, SkipTrue: 2},
+	}, hereFilter()...)
+}
+
+// hereFilter refuses frames that are outgoing or for another host.
+func hereFilter() []bpf.Instruction {
+	return []bpf.Instruction{
 		bpf.LoadExtension{Num: bpf.ExtType},
 		bpf.JumpIf{Cond: bpf.JumpGreaterThan, Val: pktTypeMulticast, SkipFalse: 1},
 		bpf.RetConstant{Val: 0},
@@ -32,19 +38,36 @@ func metaFilter() []bpf.Instruction {
 
 // portFilter accepts whole, unfragmented Ethernet frames that carry IPv4 UDP
 // to one of ports.
-func portFilter(ports []uint16) []bpf.Instruction {
+func portFilter(ports []uint16) []bpf.Instruction { return udpFilter(etherLen, ports) }
+
+// taggedFilter accepts what portFilter does, and the same behind one tag. That
+// makes two: the kernel takes the outer one out of the frame. Which VIDs are
+// served it does not ask, so that what is not can be counted.
+func taggedFilter(ports []uint16) []bpf.Instruction {
+	behind := udpFilter(etherLen+tagLen, ports)
+	prog := append([]bpf.Instruction{
+		bpf.LoadAbsolute{Off: etherLen - 2, Size: 2},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: typeCTag, SkipTrue: 1},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: typeSTag, SkipTrue: uint8(len(behind))},
+	}, behind...)
+	return append(prog, portFilter(ports)...)
+}
+
+// udpFilter looks for IPv4 UDP in a frame whose IP header, if it has one, begins
+// at the offset at, behind its type.
+func udpFilter(at uint32, ports []uint16) []bpf.Instruction {
 	n := uint8(len(ports))
 	// Each jump counts the instructions from itself to the refusal behind the
 	// port comparisons.
 	prog := []bpf.Instruction{
-		bpf.LoadAbsolute{Off: 12, Size: 2},
+		bpf.LoadAbsolute{Off: at - 2, Size: 2},
 		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: etherTypeIPv4, SkipTrue: 6 + n},
-		bpf.LoadAbsolute{Off: etherLen + 9, Size: 1},
+		bpf.LoadAbsolute{Off: at + 9, Size: 1},
 		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: protocolUDP, SkipTrue: 4 + n},
-		bpf.LoadAbsolute{Off: etherLen + 6, Size: 2},
+		bpf.LoadAbsolute{Off: at + 6, Size: 2},
 		bpf.JumpIf{Cond: bpf.JumpBitsSet, Val: fragmentMask, SkipTrue: 2 + n},
-		bpf.LoadMemShift{Off: etherLen},
-		bpf.LoadIndirect{Off: etherLen + 2, Size: 2},
+		bpf.LoadMemShift{Off: at},
+		bpf.LoadIndirect{Off: at + 2, Size: 2},
 	}
 	for i, port := range ports {
 		prog = append(prog, bpf.JumpIf{Cond: bpf.JumpEqual, Val: uint32(port), SkipTrue: n - uint8(i)})

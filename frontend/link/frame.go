@@ -11,15 +11,18 @@ const (
 	ipLen    = 20 // without options, RFC 791 §3.1
 	udpLen   = 8  // RFC 768
 	headLen  = etherLen + ipLen + udpLen
+
+	maxHeadLen = headLen + maxTags*tagLen
 )
 
-// dissect reads an Ethernet frame that carries IPv4 and UDP into r. A frame may
-// be longer than its IP length: Ethernet pads to 60 bytes.
-func dissect(frame []byte, r *Received) Drop {
-	if len(frame) < headLen {
+// dissect reads an Ethernet frame that carries IPv4, from the given offset, and
+// UDP into r. A frame may be longer than its IP length: Ethernet pads to 60
+// bytes.
+func dissect(frame []byte, at int, r *Received) Drop {
+	if len(frame) < at+ipLen+udpLen {
 		return DropTruncated
 	}
-	ip := frame[etherLen:]
+	ip := frame[at:]
 	ihl := int(ip[0]&0x0f) * 4
 	if ip[0]>>4 != 4 || ihl < ipLen || ip[9] != protocolUDP {
 		return DropIPHeader
@@ -46,16 +49,22 @@ func dissect(frame []byte, r *Received) Drop {
 	return DropNone
 }
 
-// putHead writes the Ethernet, IPv4 and UDP headers for s.Payload into b. TTL
-// is 64, fragmentation is off (the receiver has no IP stack to reassemble with)
-// and the UDP checksum is complete: some boot ROMs refuse a zero one, and
-// hardware offload does not apply to a packet socket.
-func putHead(b *[headLen]byte, s *Send, srcHW [6]byte) {
+// putHead writes the Ethernet, IPv4 and UDP headers for s.Payload into b and
+// returns their length. TTL is 64, fragmentation is off (the receiver has no IP
+// stack to reassemble with) and the UDP checksum is complete: some boot ROMs
+// refuse a zero one, and hardware offload does not apply to a packet socket.
+func putHead(b *[maxHeadLen]byte, s *Send, srcHW [6]byte) int {
 	copy(b[0:6], s.HW[:])
 	copy(b[6:12], srcHW[:])
-	binary.BigEndian.PutUint16(b[12:], etherTypeIPv4)
+	at := etherLen
+	for i := 0; i < maxTags && s.Tags[i].TPID != 0; i++ {
+		binary.BigEndian.PutUint16(b[at-2:], s.Tags[i].TPID)
+		binary.BigEndian.PutUint16(b[at:], s.Tags[i].TCI)
+		at += tagLen
+	}
+	binary.BigEndian.PutUint16(b[at-2:], etherTypeIPv4)
 
-	ip, udp := b[etherLen:etherLen+ipLen], b[etherLen+ipLen:]
+	ip, udp := b[at:at+ipLen], b[at+ipLen:at+ipLen+udpLen]
 	src, dst := s.Src.Addr().As4(), s.Dst.Addr().As4()
 	length := udpLen + len(s.Payload)
 	ip[0], ip[1] = 0x45, 0
@@ -78,6 +87,7 @@ func putHead(b *[headLen]byte, s *Send, srcHW [6]byte) {
 		c = 0xffff // zero means "none"
 	}
 	binary.BigEndian.PutUint16(udp[6:], c)
+	return at + ipLen + udpLen
 }
 
 // checksum returns the ones' complement sum of b on top of sum (RFC 1071), not

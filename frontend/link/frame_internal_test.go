@@ -17,14 +17,21 @@ var (
 // testFrame returns a frame from 10.0.0.1 to 10.0.0.2.
 func testFrame(tb testing.TB, payload string, src, dst uint16) []byte {
 	tb.Helper()
-	var head [headLen]byte
-	putHead(&head, &Send{
+	return taggedFrame(tb, Tags{}, payload, src, dst)
+}
+
+// taggedFrame is testFrame with tags.
+func taggedFrame(tb testing.TB, tags Tags, payload string, src, dst uint16) []byte {
+	tb.Helper()
+	var head [maxHeadLen]byte
+	n := putHead(&head, &Send{
 		Payload: []byte(payload),
 		Src:     netip.AddrPortFrom(netip.MustParseAddr("10.0.0.1"), src),
 		Dst:     netip.AddrPortFrom(netip.MustParseAddr("10.0.0.2"), dst),
 		HW:      testDstHW,
+		Tags:    tags,
 	}, testSrcHW)
-	return append(head[:], payload...)
+	return append(head[:n], payload...)
 }
 
 // withIPOptions inserts four bytes of IP options (no operation).
@@ -47,7 +54,7 @@ func TestFrameRoundTrip(t *testing.T) {
 	for _, payload := range []string{"", "x", "odd", "even", "0123456789abcdef0"} {
 		f := testFrame(t, payload, 67, 68)
 		var got Received
-		if d := dissect(f, &got); d != DropNone {
+		if d := dissect(f, etherLen, &got); d != DropNone {
 			t.Fatalf("%q dropped: %v", payload, d)
 		}
 		want := Received{
@@ -112,7 +119,7 @@ func TestDissectRefuses(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var r Received
-			if got := dissect(tt.frame, &r); got != tt.want {
+			if got := dissect(tt.frame, etherLen, &r); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 			if tt.want != DropNone && r.Payload != nil {
@@ -128,7 +135,7 @@ func FuzzDissect(f *testing.F) {
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, frame []byte) {
 		var r Received
-		if dissect(frame, &r) != DropNone {
+		if dissect(frame, etherLen, &r) != DropNone {
 			return
 		}
 		if len(r.Payload) > len(frame)-headLen {
@@ -145,7 +152,7 @@ func BenchmarkDissect(b *testing.B) {
 	var r Received
 	b.ReportAllocs()
 	for b.Loop() {
-		dissect(f, &r)
+		dissect(f, etherLen, &r)
 	}
 }
 
@@ -154,7 +161,7 @@ func BenchmarkPutHead(b *testing.B) {
 		Payload: make([]byte, 300),
 		Src:     netip.MustParseAddrPort("10.0.0.1:67"), Dst: netip.MustParseAddrPort("10.0.0.2:68"),
 	}
-	var head [headLen]byte
+	var head [maxHeadLen]byte
 	b.ReportAllocs()
 	for b.Loop() {
 		putHead(&head, s, testSrcHW)

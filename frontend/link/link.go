@@ -45,6 +45,12 @@ type Config struct {
 	Mode      Mode
 	// Ports are the UDP ports served. Empty means 67 alone.
 	Ports []uint16
+	// VLANs are served besides untagged frames; replies carry the tags of what
+	// they answer. With two tags the outer one counts. Raw links only.
+	VLANs []VLANs
+	// Tags, if any, are put on every reply instead, also on those to untagged
+	// frames. Raw links only.
+	Tags Tags
 	// ReceiveBuffer is in bytes; 0 means DefaultReceiveBuffer. Without
 	// CAP_NET_ADMIN the kernel caps it at net.core.rmem_max.
 	ReceiveBuffer int
@@ -74,6 +80,10 @@ type Received struct {
 	// SrcHW is the sender on the link (a relay's or router's, where there is
 	// one); zero on udp links.
 	SrcHW [6]byte
+	// VLAN tells the tagged segment it came from, as [Tags.VLAN] does.
+	VLAN uint32
+	// Tags are those that a reply carries.
+	Tags Tags
 	// Drop is not DropNone where the datagram is unfit; Payload is then nil.
 	Drop Drop
 }
@@ -90,6 +100,9 @@ type Send struct {
 	// L2 asks for a frame to HW, without routes or ARP. A udp link sends it to
 	// 255.255.255.255 instead.
 	L2 bool
+	// Tags go into the frame; where there are any, L2 must be set: the kernel's
+	// UDP knows no tags.
+	Tags Tags
 	// Err is set by WriteBatch: nil, or why this one could not be sent.
 	Err error
 }

@@ -24,6 +24,8 @@ type rawConn struct {
 	raw   syscall.RawConn
 	ports []*portSocket
 	out   *sender
+	vids  *vidSet // nil: untagged frames only
+	tags  Tags    // of every reply; none: those of its query
 
 	in    *receiver
 	try   func(fd uintptr) bool
@@ -47,11 +49,17 @@ func openRaw(cfg Config, info Info, ours func(netip.Addr) bool) (Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	c := &rawConn{info: info, ours: ours, vids: newVIDSet(cfg.VLANs), tags: cfg.Tags, in: newReceiver()}
+	protocol := unix.ETH_P_IP
 	filter, err := assemble(metaFilter(), portFilter(cfg.Ports))
+	if c.vids != nil {
+		// A socket for one protocol gets tagged frames without their tags.
+		protocol = unix.ETH_P_ALL
+		filter, err = assemble(hereFilter(), taggedFilter(cfg.Ports))
+	}
 	if err != nil {
 		return nil, err
 	}
-	c := &rawConn{info: info, ours: ours, in: newReceiver()}
 	// The ports first: what another server holds is better left unread.
 	for _, port := range cfg.Ports {
 		s, err := openPort(info.Name, port, hold)
@@ -60,7 +68,7 @@ func openRaw(cfg Config, info Info, ours func(netip.Addr) bool) (Conn, error) {
 		}
 		c.ports = append(c.ports, s)
 	}
-	c.pc, err = packet.Listen(&net.Interface{Index: info.Index, Name: info.Name}, packet.Raw, unix.ETH_P_IP,
+	c.pc, err = packet.Listen(&net.Interface{Index: info.Index, Name: info.Name}, packet.Raw, protocol,
 		&packet.Config{Filter: filter})
 	if err != nil {
 		if errors.Is(err, unix.EPERM) {
@@ -73,6 +81,11 @@ func openRaw(cfg Config, info Info, ours func(netip.Addr) bool) (Conn, error) {
 	}
 	if err := setReceiveBuffer(c.raw, cfg.ReceiveBuffer); err != nil {
 		return nil, errors.Join(err, c.Close())
+	}
+	if c.vids != nil {
+		if err := setTagOptions(c.raw); err != nil {
+			return nil, errors.Join(fmt.Errorf("ask for VLAN tags on %s: %w", info.Name, err), c.Close())
+		}
 	}
 	c.out = newSender(c.raw, c.pc.SetWriteDeadline)
 	c.try = func(fd uintptr) bool {
@@ -119,9 +132,17 @@ func (c *rawConn) receive(i int, r *Received) {
 		r.Drop = DropOversize
 		return
 	}
-	r.Drop = dissect(frame, r)
-	if r.Drop != DropNone {
+	ip := etherLen
+	if c.vids != nil {
+		if ip, r.Drop = untag(frame, c.in.tag(i), c.vids, r); r.Drop != DropNone {
+			return
+		}
+	}
+	if r.Drop = dissect(frame, ip, r); r.Drop != DropNone {
 		return
+	}
+	if c.tags != (Tags{}) {
+		r.Tags = c.tags
 	}
 	if c.ours != nil && !c.ours(r.Dst.Addr()) {
 		r.Payload, r.Drop = nil, DropForeign

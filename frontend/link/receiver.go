@@ -17,7 +17,7 @@ const (
 	slotSize = 2048
 
 	nameLen    = unix.SizeofSockaddrLinklayer // the longest of the two in use
-	controlLen = 64                           // one IP_PKTINFO and room
+	controlLen = 64                           // one IP_PKTINFO or PACKET_AUXDATA and room
 )
 
 // receiver reads batches from one socket with recvmmsg(2), which neither x/sys
@@ -77,6 +77,24 @@ func (r *receiver) datagram(i int) ([]byte, bool) {
 
 // pktType returns sll_pkttype of the i-th frame (packet(7)).
 func (r *receiver) pktType(i int) byte { return r.names[i][10] }
+
+// tag returns the tag that the kernel took out of the i-th frame, from its
+// PACKET_AUXDATA.
+func (r *receiver) tag(i int) Tag {
+	c := r.controls[i][:r.hdrs[i].Hdr.Controllen]
+	if len(c) < unix.CmsgLen(int(unsafe.Sizeof(unix.TpacketAuxdata{}))) {
+		return Tag{}
+	}
+	h := (*unix.Cmsghdr)(unsafe.Pointer(&c[0]))
+	if h.Level != unix.SOL_PACKET || h.Type != unix.PACKET_AUXDATA {
+		return Tag{}
+	}
+	aux := (*unix.TpacketAuxdata)(unsafe.Pointer(&c[unix.CmsgLen(0)]))
+	if aux.Status&unix.TP_STATUS_VLAN_VALID == 0 {
+		return Tag{}
+	}
+	return Tag{aux.Vlan_tpid, aux.Vlan_tci}
+}
 
 // source returns the sender of the i-th UDP datagram (ip(7)).
 func (r *receiver) source(i int) netip.AddrPort {

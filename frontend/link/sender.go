@@ -26,7 +26,7 @@ type sender struct {
 	iovs     [batchSize][2]unix.Iovec
 	names    [batchSize][nameLen]byte
 	controls [batchSize][controlLen]byte
-	heads    [batchSize][headLen]byte
+	heads    [batchSize][maxHeadLen]byte
 	sends    [batchSize]*Send
 	n        int  // queued
 	jammed   bool // the last wait for room was in vain
@@ -67,15 +67,16 @@ func (s *sender) full() bool { return s.n == batchSize }
 // addFrame queues m as an Ethernet frame on the interface with ifIndex.
 func (s *sender) addFrame(m *Send, ifIndex int, srcHW [6]byte) {
 	i := s.n
-	putHead(&s.heads[i], m, srcHW)
 	s.iovs[i][0].Base = &s.heads[i][0]
-	s.iovs[i][0].SetLen(headLen)
+	s.iovs[i][0].SetLen(putHead(&s.heads[i], m, srcHW))
 	s.setPayload(&s.iovs[i][1], m.Payload)
 
 	name := &s.names[i] // struct sockaddr_ll, packet(7)
 	*name = [nameLen]byte{}
 	binary.NativeEndian.PutUint16(name[0:], unix.AF_PACKET)
-	binary.BigEndian.PutUint16(name[2:], etherTypeIPv4)
+	// The type behind the addresses: by it the kernel allows a tag four bytes
+	// beyond the MTU.
+	copy(name[2:4], s.heads[i][12:14])
 	binary.NativeEndian.PutUint32(name[4:], uint32(ifIndex))
 	name[11] = 6
 	copy(name[12:], m.HW[:])

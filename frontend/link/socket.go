@@ -98,6 +98,18 @@ func setReceiveBuffer(raw syscall.RawConn, size int) error {
 	return nil
 }
 
+// setTagOptions asks for the tags that the kernel takes out of frames, and not
+// for the frames that leave, which a socket for every protocol sees too. Kernels
+// before 4.20 cannot keep those back; the filter refuses them.
+func setTagOptions(raw syscall.RawConn) error {
+	var optErr error
+	err := raw.Control(func(fd uintptr) {
+		optErr = unix.SetsockoptInt(int(fd), unix.SOL_PACKET, unix.PACKET_AUXDATA, 1)
+		_ = unix.SetsockoptInt(int(fd), unix.SOL_PACKET, unix.PACKET_IGNORE_OUTGOING, 1)
+	})
+	return errors.Join(err, optErr)
+}
+
 // route returns the socket of ports that sends from port, the first if none.
 func route(ports []*portSocket, port uint16) *portSocket {
 	for _, s := range ports {

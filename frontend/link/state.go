@@ -70,7 +70,7 @@ func sameState(a, b State) bool {
 
 func sameConfig(a, b Config) bool {
 	return a.Interface == b.Interface && a.Mode == b.Mode && a.ReceiveBuffer == b.ReceiveBuffer &&
-		slices.Equal(a.Ports, b.Ports)
+		slices.Equal(a.Ports, b.Ports) && slices.Equal(a.VLANs, b.VLANs) && a.Tags == b.Tags
 }
 
 func errText(err error) string {

@@ -246,6 +246,15 @@ func TestWatcherReload(t *testing.T) {
 		if n := sys.openCount(); n != 3 {
 			t.Errorf("%d opens, want 3: new ports need new sockets", n)
 		}
+		tagged := link.Config{Interface: "eth2", Ports: []uint16{67, 4011}, VLANs: []link.VLANs{{First: 100, Last: 100}}}
+		for i, own := range []link.Tags{{}, {}, {{TPID: 0x8100, TCI: 7}}} { // the second time nothing changes
+			tagged.Tags = own
+			w.Set([]link.Config{tagged})
+			synctest.Wait()
+			if want := []int{4, 4, 5}[i]; sys.openCount() != want {
+				t.Errorf("%d opens, want %d: new VLANs or tags need new sockets, old ones do not", sys.openCount(), want)
+			}
+		}
 	})
 }
 
