@@ -36,7 +36,7 @@ describe is played through the rules.`,
 	fl := cmd.Flags()
 	mac := fl.String("mac", "", "hardware address `MAC`")
 	clientID := fl.String("client-id", "", "client identifier (61) `ID`: octets as in 01:08:00:27:2c:49:4b, or text (default: that of its lease)")
-	fl.StringVar(&req.Link, "link", "", "it arrives on `INTERFACE` of the frontend (default: the only one, or the first that selects a subnet)")
+	fl.StringVar(&req.Link, "link", "", "it arrives on `INTERFACE` of the frontend, eth1.100 for VLAN 100 of eth1 (default: the only one, or the first that selects a subnet)")
 	giaddr := fl.String("giaddr", "", "it comes through the relay with `ADDRESS`")
 	fl.StringVar(&req.CircuitId, "circuit-id", "", "with relay circuit id (82/1) `ID`: text, or octets as in hex:0a0b")
 	fl.StringVar(&req.RemoteId, "remote-id", "", "with relay remote id (82/2) `ID`: text, or octets as in hex:0a0b")

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -22,6 +23,27 @@ func parseName(s string) (string, *problem) {
 func parseInterface(s string) (string, *problem) {
 	if s == "" || len(s) > 15 || s == "." || s == ".." || strings.ContainsAny(s, "/: ") {
 		return "", &problem{fmt.Sprintf("%q cannot be the name of an interface", s), "write a name of 1 to 15 characters such as eth1"}
+	}
+	return s, nil
+}
+
+// parseLink reads the name of a link: an interface, or a tagged segment of one, such as eth1.100, or eth1.100.7 for VLAN 7 inside
+// VLAN 100.
+func parseLink(s string) (string, *problem) {
+	base := s
+	for range 2 {
+		i := strings.LastIndexByte(base, '.')
+		if i < 0 {
+			break
+		}
+		if vid, err := strconv.Atoi(base[i+1:]); err != nil || vid < 1 || vid > 4094 || base[i+1] == '0' {
+			break
+		}
+		base = base[:i]
+	}
+	if _, p := parseInterface(base); p != nil {
+		_, p = parseInterface(s)
+		return s, p
 	}
 	return s, nil
 }

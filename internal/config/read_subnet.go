@@ -26,7 +26,7 @@ func (r *roll) readSubnet(v value, outer LeaseTimes) (placedSubnet, bool) {
 	s.Serial = uint32(m.get("serial").int(0, 0, 1<<32-1))
 	s.SharedNetwork = read(m.get("shared_network"), s.Name, parseName)
 	for _, item := range m.get("links").items() {
-		if link := read(item, "", parseInterface); link != "" {
+		if link := read(item, "", parseLink); link != "" {
 			s.Links = append(s.Links, link)
 		}
 	}

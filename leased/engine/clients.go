@@ -94,7 +94,7 @@ func (s *State) Admit(q *Query, now time.Time) (reason Reason, suspended *Event)
 	until := now.Unix() + set.FloodSuspend
 	c.suspended[q.who] = until
 	return Suspended, &Event{
-		Time: now.UnixMicro(), Kind: event.ClientSuspended, Machine: q.machine(), Link: q.Link.String(), Expires: until,
+		Time: now.UnixMicro(), Kind: event.ClientSuspended, Machine: q.machine(), Link: q.linkText(), Expires: until,
 		Reason: string(Suspended),
 	}
 }

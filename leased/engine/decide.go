@@ -133,7 +133,7 @@ func (c *decider) chooseNetwork() Reason {
 			return ""
 		}
 	}
-	if c.network = plan.byLink[q.Link.Name]; c.network != nil {
+	if c.network, _ = plan.networkOn(q); c.network != nil {
 		c.at = c.network.subnetOfLink(q.Link)
 		return ""
 	}

@@ -268,5 +268,5 @@ func (c *decider) poolEvent(k event.Kind, p *Pool) *Event {
 
 // event returns an event about the client of the message.
 func (c *decider) event(k event.Kind) *Event {
-	return &Event{Time: c.now.UnixMicro(), Kind: k, Machine: c.q.machine(), Link: c.q.Link.String()}
+	return &Event{Time: c.now.UnixMicro(), Kind: k, Machine: c.q.machine(), Link: c.q.linkText()}
 }

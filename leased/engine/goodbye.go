@@ -50,7 +50,7 @@ func (c *decider) decline() Decision {
 	d.Subnet, d.unhold, d.Verify = c.s.plan.SubnetOf(ip), true, ip
 	d.Commit = c.s.quarantine(ip, q.HW, QuarantineDeclined, c.now)
 	for _, ev := range d.Commit.Events {
-		ev.Machine, ev.Link = q.machine(), q.Link.String()
+		ev.Machine, ev.Link = q.machine(), q.linkText()
 	}
 	return d
 }

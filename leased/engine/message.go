@@ -78,6 +78,9 @@ type Query struct {
 	// Link it arrived on, Port the UDP port.
 	Link *Link
 	Port uint16
+	// VLAN tells the tagged segment of Link that it came from: the outer VID in bits 0 to 15, the inner one in bits 16 to 31; 0
+	// for the untagged one.
+	VLAN uint32
 	// Header fields of RFC 2131 §2.
 	Type           MessageType
 	XID            uint32

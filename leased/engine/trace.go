@@ -37,7 +37,7 @@ func (c *decider) traceMachine() {
 	if c.trace == nil {
 		return
 	}
-	where := "on link " + c.q.Link.Name
+	where := "on link " + c.q.linkName()
 	if c.q.relayed() {
 		where = "behind relay " + c.q.GIAddr.String()
 	}
@@ -63,6 +63,7 @@ func (c *decider) traceNetwork() {
 	}
 	q := c.q
 	because := ""
+	named, vlan := c.s.plan.networkOn(q)
 	switch {
 	case q.relayed() && q.linkSelection != 0:
 		because = fmt.Sprintf("link selection (82/5) says %v, in subnet %s", q.linkSelection, c.at.Ref)
@@ -72,8 +73,8 @@ func (c *decider) traceNetwork() {
 		because = fmt.Sprintf("giaddr %v is in subnet %s", q.GIAddr, c.at.Ref)
 	case q.CIAddr != 0 && q.unicast() && c.at != nil && c.at.Contains(q.CIAddr):
 		because = fmt.Sprintf("ciaddr %v is in subnet %s", q.CIAddr, c.at.Ref)
-	case c.s.plan.byLink[q.Link.Name] != nil:
-		because = "the configuration names link " + q.Link.Name
+	case named != nil:
+		because = "the configuration names link " + string(appendLink(nil, q.Link.Name, vlan))
 	default:
 		because = fmt.Sprintf("link %s has %s", q.Link.Name, listIPs(q.Link.IPs))
 	}

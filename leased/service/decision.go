@@ -145,13 +145,13 @@ func batchOf(queries []*leasedv1.Query, f *engine.Frontend, to keeper.Sink) (*ke
 		}
 		options := option.List(m.GetOptions())
 		if !options.Valid() || len(m.GetChaddr()) > 16 || m.GetPort()|m.GetFlags() > math.MaxUint16 ||
-			m.GetType()|m.GetHtype() > math.MaxUint8 {
-			return nil, fault.New(fault.Invalid, reasonBadQuery, "query %d has malformed options or a field that no DHCP message can hold",
+			m.GetType()|m.GetHtype() > math.MaxUint8 || m.GetVlan()&^0x0fff0fff != 0 {
+			return nil, fault.New(fault.Invalid, reasonBadQuery, "query %d has malformed options or a field that no packet can hold",
 				m.GetId()).On("queries")
 		}
 		q := &b.Queries[i]
 		q.ID = m.GetId()
-		q.Link = f.Links[m.GetLink()]
+		q.Link, q.VLAN = f.Links[m.GetLink()], m.GetVlan()
 		q.Port = uint16(m.GetPort())
 		q.Type = engine.MessageType(m.GetType())
 		q.XID = m.GetXid()

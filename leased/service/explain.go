@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"rollcall/internal/fault"
@@ -28,7 +30,7 @@ func (s *explain) Explain(ctx context.Context, req *leasedv1.ExplainRequest) (*l
 	resp := &leasedv1.ExplainResponse{}
 	var failed error
 	err = s.keeper.View(ctx, func(st *engine.State, now time.Time) {
-		if q.Link, failed = chooseLink(st, req.GetLink(), q.GIAddr); failed != nil {
+		if q.Link, q.VLAN, failed = chooseLink(st, req.GetLink(), q.GIAddr); failed != nil {
 			return
 		}
 		last := latest(st.LeasesOf(q.HW))
@@ -127,27 +129,44 @@ func relayInfo(req *leasedv1.ExplainRequest) (info []byte, err error) {
 	return info, nil
 }
 
-// chooseLink finds the link the message comes in on.
-func chooseLink(st *engine.State, name string, giaddr engine.IP) (*engine.Link, error) {
+// chooseLink finds the link the message comes in on, and its tagged segment, as in engine.Query. A name such as eth1.100 is that of
+// an interface, or else that of VLAN 100 of eth1.
+func chooseLink(st *engine.State, name string, giaddr engine.IP) (*engine.Link, uint32, error) {
 	links := st.Links()
 	if name != "" {
-		for _, l := range links {
-			if l.Name == name || l.String() == name {
-				return l, nil
+		for base, vlan := name, uint32(0); base != ""; base, vlan = cutVID(base, vlan) {
+			for _, l := range links {
+				if l.Name == base || l.String() == base {
+					return l, vlan, nil
+				}
 			}
 		}
-		return nil, fault.New(fault.NotFound, "NO_SUCH_LINK", "no frontend that is connected has a link %q%s", name, linkNames(links)).
+		return nil, 0, fault.New(fault.NotFound, "NO_SUCH_LINK", "no frontend that is connected has a link %q%s", name, linkNames(links)).
 			On("link")
 	}
 	if len(links) == 0 {
-		return nil, fault.New(fault.NotFound, "NO_SUCH_LINK", "no frontend is connected, so there is no link to come in on").On("link")
+		return nil, 0, fault.New(fault.NotFound, "NO_SUCH_LINK", "no frontend is connected, so there is no link to come in on").On("link")
 	}
 	for _, l := range links {
 		if giaddr == 0 && st.Serves(l) {
-			return l, nil
+			return l, 0, nil
 		}
 	}
-	return links[0], nil
+	return links[0], 0, nil
+}
+
+// cutVID takes the VID off the end of a name and puts it around those that were cut off before. It returns "" where there is none
+// or no room for it.
+func cutVID(name string, vlan uint32) (string, uint32) {
+	i := strings.LastIndexByte(name, '.')
+	if i < 0 || vlan > math.MaxUint16 {
+		return "", 0
+	}
+	vid, err := strconv.ParseUint(name[i+1:], 10, 12)
+	if err != nil || vid == 0 {
+		return "", 0
+	}
+	return name[:i], vlan<<16 | uint32(vid)
 }
 
 func linkNames(links []*engine.Link) string {

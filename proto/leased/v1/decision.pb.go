@@ -288,7 +288,10 @@ type Query struct {
 	// IPv4 source address of the datagram.
 	Source uint32 `protobuf:"fixed32,13,opt,name=source,proto3" json:"source,omitempty"`
 	// IPv4 destination address of the datagram.
-	Destination   uint32 `protobuf:"fixed32,14,opt,name=destination,proto3" json:"destination,omitempty"`
+	Destination uint32 `protobuf:"fixed32,14,opt,name=destination,proto3" json:"destination,omitempty"`
+	// 802.1Q tags it arrived with: the outer VID in bits 0 to 15, the inner one in bits 16 to 31; 0 for an untagged frame. The
+	// link is then called by its name and the VIDs, such as eth1.100 or eth1.100.7.
+	Vlan          uint32 `protobuf:"fixed32,15,opt,name=vlan,proto3" json:"vlan,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -417,6 +420,13 @@ func (x *Query) GetSource() uint32 {
 func (x *Query) GetDestination() uint32 {
 	if x != nil {
 		return x.Destination
+	}
+	return 0
+}
+
+func (x *Query) GetVlan() uint32 {
+	if x != nil {
+		return x.Vlan
 	}
 	return 0
 }
@@ -573,7 +583,7 @@ const file_leased_v1_decision_proto_rawDesc = "" +
 	"\x04Link\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1c\n" +
 	"\taddresses\x18\x02 \x03(\tR\taddresses\x12\x0e\n" +
-	"\x02up\x18\x03 \x01(\bR\x02up\"\xc1\x02\n" +
+	"\x02up\x18\x03 \x01(\bR\x02up\"\xd5\x02\n" +
 	"\x05Query\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\rR\x02id\x12\x12\n" +
 	"\x04link\x18\x02 \x01(\rR\x04link\x12\x12\n" +
@@ -589,7 +599,8 @@ const file_leased_v1_decision_proto_rawDesc = "" +
 	"\x06chaddr\x18\v \x01(\fR\x06chaddr\x12\x18\n" +
 	"\aoptions\x18\f \x01(\fR\aoptions\x12\x16\n" +
 	"\x06source\x18\r \x01(\aR\x06source\x12 \n" +
-	"\vdestination\x18\x0e \x01(\aR\vdestination\"=\n" +
+	"\vdestination\x18\x0e \x01(\aR\vdestination\x12\x12\n" +
+	"\x04vlan\x18\x0f \x01(\aR\x04vlan\"=\n" +
 	"\x0eDecideResponse\x12+\n" +
 	"\aanswers\x18\x01 \x03(\v2\x11.leased.v1.AnswerR\aanswers\"\xff\x01\n" +
 	"\x06Answer\x12\x0e\n" +
