@@ -131,16 +131,19 @@ func (c *decider) traceLease(scope *Scope, t term) {
 	if wish := c.q.leaseTime; wish != 0 {
 		because = fmt.Sprintf("the client asks for %s; %s allows %s to %s", span(wish), because, span(scope.Times.Min), span(scope.Times.Max))
 	}
+	// Where they are not told, the client comes to the same by itself.
+	if t1, ok := scope.Times.T1.of(t.time); ok && t.t1 == 0 {
+		t.t1 = t1
+	}
+	if t2, ok := scope.Times.T2.of(t.time); ok && t.t2 == 0 {
+		t.t2 = t2
+	}
 	outcome := span(t.time)
 	switch {
 	case t.t1 != 0 && t.t1 == t.t2:
 		outcome += ", T1 and T2 " + span(t.t1)
-	case t.t1 != 0 && t.t2 != 0:
+	case t.t1 != 0 && t.t2 != 0 && t.time != Infinite:
 		outcome += ", T1 " + span(t.t1) + ", T2 " + span(t.t2)
-	case t.t1 != 0:
-		outcome += ", T1 " + span(t.t1)
-	case t.t2 != 0:
-		outcome += ", T2 " + span(t.t2)
 	}
 	c.step("lease", outcome, because)
 }
