@@ -17,7 +17,7 @@ func Of(c *config.Leased) *engine.Plan {
 	for i := range c.SharedNetworks {
 		m.addNetwork(&c.SharedNetworks[i])
 	}
-	parts := engine.Parts{Settings: settings(c), Roll: roll(c)}
+	parts := engine.Parts{Settings: settings(c), Names: c.Names, Roll: roll(c)}
 	for i := range c.Classes {
 		parts.Classes = append(parts.Classes, class(&c.Classes[i]))
 	}
