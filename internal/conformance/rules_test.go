@@ -1,0 +1,321 @@
+package conformance_test
+
+import (
+	"cmp"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"rollcall/frontend/packet"
+	"rollcall/internal/config"
+	"rollcall/internal/option"
+	"rollcall/leased/engine"
+	"rollcall/leased/plan"
+)
+
+// rules is a server without process and socket: the codec and the engine, and a disk that is a map.
+type rules struct {
+	kase  *kase
+	file  []byte
+	state *engine.State
+	front *engine.Frontend
+	links map[string]*engine.Link
+	now   time.Time
+
+	message  packet.Message
+	disk     map[engine.IP]*engine.Lease
+	roll     map[string]*engine.Reservation
+	events   map[string]bool
+	counts   map[string]int
+	occupied map[engine.IP]engine.HW
+	ids      int
+}
+
+func startRules(c *kase, file []byte) (server, error) {
+	s := &rules{
+		kase: c, now: time.Unix(1_800_000_000, 0), disk: map[engine.IP]*engine.Lease{}, roll: map[string]*engine.Reservation{},
+		events: map[string]bool{}, counts: map[string]int{}, occupied: map[engine.IP]engine.HW{},
+	}
+	for ip, hw := range c.Occupied {
+		mac, err := net.ParseMAC(machine(hw))
+		if err != nil {
+			return nil, err
+		}
+		s.occupied[engine.IPOf(netip.MustParseAddr(ip))] = engine.HWOf(1, mac)
+	}
+	return s, s.boot(file)
+}
+
+// planOf makes a plan of a configuration file. Nobody listens anywhere: its endpoints are the defaults.
+func planOf(file []byte) (*engine.Plan, error) {
+	cfg, err := config.Parse("rollcall.yaml", file)
+	if err != nil {
+		return nil, err
+	}
+	return plan.Of(cfg.Leased), nil
+}
+
+// boot makes a state of the disk, as after a start.
+func (s *rules) boot(file []byte) error {
+	p, err := planOf(file)
+	if err != nil {
+		return err
+	}
+	s.file, s.state = file, engine.NewState(p)
+	for _, l := range slices.SortedFunc(maps.Values(s.disk), func(a, b *engine.Lease) int {
+		return cmp.Or(cmp.Compare(a.Expires, b.Expires), cmp.Compare(a.IP, b.IP))
+	}) {
+		s.state.Load(l)
+	}
+	for _, r := range slices.SortedFunc(maps.Values(s.roll), engine.CompareReservations) {
+		s.state.Restore(r)
+	}
+	s.front, s.links = &engine.Frontend{Name: "gate"}, map[string]*engine.Link{}
+	for name, addrs := range s.kase.Links {
+		l := &engine.Link{Frontend: s.front, Name: name, Up: true}
+		for _, a := range addrs {
+			l.IPs = append(l.IPs, engine.IPOf(netip.MustParsePrefix(a).Addr()))
+		}
+		s.front.Links = append(s.front.Links, l)
+		s.links[name] = l
+	}
+	s.state.AddFrontend(s.front)
+	s.attach()
+	return s.state.Check()
+}
+
+// attach says that every subnet with an address of ours can be reached by ARP.
+func (s *rules) attach() {
+	for _, sub := range s.state.Plan().Subnets {
+		for _, l := range s.front.Links {
+			s.state.SetAttached(sub, slices.ContainsFunc(l.IPs, sub.Contains))
+		}
+	}
+}
+
+func (s *rules) exchange(q *query) (*reply, error) {
+	b := slices.Clone(q.payload)
+	if reason := s.message.Parse(b); reason != packet.OK {
+		s.counts[reason.String()]++
+		return &reply{reason: reason.String()}, nil
+	}
+	link := s.links[q.link]
+	if link == nil {
+		return nil, fmt.Errorf("no link %s", q.link)
+	}
+	eq := s.query(q, link)
+	if reason, told := s.state.Admit(eq, s.now); reason != "" {
+		s.counts[string(reason)]++
+		if told != nil {
+			s.commit(&engine.Commit{Events: []*engine.Event{told}})
+		}
+		return &reply{reason: string(reason)}, nil
+	}
+	d, err := s.decide(eq)
+	if err != nil {
+		return nil, err
+	}
+	r := s.encode(q, &d)
+	clear(b) // nothing may hold on to it
+	return r, s.state.Check()
+}
+
+// query is what leased is told of a message.
+func (s *rules) query(q *query, link *engine.Link) *engine.Query {
+	m := &s.message
+	eq := &engine.Query{
+		Link: link, Port: q.dst.Port(), Type: engine.MessageType(m.Type), XID: m.XID, Flags: m.Flags,
+		CIAddr: engine.IPOf(m.CIAddr), GIAddr: engine.IPOf(m.GIAddr), HW: engine.HWOf(m.HType, m.HardwareAddr()),
+		Options: m.AppendOptions(nil), Destination: engine.IPOf(q.dst.Addr()),
+	}
+	eq.Index()
+	return eq
+}
+
+// decide decides upon a message and puts that into effect, asking the network where the rules want it.
+func (s *rules) decide(q *engine.Query) (engine.Decision, error) {
+	for range 100 {
+		d := engine.Decide(s.state, q, s.now)
+		s.state.Apply(q, &d, s.now.Unix())
+		s.commit(&d.Commit)
+		if d.Reason != "" {
+			s.counts[string(d.Reason)]++
+		}
+		if _, sits := s.occupied[d.Verify]; d.Verify != 0 && !sits {
+			c := s.state.Unverified(d.Verify, s.now)
+			s.state.Put(&c)
+			s.commit(&c)
+		}
+		if d.Kind != engine.Probe {
+			return d, nil
+		}
+		if hw, sits := s.occupied[d.IP]; sits && hw != q.HW {
+			c := s.state.Conflict(d.IP, hw, s.now)
+			s.state.Put(&c)
+			s.commit(&c)
+		} else {
+			s.state.Checked(d.IP, s.now)
+		}
+	}
+	return engine.Decision{}, errors.New("the rules go on probing")
+}
+
+// commit writes to the disk.
+func (s *rules) commit(c *engine.Commit) {
+	for _, l := range c.Leases {
+		s.disk[l.IP] = l
+	}
+	for _, r := range c.Put {
+		s.roll[r.ID] = r
+	}
+	for _, id := range c.Delete {
+		delete(s.roll, id)
+	}
+	for _, e := range c.Events {
+		s.events[string(e.Kind)] = true
+	}
+}
+
+// encode makes the reply of a decision and says where it goes.
+func (s *rules) encode(q *query, d *engine.Decision) *reply {
+	r := packet.Reply{YIAddr: d.IP.Addr(), Options: d.Options}
+	switch d.Kind {
+	case engine.Offer:
+		r.Type = packet.Offer
+	case engine.Ack:
+		r.Type, r.CIAddr = packet.Ack, s.message.CIAddr
+	case engine.Nak:
+		r.Type, r.YIAddr = packet.Nak, netip.Addr{}
+	default:
+		return &reply{reason: string(d.Reason)}
+	}
+	payload, _ := packet.AppendReply(nil, &s.message, &r)
+	dest := packet.ReplyTo(&s.message, &r, q.src)
+	if q.dst.Port() != packet.ServerPort {
+		dest = packet.ReplyToProxy(&s.message, q.src)
+	}
+	out := &reply{payload: payload, dst: dest.IP, reason: string(d.Reason)}
+	if dest.Kind == packet.L2Unicast || dest.Kind == packet.L2Broadcast {
+		out.hw = dest.HW[:]
+	}
+	return out
+}
+
+func (s *rules) refused(reason string) (int, error) { return s.counts[reason], nil }
+func (s *rules) leftover() []*reply                 { return nil }
+func (s *rules) close() error                       { return s.state.Check() }
+
+// advance lets time pass second by second, as the keeper does.
+func (s *rules) advance(d time.Duration) error {
+	for end := s.now.Add(d); s.now.Before(end); {
+		s.now = s.now.Add(min(max(time.Second, d/5000), end.Sub(s.now)))
+		for more := true; more; {
+			var c engine.Commit
+			c, more = s.state.Expire(s.now, 100)
+			s.commit(&c)
+		}
+	}
+	return s.state.Check()
+}
+
+// reserve reads the reservation as the configuration would, and adds it as the API does.
+func (s *rules) reserve(r map[string]any, of string) error {
+	file, err := s.kase.configuration(change{Leased: map[string]any{"reservations": []any{r}}})
+	if err != nil {
+		return err
+	}
+	p, err := planOf(file)
+	if err != nil {
+		return err
+	}
+	res := *p.Roll[0]
+	res.FromConfig = false
+	if of == "" {
+		s.ids++
+		res.ID = fmt.Sprint(s.ids)
+	} else {
+		old := s.state.ReservationOf(engine.IPOf(netip.MustParseAddr(of)))
+		if old == nil {
+			return fmt.Errorf("%s is not reserved", of)
+		}
+		res.ID, res.Revision = old.ID, old.Revision
+	}
+	added, c, err := s.state.Enrol(res, s.now)
+	if err != nil {
+		return err
+	}
+	s.state.PutReservation(added)
+	s.commit(&c)
+	return s.state.Check()
+}
+
+func (s *rules) unreserve(address string) error {
+	r := s.state.ReservationOf(engine.IPOf(netip.MustParseAddr(address)))
+	if r == nil {
+		return fmt.Errorf("%s is not reserved", address)
+	}
+	r, c, err := s.state.Strike(r.ID, 0, s.now)
+	if err != nil {
+		return err
+	}
+	s.state.DropReservation(r)
+	s.commit(&c)
+	return s.state.Check()
+}
+
+func (s *rules) reload(file []byte) error {
+	p, err := planOf(file)
+	if err != nil {
+		return err
+	}
+	s.file = file
+	s.state.Replan(p)
+	s.attach()
+	return s.state.Check()
+}
+
+func (s *rules) restart(how string) error {
+	if how == "wipe" {
+		clear(s.disk)
+		clear(s.roll)
+	}
+	return s.boot(s.file)
+}
+
+func (s *rules) lease(address string) (map[string]string, error) {
+	l := s.state.Lease(engine.IPOf(netip.MustParseAddr(address)))
+	if l == nil {
+		return map[string]string{"state": "none"}, nil
+	}
+	return map[string]string{
+		"state": strings.ToLower(l.State.String()), "hardware": l.HW.String(), "hostname": l.Hostname, "subnet": l.Subnet,
+		"client_id": fmt.Sprintf("%x", l.ClientID), "relay": relayOf(l),
+	}, nil
+}
+
+func relayOf(l *engine.Lease) string {
+	if l.Giaddr == 0 {
+		return ""
+	}
+	return l.Giaddr.String()
+}
+
+func (s *rules) told(kind string) (bool, error) { return s.events[kind], nil }
+
+func (s *rules) tcp(string, []byte) ([]*reply, error) {
+	return nil, errors.New("there is no TCP without a process")
+}
+
+// seconds reads an option of four octets; the fuzz test looks at lease times with it.
+func seconds(l option.List, code option.Code) uint32 {
+	if v, ok := l.Get(code); ok && len(v) == 4 {
+		return binary.BigEndian.Uint32(v)
+	}
+	return 0
+}
