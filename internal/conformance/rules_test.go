@@ -184,14 +184,16 @@ func (s *rules) commit(c *engine.Commit) {
 
 // encode makes the reply of a decision and says where it goes.
 func (s *rules) encode(q *query, d *engine.Decision) *reply {
-	r := packet.Reply{YIAddr: d.IP.Addr(), Options: d.Options}
+	r := packet.Reply{
+		YIAddr: d.IP.Addr(), SIAddr: d.Next.Addr(), ServerName: d.ServerName, File: d.File, Options: d.Options,
+	}
 	switch d.Kind {
 	case engine.Offer:
 		r.Type = packet.Offer
 	case engine.Ack:
 		r.Type, r.CIAddr = packet.Ack, s.message.CIAddr
 	case engine.Nak:
-		r.Type, r.YIAddr = packet.Nak, netip.Addr{}
+		r.Type, r.YIAddr, r.SIAddr = packet.Nak, netip.Addr{}, netip.Addr{}
 	default:
 		return &reply{reason: string(d.Reason)}
 	}

@@ -60,7 +60,7 @@ func octets(code int, text string) ([]byte, error) {
 		return numbers(rest, 2)
 	case marked && kind == "u32":
 		return numbers(rest, 4)
-	case strings.Contains(text, "x"):
+	case strings.Contains(text, "x") && !strings.HasPrefix(text, "0x"):
 		octet, times, _ := strings.Cut(text, "x")
 		b, err := hex.DecodeString(octet)
 		n, err2 := strconv.Atoi(times)
