@@ -17,8 +17,9 @@ func (r *roll) checkReservations() {
 		kind    IdentifierKind
 		value   string
 	}
-	machines, addresses := map[place]placedReservation{}, map[netip.Addr]placedReservation{}
-	for _, v := range r.reservations {
+	machines, addresses := make(map[place]*placedReservation, len(r.reservations)), make(map[netip.Addr]*placedReservation, len(r.reservations))
+	for i := range r.reservations {
+		v := &r.reservations[i]
 		if first, dup := addresses[v.Address]; dup && v.Address.IsValid() {
 			r.doc.addAt(v.addressPos, "choose another address", "address %s is already reserved (line %d)", v.Address, first.addressPos.Line)
 		} else {
@@ -40,7 +41,7 @@ func (r *roll) checkReservations() {
 	}
 }
 
-func (r *roll) checkUnknownSubnet(v placedReservation, refs []string) {
+func (r *roll) checkUnknownSubnet(v *placedReservation, refs []string) {
 	switch s := nearest(v.Subnet, refs); {
 	case v.Subnet == "" || r.nameless: // already an error of its own
 	case s != "":
@@ -54,7 +55,7 @@ func (r *roll) checkUnknownSubnet(v placedReservation, refs []string) {
 	}
 }
 
-func (r *roll) checkAddress(v placedReservation, s placedSubnet) {
+func (r *roll) checkAddress(v *placedReservation, s placedSubnet) {
 	if !v.Address.IsValid() || !s.Prefix.IsValid() {
 		return
 	}

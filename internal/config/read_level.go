@@ -17,6 +17,9 @@ const (
 )
 
 func readBoot(v value) Boot {
+	if !v.present() {
+		return Boot{}
+	}
 	m := v.mapping()
 	b := Boot{
 		Server:     read(m.get("server"), netip.Addr{}, parseBootServer),

@@ -1,5 +1,7 @@
 package config
 
+import "slices"
+
 // roll is the networks, classes and machines of a file with the places that the checks between them name.
 type roll struct {
 	doc *document
@@ -48,6 +50,7 @@ func readRoll(m *mapping, l *Leased) {
 	for _, s := range r.subnets {
 		l.Subnets = append(l.Subnets, s.Subnet)
 	}
+	l.Reservations = slices.Grow(l.Reservations, len(r.reservations))
 	for i := range r.reservations {
 		l.Reservations = append(l.Reservations, r.reservations[i].Reservation)
 	}

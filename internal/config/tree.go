@@ -142,8 +142,9 @@ func (v value) text() (string, bool) {
 
 // items returns the elements of a list. One scalar is a list of one, nothing is the empty list.
 func (v value) items() []value {
-	item := value{doc: v.doc, pos: v.pos, label: v.label, trail: v.trail + "[]"}
+	item := value{doc: v.doc, pos: v.pos, label: v.label}
 	if v.doc.keys != nil {
+		item.trail = v.trail + "[]"
 		return []value{item}
 	}
 	if v.null() || !v.plain() {
@@ -165,7 +166,7 @@ func (v value) items() []value {
 type mapping struct {
 	value
 	entries map[string]entry
-	asked   map[string]bool
+	asked   []string
 	// misfit is 1 + the index of the error that says that the value is not a mapping; done, who knows the keys by then, tells
 	// them. 0: there is none.
 	misfit int
@@ -178,7 +179,7 @@ type entry struct {
 
 // mapping returns the value as a mapping. Nothing is the empty mapping, and so is what is not one, after noting that.
 func (v value) mapping() *mapping {
-	m := &mapping{value: v, entries: map[string]entry{}, asked: map[string]bool{}}
+	m := &mapping{value: v}
 	if v.null() {
 		return m
 	}
@@ -191,6 +192,8 @@ func (v value) mapping() *mapping {
 		m.misfit = len(v.doc.errors)
 		return m
 	}
+	m.entries = make(map[string]entry, len(v.node.Content)/2)
+	m.asked = make([]string, 0, 16)
 	for i := 0; i+1 < len(v.node.Content); i += 2 {
 		key := value{doc: v.doc, node: v.node.Content[i], pos: Pos{v.node.Content[i].Line, v.node.Content[i].Column}, label: "key"}
 		name, ok := key.text()
@@ -208,12 +211,10 @@ func (v value) mapping() *mapping {
 
 // get returns the value of a key and marks the key as known.
 func (m *mapping) get(key string) value {
-	m.asked[key] = true
-	v := value{doc: m.doc, pos: m.pos, label: key, trail: key, excused: m.excused}
-	if m.trail != "" {
-		v.trail = m.trail + "." + key
-	}
+	m.asked = append(m.asked, key)
+	v := value{doc: m.doc, pos: m.pos, label: key, excused: m.excused}
 	if m.doc.keys != nil {
+		v.trail = strings.TrimPrefix(m.trail+"."+key, ".")
 		m.doc.keys[v.trail] = true
 	}
 	if e, ok := m.entries[key]; ok {
@@ -234,14 +235,14 @@ func (m *mapping) byPlace() []string {
 // done notes every key that nobody asked for.
 func (m *mapping) done() {
 	if m.misfit > 0 {
-		m.doc.errors[m.misfit-1].Hint = "write key: value; the keys are " + strings.Join(slices.Sorted(maps.Keys(m.asked)), ", ")
+		m.doc.errors[m.misfit-1].Hint = "write key: value; the keys are " + strings.Join(slices.Sorted(slices.Values(m.asked)), ", ")
 	}
 	for name, e := range m.entries {
-		if m.asked[name] {
+		if slices.Contains(m.asked, name) {
 			continue
 		}
-		known := slices.Sorted(maps.Keys(m.asked))
-		if now := renamed[name]; m.asked[now] {
+		known := slices.Sorted(slices.Values(m.asked))
+		if now := renamed[name]; slices.Contains(m.asked, now) {
 			m.doc.addAt(e.pos, fmt.Sprintf("write %s: in its place", now), "unknown key %q; it is called %q now", name, now)
 		} else if s := nearest(name, known); s != "" {
 			m.doc.addAt(e.pos, "", "unknown key %q; did you mean %q?", name, s)
