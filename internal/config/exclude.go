@@ -50,22 +50,19 @@ func checkExclude(p Pool, list []placedRange, rng value) []Range {
 	return apart
 }
 
-// checkPoolLeft notes when a pool has no address that may be given out.
-func checkPoolLeft(p Pool, excludeEnds bool, rng, exclude value) {
-	why := ""
-	if len(p.Exclude) > 0 {
-		why = fmt.Sprintf("exclude (line %d)", exclude.pos.Line)
-	}
-	if excludeEnds {
-		if why != "" {
-			why += " and "
-		}
-		why += "exclude_ends"
-	}
-	if why == "" || p.usable(excludeEnds) {
+// checkPoolLeft notes when a pool has no address that may be given out. ends is the exclude_ends of its subnet.
+func checkPoolLeft(p Pool, excludeEnds bool, rng, exclude, ends value) {
+	if p.usable(excludeEnds) {
 		return
 	}
-	rng.doc.addAt(rng.pos, "make it larger, or exclude less", "pool %s is empty: %s leave it no address", rangeText(p), why)
+	why := fmt.Sprintf("exclude%s and exclude_ends%s leave", where(exclude), where(ends))
+	switch whole := (Pool{First: p.First, Last: p.Last}); {
+	case !p.usable(false):
+		why = "exclude" + where(exclude) + " leaves"
+	case !whole.usable(excludeEnds):
+		why = "exclude_ends" + where(ends) + " leaves"
+	}
+	rng.doc.addAt(rng.pos, "make it larger, or exclude less", "pool %s is empty: %s it no address", rangeText(p), why)
 }
 
 // usable reports whether the pool has an address that is not excluded.

@@ -15,7 +15,11 @@ func parseHardwarePattern(s string) (Pattern, *problem) {
 	bad := &problem{fmt.Sprintf("%q is not a hardware address with wildcards", s), "write it like de:ad:be:* (DE-AD-BE-* and deadbe* are fine too)"}
 	text := strings.ReplaceAll(strings.ToLower(s), "-", ":")
 	if !strings.Contains(text, ":") {
-		text = withColons(strings.ReplaceAll(text, ".", ""))
+		text = strings.ReplaceAll(text, ".", "")
+		if strings.ContainsAny(strings.TrimSuffix(text, "*"), "*?") {
+			return Pattern{}, bad // it does not say where the colons go
+		}
+		text = withColons(text)
 	}
 	groups := strings.Split(text, ":")
 	if len(groups) > hwaddr.MaxLen {

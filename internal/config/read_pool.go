@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// readPool reads a pool and holds it against its subnet. It reports false when the range is not known.
-func readPool(v value, s Subnet, prefix value) (Pool, bool) {
+// readPool reads a pool and holds it against its subnet, of which prefix and ends are settings. It reports false when the range is not known.
+func readPool(v value, s Subnet, prefix, ends value) (Pool, bool) {
 	m := v.mapping()
 	rng, hostname, exclude := m.get("range"), m.get("hostname"), m.get("exclude")
 	p := Pool{
@@ -19,16 +19,16 @@ func readPool(v value, s Subnet, prefix value) (Pool, bool) {
 		Pos:      rng.pos,
 	}
 	known := rng.require("10.99.0.50-10.99.0.250")
-	ends := read(rng, Range{}, parsePoolRange)
-	p.First, p.Last = ends.First, ends.Last
-	p.Lease = readLease(m.get("lease"), s.Lease, "pool "+ends.String())
+	span := read(rng, Range{}, parsePoolRange)
+	p.First, p.Last = span.First, span.Last
+	p.Lease = readLease(m.get("lease"), s.Lease, "pool "+span.String())
 	excluded := readExclude(exclude)
 	m.done()
 	if !known || !p.First.IsValid() || s.Prefix.IsValid() && !checkPoolInside(p, s.Prefix, rng, prefix) {
 		return p, false
 	}
 	p.Exclude = checkExclude(p, excluded, rng)
-	checkPoolLeft(p, s.ExcludeEnds, rng, exclude)
+	checkPoolLeft(p, s.ExcludeEnds, rng, exclude, ends)
 	if p.Hostname != "" && p.First != p.Last && !strings.Contains(p.Hostname, "{ip}") {
 		hostname.fail("add {ip}, as in "+p.Hostname+"-{ip}", "every machine of the pool would be called %q", p.Hostname)
 	}

@@ -14,7 +14,7 @@ type placedSubnet struct {
 // readSubnet reports false when the subnet has no name to speak of it.
 func (r *roll) readSubnet(v value, outer LeaseTimes) (placedSubnet, bool) {
 	m := v.mapping()
-	name, prefix := m.get("name"), m.get("prefix")
+	name, prefix, ends := m.get("name"), m.get("prefix"), m.get("exclude_ends")
 	s := placedSubnet{prefixPos: prefix.pos}
 	s.Pos = name.pos
 	if name.require("hall") {
@@ -32,12 +32,12 @@ func (r *roll) readSubnet(v value, outer LeaseTimes) (placedSubnet, bool) {
 	}
 	s.Identity = oneOf(m.get("identity"), IdentityClientID, IdentityHardware)
 	s.Classes = readClassNames(m.get("classes"), true)
-	s.ExcludeEnds = m.get("exclude_ends").bool(false)
+	s.ExcludeEnds = ends.bool(false)
 	s.ServerID = read(m.get("server_id"), netip.Addr{}, parseHost)
 	s.Lease = readLease(m.get("lease"), r.leaseOf(s.SharedNetwork, outer), "subnet "+s.Ref())
 	s.Level = readLevel(m)
 	for _, item := range m.get("pools").items() {
-		if p, ok := readPool(item, s.Subnet, prefix); ok {
+		if p, ok := readPool(item, s.Subnet, prefix, ends); ok {
 			s.Pools = append(s.Pools, p)
 		}
 	}
