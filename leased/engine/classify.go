@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"bytes"
 	"encoding/binary"
 	"math/bits"
 	"slices"
@@ -73,7 +72,7 @@ func (c *decider) holds(cond *Condition) bool {
 		return holdsArch(q.arch, cond.Numbers)
 	case MatchRequested:
 		for _, code := range cond.Codes {
-			if bytes.IndexByte(q.prl, byte(code)) < 0 {
+			if !c.asks(code) {
 				return false
 			}
 		}

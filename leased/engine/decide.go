@@ -31,11 +31,12 @@ type decider struct {
 	network *Network
 	at      *Subnet // the subnet that the relay or the link points to; nil when the link is merely named by one
 	res     *Reservation
-	have    *entry // the lease that the client has, or had last, in the network; nil if none
+	have    *entry   // the lease that the client has, or had last, in the network; nil if none
 	relay   relayIDs // what a relay says of it; nobody else is believed
 	classes bitmap
 	over    []*Options // of the reservation and the classes, the nearest first
 	boot    Boot       // of the reservation and the classes
+	out     output
 }
 
 const dhcpPort = 67

@@ -26,6 +26,11 @@ const (
 	LeaseActive
 )
 
+// Kinds returns all of them.
+func Kinds() []Kind {
+	return []Kind{Drop, Offer, Ack, Nak, Probe, LeaseUnassigned, LeaseUnknown, LeaseActive}
+}
+
 // String returns the name in capitals.
 func (k Kind) String() string {
 	return [...]string{

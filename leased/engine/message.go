@@ -22,6 +22,11 @@ const (
 	LeaseQuery MessageType = 10 // from relays (RFC 4388)
 )
 
+// MessageTypes returns all of them.
+func MessageTypes() []MessageType {
+	return []MessageType{BOOTRequest, Discover, Request, Decline, Release, Inform, LeaseQuery}
+}
+
 // String returns the name in capitals.
 func (t MessageType) String() string {
 	switch t {
@@ -95,6 +100,7 @@ type Query struct {
 	clientID, hostname, fqdn, vendorClass, userClass, arch, prl []byte
 
 	vendors                        [2][]byte // 124 and 125, for the enterprises that they name
+	asked                          bitmap    // of prl
 	relayInfo                      []byte    // option 82
 	relay                          relayIDs
 	requested, serverID            IP
@@ -141,6 +147,9 @@ func (q *Query) Index() {
 			q.serverID, q.hasServerID = addressOption(v), true
 		case option.ParameterRequestList:
 			q.prl = v
+			for _, asked := range v {
+				q.asked.set(asked)
+			}
 		case option.VendorClass:
 			q.vendorClass = v
 		case option.ClientID:

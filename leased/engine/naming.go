@@ -32,18 +32,18 @@ func (q *Query) callsItself() string {
 	return ""
 }
 
-// fqdn answers the client's option 81 (RFC 4702 §4): the name it has here, and that this server updates no DNS.
-func (w *optionWriter) fqdn() {
-	f, ok := option.ParseFQDN(w.c.q.fqdn)
+// putFQDN answers the client's option 81 (RFC 4702 §4): the name it has here, and that this server updates no DNS.
+func (c *decider) putFQDN() {
+	f, ok := option.ParseFQDN(c.q.fqdn)
 	if !ok {
 		return
 	}
-	name := w.hostname
+	name := c.out.hostname
 	if name == "" {
-		name = w.c.q.callsItself()
+		name = c.q.callsItself()
 	}
-	if o := w.find(option.DomainName); name != "" && !strings.Contains(name, ".") && o != nil && o.Value != nil {
+	if o := c.find(option.DomainName, c.out.base); name != "" && !strings.Contains(name, ".") && o != nil && o.Value != nil {
 		name += "." + strings.TrimSuffix(string(o.Value), ".")
 	}
-	w.list = w.list.Append(option.ClientFQDN, f.AppendReply(nil, name))
+	c.out.list = c.out.list.Append(option.ClientFQDN, f.AppendReply(nil, name))
 }

@@ -18,8 +18,7 @@ func (c *decider) saidHere(code option.Code) (*Subnet, *Option) {
 	if sub == nil {
 		sub = c.network.Subnets[0]
 	}
-	w := optionWriter{c: c, base: &sub.Scope.Options}
-	return sub, w.find(code)
+	return sub, c.find(code, &sub.Scope.Options)
 }
 
 // v6OnlyAnswer tells the client to do without IPv4 for a while. It uses no address.

@@ -1,10 +1,6 @@
 package engine
 
-import (
-	"bytes"
-
-	"rollcall/internal/option"
-)
+import "rollcall/internal/option"
 
 // basic are sent even to a client that does not ask for them: what every host needs to use its address.
 var basic = [...]option.Code{option.Router, option.DomainNameServer, option.DomainName}
@@ -28,54 +24,53 @@ func (c *decider) term(times *Times, length, passed uint32) term {
 }
 
 // asks reports whether the client asks for an option (55).
-func (c *decider) asks(code option.Code) bool { return bytes.IndexByte(c.q.prl, byte(code)) >= 0 }
+func (c *decider) asks(code option.Code) bool { return c.q.asked.get(uint8(code)) }
 
 // options returns what the answer carries, in the order of sending: server identifier and times, the subnet mask before any
 // router (RFC 2132 §3.3), what is always sent, what the client asks for in the order it asks (RFC 2132 §9.8), then the basic ones
 // that are left. A client that asks for nothing gets everything that is configured (RFC 2131 §4.3.1). What comes last gives way
 // first when the answer is too long for the client.
 func (c *decider) options(sub *Subnet, scope *Scope, server IP, hostname string, t term) option.List {
-	w := optionWriter{c: c, list: make(option.List, 0, 160), sub: sub, base: &scope.Options, hostname: hostname}
-	w.reserved = c.res != nil && c.res.Hostname != "" && c.res.Hostname == hostname
+	c.out = output{list: make(option.List, 0, 160), sub: sub, base: &scope.Options, hostname: hostname}
+	c.out.reserved = c.res != nil && c.res.Hostname != "" && c.res.Hostname == hostname
 	if c.q.Type != BOOTRequest {
-		w.list = w.list.AppendUint32(option.ServerID, uint32(server))
-		w.time(option.LeaseTime, t.time)
-		w.time(option.RenewalTime, t.t1)
-		w.time(option.RebindingTime, t.t2)
+		c.out.list = c.out.list.AppendUint32(option.ServerID, uint32(server))
+		c.putTime(option.LeaseTime, t.time)
+		c.putTime(option.RenewalTime, t.t1)
+		c.putTime(option.RebindingTime, t.t2)
 	}
-	w.put(option.SubnetMask)
-	if c.asks(option.ClasslessRoute) && w.find(option.ClasslessRoute) != nil && w.find(option.ClasslessRoute).Value != nil {
+	c.put(option.SubnetMask)
+	if o := c.find(option.ClasslessRoute, c.out.base); o != nil && o.Value != nil && c.asks(option.ClasslessRoute) {
 		// A client that understands classless routes gets no others (RFC 3442, DHCP Server Administrator Responsibilities).
-		w.sent.set(uint8(option.Router))
-		w.sent.set(uint8(option.StaticRoute))
+		c.out.sent.set(uint8(option.Router))
+		c.out.sent.set(uint8(option.StaticRoute))
 	}
 	for _, o := range c.over {
-		w.always(o)
+		c.putAlways(o)
 	}
-	w.always(w.base)
+	c.putAlways(c.out.base)
 	for _, code := range c.q.prl {
-		w.put(option.Code(code))
+		c.put(option.Code(code))
 	}
 	for _, code := range basic {
-		if o := w.find(code); o != nil && (o.Send != SendRequested || len(c.q.prl) == 0) {
-			w.put(code)
+		if o := c.find(code, c.out.base); o != nil && (o.Send != SendRequested || len(c.q.prl) == 0) {
+			c.put(code)
 		}
 	}
 	if len(c.q.prl) == 0 {
-		w.put(option.HostName)
+		c.put(option.HostName)
 		for _, o := range c.over {
-			w.all(o)
+			c.putAll(o)
 		}
-		w.all(w.base)
+		c.putAll(c.out.base)
 	}
-	w.unasked()
-	c.traceOptions(&w)
-	return w.list
+	c.putUnasked()
+	c.traceOptions(c.out.list, c.out.base)
+	return c.out.list
 }
 
-// optionWriter writes each option at most once, whatever a client asks for.
-type optionWriter struct {
-	c        *decider
+// output is the options written so far: each at most once, whatever a client asks for.
+type output struct {
 	list     option.List
 	sub      *Subnet
 	base     *Options // of pool or subnet, outer levels included
@@ -84,116 +79,117 @@ type optionWriter struct {
 	sent     bitmap
 }
 
-// find returns what the nearest level says about a code, nil if none does.
-func (w *optionWriter) find(code option.Code) *Option {
-	for _, o := range w.c.over {
+// find returns what the nearest level says about a code, nil if none does: the reservation, the classes, then base, which has the
+// others.
+func (c *decider) find(code option.Code, base *Options) *Option {
+	for _, o := range c.over {
 		if found := o.find(code); found != nil {
 			return found
 		}
 	}
-	return w.base.find(code)
+	return base.find(code)
 }
 
-func (w *optionWriter) time(code option.Code, seconds uint32) {
-	w.sent.set(uint8(code))
+func (c *decider) putTime(code option.Code, seconds uint32) {
+	c.out.sent.set(uint8(code))
 	if seconds != 0 {
-		w.list = w.list.AppendUint32(code, seconds)
+		c.out.list = c.out.list.AppendUint32(code, seconds)
 	}
 }
 
-// always writes those of a level that go to every client, unless a nearer level says otherwise. Those that the client asks for
+// putAlways writes those of a level that go to every client, unless a nearer level says otherwise. Those that the client asks for
 // have their turn there.
-func (w *optionWriter) always(o *Options) {
+func (c *decider) putAlways(o *Options) {
 	for _, code := range o.always {
-		if nearest := w.find(code); nearest.Send == SendAlways && !w.c.asks(code) {
-			w.put(code)
+		if nearest := c.find(code, c.out.base); nearest.Send == SendAlways && !c.asks(code) {
+			c.put(code)
 		}
 	}
 }
 
-func (w *optionWriter) all(o *Options) {
+func (c *decider) putAll(o *Options) {
 	for i := range o.list {
-		w.put(o.list[i].Code)
+		c.put(o.list[i].Code)
 	}
 }
 
-func (w *optionWriter) put(code option.Code) {
-	if w.sent.get(uint8(code)) {
+func (c *decider) put(code option.Code) {
+	if c.out.sent.get(uint8(code)) {
 		return
 	}
-	w.sent.set(uint8(code))
-	if w.c.q.Type == BOOTRequest && beyondBOOTP(code) {
+	c.out.sent.set(uint8(code))
+	if c.q.Type == BOOTRequest && beyondBOOTP(code) {
 		return
 	}
 	switch code {
 	case option.HostName:
-		if w.reserved {
-			w.list = w.list.AppendString(code, w.hostname)
+		if c.out.reserved {
+			c.out.list = c.out.list.AppendString(code, c.out.hostname)
 			return
 		}
 	case option.IPv6OnlyPreferred:
 		return // said where the answer has no address, and only there
 	case option.AutoConfigure:
-		if !w.c.q.autoConfigure {
+		if !c.q.autoConfigure {
 			return
 		}
 	}
-	if o := w.find(code); o != nil {
+	if o := c.find(code, c.out.base); o != nil {
 		if o.Value != nil {
-			w.value(o)
+			c.putValue(o)
 		}
 		return
 	}
 	switch code {
 	case option.SubnetMask:
-		w.list = w.list.AppendUint32(code, uint32(w.sub.mask))
+		c.out.list = c.out.list.AppendUint32(code, uint32(c.out.sub.mask))
 	case option.BroadcastAddress:
-		if w.sub.Prefix.Bits() < 31 {
-			w.list = w.list.AppendUint32(code, uint32(w.sub.last))
+		if c.out.sub.Prefix.Bits() < 31 {
+			c.out.list = c.out.list.AppendUint32(code, uint32(c.out.sub.last))
 		}
 	case option.HostName:
-		if w.hostname != "" {
-			w.list = w.list.AppendString(code, w.hostname)
+		if c.out.hostname != "" {
+			c.out.list = c.out.list.AppendString(code, c.out.hostname)
 		}
 	case option.BootfileName:
-		if b := w.c.boot; b.File != nil && *b.File != "" {
-			w.list = w.list.AppendString(code, *b.File)
+		if b := c.boot; b.File != nil && *b.File != "" {
+			c.out.list = c.out.list.AppendString(code, *b.File)
 		}
 	case option.TFTPServerName:
-		switch b := w.c.boot; {
+		switch b := c.boot; {
 		case b.ServerName != nil && *b.ServerName != "":
-			w.list = w.list.AppendString(code, *b.ServerName)
+			c.out.list = c.out.list.AppendString(code, *b.ServerName)
 		case b.Server != nil && *b.Server != 0:
-			w.list = w.list.AppendString(code, b.Server.String())
+			c.out.list = c.out.list.AppendString(code, b.Server.String())
 		}
 	}
 }
 
-// value writes a configured value. Of what is meant for several enterprises a client that names its own gets only that (RFC 3925).
-func (w *optionWriter) value(o *Option) {
+// putValue writes a configured value. Of what is meant for several enterprises a client that names its own gets only that (RFC 3925).
+func (c *decider) putValue(o *Option) {
 	v := o.Value
 	if o.Code == option.VIVendorClass || o.Code == option.VIVendorSpecific {
-		if v = option.FilterEnterprises(v, w.c.q.vendors[0], w.c.q.vendors[1]); len(v) == 0 {
+		if v = option.FilterEnterprises(v, c.q.vendors[0], c.q.vendors[1]); len(v) == 0 {
 			return
 		}
 	}
-	w.list = w.list.Append(o.Code, v)
+	c.out.list = c.out.list.Append(o.Code, v)
 }
 
-// unasked writes what a client gets for what it sent, not for what it asked for.
-func (w *optionWriter) unasked() {
-	q := w.c.q
+// putUnasked writes what a client gets for what it sent, not for what it asked for.
+func (c *decider) putUnasked() {
+	q := c.q
 	if q.Type == BOOTRequest {
 		return
 	}
 	if q.fqdn != nil {
-		w.fqdn()
+		c.putFQDN()
 	}
 	if q.autoConfigure {
-		w.put(option.AutoConfigure)
+		c.put(option.AutoConfigure)
 	}
-	if q.relayed() && q.subnetSelection != 0 && !w.sub.Network.IgnoreLinkSelection {
-		w.list = w.list.AppendUint32(option.SubnetSelection, uint32(q.subnetSelection)) // RFC 3011 §2: an identical copy
+	if q.relayed() && q.subnetSelection != 0 && !c.out.sub.Network.IgnoreLinkSelection {
+		c.out.list = c.out.list.AppendUint32(option.SubnetSelection, uint32(q.subnetSelection)) // RFC 3011 §2: an identical copy
 	}
 }
 

@@ -207,15 +207,15 @@ func seconds(n int64) string {
 	return text
 }
 
-func (c *decider) traceOptions(w *optionWriter) {
+func (c *decider) traceOptions(list option.List, base *Options) {
 	if c.trace == nil {
 		return
 	}
 	var codes []int
 	from := map[string][]int{}
-	for code := range w.list.All() {
+	for code := range list.All() {
 		codes = append(codes, int(code))
-		if o := w.find(code); o != nil && o.Value != nil {
+		if o := c.find(code, base); o != nil && o.Value != nil {
 			from[o.From] = append(from[o.From], int(code))
 		}
 	}
@@ -266,8 +266,7 @@ func (c *decider) traceBoot(d *Decision) {
 		because = append(because, "boot.file from "+c.boot.From[2])
 	} else if v, ok := d.Options.Get(option.BootfileName); ok {
 		file = string(v)
-		w := optionWriter{c: c, base: &d.Subnet.Scope.Options}
-		if o := w.find(option.BootfileName); o != nil {
+		if o := c.find(option.BootfileName, &d.Subnet.Scope.Options); o != nil {
 			because = append(because, "option 67 from "+o.From)
 		}
 	}

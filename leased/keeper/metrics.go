@@ -46,8 +46,8 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		leases: prometheus.NewGauge(prometheus.GaugeOpts{Name: MetricLeases, Help: "Leases remembered, in any state."}),
 		steps:  prometheus.NewCounter(prometheus.CounterOpts{Name: MetricSteps, Help: "Times the wall clock was set by 2 s or more."}),
 	}
-	for _, t := range []engine.MessageType{engine.Discover, engine.Request, engine.Decline, engine.Release, engine.Inform} {
-		for _, k := range []engine.Kind{engine.Drop, engine.Offer, engine.Ack, engine.Nak, engine.Probe} {
+	for _, t := range engine.MessageTypes() {
+		for _, k := range engine.Kinds() {
 			m.decisions[decision{t, k}] = decisions.WithLabelValues(t.String(), k.String())
 		}
 	}
