@@ -82,7 +82,7 @@ func New(cfg Config) (*Service, error) {
 	s.serve = serve.New(serve.Config{
 		Frontend: name,
 		Client:   leasedv1.NewDecisionServiceClient(s.conn),
-		Relays:   relaysOf(cfg.Frontend.Relays),
+		Policy:   policyOf(cfg.Frontend),
 		Logger:   log,
 		Registry: cfg.Registry,
 	})
@@ -120,7 +120,7 @@ func (s *Service) Prepare(f config.Frontend) (apply func(), err error) {
 func (s *Service) apply(f config.Frontend) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.serve.SetRelays(relaysOf(f.Relays))
+	s.serve.SetPolicy(policyOf(f))
 	s.watcher.Set(linksOf(f))
 
 	old := s.checks

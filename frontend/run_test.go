@@ -159,6 +159,7 @@ func TestFrontend(t *testing.T) {
 	cfg := config.Frontend{
 		Name:   "fe1",
 		Links:  []config.Link{{Interface: "eth1"}, {Interface: "eth9"}},
+		Local:  config.Local{Accept: true},
 		Relays: config.Relays{Accept: true},
 		Leased: config.Endpoint{Network: rpc.NetworkUnix, Address: socket},
 		Listen: []config.Endpoint{{Network: rpc.NetworkUnix, Address: filepath.Join(dir, "frontend.sock")}},

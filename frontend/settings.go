@@ -14,7 +14,10 @@ func linksOf(f config.Frontend) []link.Config {
 	}
 	links := make([]link.Config, len(f.Links))
 	for i, l := range f.Links {
-		links[i] = link.Config{Interface: l.Interface, Mode: modeOf(l.Mode), Ports: ports, ReceiveBuffer: f.ReceiveBuffer}
+		links[i] = link.Config{
+			Interface: l.Interface, Mode: modeOf(l.Mode), Ports: ports, VLANs: vlansOf(l.VLANs), Tags: tagsOf(l.Tags),
+			ReceiveBuffer: f.ReceiveBuffer,
+		}
 	}
 	return links
 }
@@ -30,4 +33,21 @@ func modeOf(m config.Mode) link.Mode {
 	}
 }
 
-func relaysOf(r config.Relays) serve.Relays { return serve.Relays{Accept: r.Accept, Allow: r.Allow} }
+func vlansOf(ranges []config.VLANs) []link.VLANs {
+	var vlans []link.VLANs
+	for _, r := range ranges {
+		vlans = append(vlans, link.VLANs{First: r.First, Last: r.Last})
+	}
+	return vlans
+}
+
+func tagsOf(tags []config.Tag) (ts link.Tags) {
+	for i, t := range tags {
+		ts[i] = link.NewTag(t.TPID, t.VID, t.PCP, t.DEI)
+	}
+	return ts
+}
+
+func policyOf(f config.Frontend) serve.Policy {
+	return serve.Policy{Local: f.Local.Accept, Relays: serve.Relays{Accept: f.Relays.Accept, Allow: f.Relays.Allow}}
+}

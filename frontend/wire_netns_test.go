@@ -101,6 +101,7 @@ func newWire(tb testing.TB) *wire {
 	tb.Cleanup(runLeased(tb, socket))
 	ready := &obs.Ready{}
 	s, err := frontend.New(frontend.Config{Ready: ready, Frontend: config.Frontend{Name: "fe1",
+		Local:  config.Local{Accept: true},
 		Links:  []config.Link{{Interface: "b-near"}},
 		Leased: config.Endpoint{Network: rpc.NetworkUnix, Address: socket},
 		Listen: []config.Endpoint{{Network: rpc.NetworkUnix, Address: filepath.Join(dir, "frontend.sock")}},

@@ -20,6 +20,15 @@ type Tag struct {
 	TCI uint16
 }
 
+// NewTag returns a tag with a priority (pcp) of 0 to 7.
+func NewTag(tpid, vid uint16, pcp uint8, dei bool) Tag {
+	tci := uint16(pcp)<<13 | vid&vidMask
+	if dei {
+		tci |= 1 << 12
+	}
+	return Tag{tpid, tci}
+}
+
 // VID returns the VLAN of the tag, 0 for none.
 func (t Tag) VID() uint16 { return t.TCI & vidMask }
 

@@ -111,7 +111,7 @@ func start(t *testing.T, relays serve.Relays, body func(f *fixture)) {
 			t.Fatal(err)
 		}
 		f.server = serve.New(serve.Config{
-			Frontend: "fe1", Client: leasedv1.NewDecisionServiceClient(conn), Relays: relays, Registry: f.registry,
+			Frontend: "fe1", Client: leasedv1.NewDecisionServiceClient(conn), Policy: serve.Policy{Local: true, Relays: relays}, Registry: f.registry,
 			// Nothing asserts what is logged, but all of it is formatted.
 			Logger: slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		})

@@ -126,14 +126,20 @@ func (p *port) source(dst, id netip.Addr, frame bool) netip.Addr {
 		}
 		return addrs[0].Addr()
 	}
-	directed := slices.ContainsFunc(addrs, func(a netip.Prefix) bool { return isBroadcast(a, dst) })
-	if dst.Is4() && !dst.IsUnspecified() && dst != limitedBroadcast && !directed {
+	if p.alone(dst) {
 		return dst // it was asked there
 	}
 	if slices.ContainsFunc(addrs, func(a netip.Prefix) bool { return a.Addr() == id }) {
 		return id
 	}
 	return netip.Addr{}
+}
+
+// alone reports whether what is sent to dst is for one host, and not for all of
+// the link.
+func (p *port) alone(dst netip.Addr) bool {
+	return dst.Is4() && !dst.IsUnspecified() && dst != limitedBroadcast &&
+		!slices.ContainsFunc(*p.addrs.Load(), func(a netip.Prefix) bool { return isBroadcast(a, dst) })
 }
 
 var limitedBroadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})

@@ -10,6 +10,9 @@ const (
 	// ReasonRelayRefused: relayed, and relays are not accepted or this one is
 	// not allowed.
 	ReasonRelayRefused Reason = iota
+	// ReasonLocalRefused: of a client on the link itself, and those are not
+	// accepted.
+	ReasonLocalRefused
 	// ReasonUnavailable: there was no stream to leased, or it broke before the
 	// answer.
 	ReasonUnavailable
@@ -39,7 +42,7 @@ const (
 )
 
 var reasonNames = [numReasons]string{
-	"relay-refused", "leased-unavailable", "shed-discover", "shed-request", "stale", "unanswered", "late", "decided",
+	"relay-refused", "local-refused", "leased-unavailable", "shed-discover", "shed-request", "stale", "unanswered", "late", "decided",
 	"bad-answer", "link-down", "send-failed",
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"net/netip"
-	"slices"
 	"time"
 
 	"rollcall/frontend/link"
@@ -42,7 +41,7 @@ func (s *Server) ServeLink(_ context.Context, info link.Info, conn link.Conn) er
 // receive parses a batch in place and lets what is fit wait for the sender.
 func (r *reader) receive(batch []link.Received, now time.Time) {
 	r.s.metrics.readBatch.Observe(float64(len(batch)))
-	relays := r.s.relays.Load()
+	policy := r.s.policy.Load()
 	debug := r.s.debugging()
 
 	free, open := r.s.table.grab(r.free[:0], len(batch))
@@ -52,25 +51,25 @@ func (r *reader) receive(batch []link.Received, now time.Time) {
 		if d.Drop != link.DropNone {
 			r.p.byDrop[d.Drop].Inc()
 			if debug {
-				r.s.log.Debug("dropped", obs.KeyLink, r.p.name, obs.KeyReason, d.Drop.String())
+				r.s.log.Debug("dropped", obs.KeyLink, segment(r.p, d.VLAN), obs.KeyReason, d.Drop.String())
 			}
 			continue
 		}
 		if reason := r.msg.Parse(d.Payload); reason != packet.OK {
 			r.p.byParse[reason].Inc()
 			if debug {
-				r.s.debugPacket("dropped", r.p, &r.msg, reason.String())
+				r.s.debugPacket("dropped", r.p, d.VLAN, &r.msg, reason.String())
 			}
 			continue
 		}
 		r.p.received[r.msg.Type].Inc()
 
 		var s *slot
-		reason := ReasonUnavailable
+		reason, refused := policy.refuses(&r.msg, r.p, d.Dst.Addr())
 		switch {
-		case !relays.serve(r.msg.GIAddr):
-			reason = ReasonRelayRefused
+		case refused:
 		case !open:
+			reason = ReasonUnavailable
 		case len(free) > 0:
 			s = free[len(free)-1]
 			free = free[:len(free)-1]
@@ -80,7 +79,7 @@ func (r *reader) receive(batch []link.Received, now time.Time) {
 		if s == nil {
 			r.p.byReason[reason].Inc()
 			if debug {
-				r.s.debugPacket("dropped", r.p, &r.msg, reason.String())
+				r.s.debugPacket("dropped", r.p, d.VLAN, &r.msg, reason.String())
 			}
 			continue
 		}
@@ -100,19 +99,11 @@ func (r *reader) shed() (*slot, Reason) {
 	return r.s.table.shed(false), ReasonShedRequest
 }
 
-// serve reports whether a message that came by way of giaddr is answered.
-func (r *Relays) serve(giaddr netip.Addr) bool {
-	if giaddr.IsUnspecified() {
-		return true
-	}
-	return r.Accept && (len(r.Allow) == 0 ||
-		slices.ContainsFunc(r.Allow, func(p netip.Prefix) bool { return p.Contains(giaddr) }))
-}
-
 // fill makes s the query of r.msg, which d carried.
 func (r *reader) fill(s *slot, d *link.Received, now time.Time) {
 	m := &r.msg
 	s.port, s.at, s.src, s.dst, s.mtype = r.p, now, d.Src, d.Dst, m.Type
+	s.srcHW, s.tags = d.SrcHW, d.Tags
 	s.packet = append(s.packet[:0], d.Payload...)
 
 	q := &s.query
@@ -126,6 +117,7 @@ func (r *reader) fill(s *slot, d *link.Received, now time.Time) {
 	q.Chaddr = append(q.Chaddr[:0], m.HardwareAddr()...)
 	q.Options = m.AppendOptions(q.Options[:0])
 	q.Source, q.Destination = number(d.Src.Addr()), number(d.Dst.Addr())
+	q.Vlan = d.VLAN
 }
 
 // number returns an IPv4 address as the API has it, 0 for anything else.

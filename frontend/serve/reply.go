@@ -137,12 +137,23 @@ func (r *replier) put(sl *slot, reply *packet.Reply) {
 		dest = packet.ReplyToProxy(&r.msg, sl.src)
 	}
 	frame := dest.Kind == packet.L2Unicast || dest.Kind == packet.L2Broadcast
+	id := serverID(reply.Options)
+	src := p.source(sl.dst.Addr(), id, frame)
+	if sl.tags != (link.Tags{}) && !frame {
+		// The kernel's UDP knows no tags, so this is a frame too: back to the
+		// neighbour that the query came from, be it the client or a router.
+		frame, dest.HW = true, sl.srcHW
+		if !src.IsValid() {
+			src = p.source(sl.dst.Addr(), id, true)
+		}
+	}
 	o.sends = append(o.sends, link.Send{
 		Payload: payload,
-		Src:     netip.AddrPortFrom(p.source(sl.dst.Addr(), serverID(reply.Options), frame), port),
+		Src:     netip.AddrPortFrom(src, port),
 		Dst:     dest.IP,
 		HW:      dest.HW,
 		L2:      frame,
+		Tags:    sl.tags,
 	})
 	o.replies = append(o.replies, sentReply{reply.Type, sl.at})
 }

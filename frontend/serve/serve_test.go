@@ -139,12 +139,12 @@ func TestRelayPolicy(t *testing.T) {
 		}
 		f.dropped(1, serve.ReasonRelayRefused)
 
-		f.server.SetRelays(serve.Relays{Accept: true, Allow: []netip.Prefix{netip.MustParsePrefix("10.31.0.0/16")}})
+		f.server.SetPolicy(serve.Policy{Local: true, Relays: serve.Relays{Accept: true, Allow: []netip.Prefix{netip.MustParsePrefix("10.31.0.0/16")}}})
 		peer.Deliver(relayed)
 		synctest.Wait()
 		f.dropped(2, serve.ReasonRelayRefused)
 
-		f.server.SetRelays(serve.Relays{Accept: true, Allow: []netip.Prefix{netip.MustParsePrefix("10.30.0.1/32")}})
+		f.server.SetPolicy(serve.Policy{Local: true, Relays: serve.Relays{Accept: true, Allow: []netip.Prefix{netip.MustParsePrefix("10.30.0.1/32")}}})
 		peer.Deliver(relayed)
 		if q := leased.queries(1)[0]; q.GetGiaddr() != 0x0a1e0001 {
 			t.Errorf("giaddr %x", q.GetGiaddr())

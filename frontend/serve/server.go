@@ -41,20 +41,13 @@ const (
 	drainMost = 500 * time.Millisecond
 )
 
-// Relays says which relay agents are served.
-type Relays struct {
-	Accept bool
-	// Allow are the networks giaddr must be in; empty allows all.
-	Allow []netip.Prefix
-}
-
 // Config configures a Server.
 type Config struct {
 	// Frontend is the name the frontend has towards leased.
 	Frontend string
 	// Client is where decisions come from.
 	Client leasedv1.DecisionServiceClient
-	Relays Relays
+	Policy Policy
 	// Logger may be nil.
 	Logger *slog.Logger
 	// Registry gets the metrics and may be nil.
@@ -67,7 +60,7 @@ type Server struct {
 	log     *slog.Logger
 	metrics *metrics
 	table   *table
-	relays  atomic.Pointer[Relays]
+	policy  atomic.Pointer[Policy]
 
 	mu      sync.Mutex
 	ports   map[string]*port
@@ -87,15 +80,9 @@ func New(cfg Config) *Server {
 		ports: make(map[string]*port), why: errNotYet,
 	}
 	s.table = newTable(slots, pendingMost, s.dropSlot)
-	s.SetRelays(cfg.Relays)
+	s.SetPolicy(cfg.Policy)
 	s.registerGauges(cfg.Registry)
 	return s
-}
-
-// SetRelays replaces the policy for relays.
-func (s *Server) SetRelays(r Relays) {
-	r.Allow = slices.Clone(r.Allow)
-	s.relays.Store(&r)
 }
 
 // SetLinks makes known which links are configured and what addresses they have.

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"rollcall/frontend/link"
 	"rollcall/frontend/packet"
 	leasedv1 "rollcall/proto/leased/v1"
 )
@@ -36,6 +37,8 @@ type slot struct {
 	port     *port
 	at       time.Time // its packet was read
 	src, dst netip.AddrPort
+	srcHW    [6]byte
+	tags     link.Tags // of the reply
 	mtype    packet.MessageType
 	packet   []byte // a copy; the reply is made from it
 	query    leasedv1.Query

@@ -36,6 +36,7 @@ func TestLoadExample(t *testing.T) {
 		DataDir: "/var/lib/rollcall",
 		Frontend: &config.Frontend{
 			Links:         []config.Link{{Interface: "eth1", Mode: config.ModeRaw}},
+			Local:         config.Local{Accept: true},
 			Relays:        config.Relays{Accept: true},
 			PXEPort:       4011,
 			Leased:        leasedSocket,

@@ -8,6 +8,8 @@ type Frontend struct {
 	Name string
 	// Links are the interfaces to serve; at least one, each once.
 	Links []Link
+	// Local says whether clients that ask without a relay are answered.
+	Local Local
 	// Relays says which relay agents are answered.
 	Relays Relays
 	// PXEPort is the UDP port of the boot server (proxyDHCP), usually 4011. 0: none.
@@ -29,6 +31,25 @@ type Link struct {
 	Interface string
 	// Mode says which kind of socket serves it.
 	Mode Mode
+	// VLANs are the 802.1Q segments of the interface that are served besides untagged frames. Answers carry the tags of what
+	// they answer; with two tags the outer one counts. Only of a raw link, sorted, no VID twice.
+	VLANs []VLANs
+	// Tags, if any, are put on every answer of the link instead, outer first; at most two. Only of a raw link.
+	Tags []Tag
+}
+
+// VLANs is a range of VIDs from 1 to 4094, its ends included.
+type VLANs struct{ First, Last uint16 }
+
+// Tag is an 802.1Q tag.
+type Tag struct {
+	// TPID is 0x8100 (the default) or 0x88a8.
+	TPID uint16
+	// VID is 0 to 4094; with 0 the tag carries a priority alone.
+	VID uint16
+	// PCP is the priority, 0 to 7; DEI marks what may be dropped first.
+	PCP uint8
+	DEI bool
 }
 
 // Mode is the kind of socket that serves a link.
@@ -40,6 +61,12 @@ const (
 	ModeUDP  Mode = "udp"  // plain UDP, for links that only face relays
 	ModeAuto Mode = "auto" // raw, or udp where raw is not possible
 )
+
+// Local says whether clients that ask without a relay are answered.
+type Local struct {
+	// Accept is true by default. What a client sends to the server alone, from an address that it has, is answered either way.
+	Accept bool
+}
 
 // Relays says which relay agents are answered.
 type Relays struct {

@@ -47,6 +47,7 @@ func TestDeployedDefaultsAreTheDefaults(t *testing.T) {
 	examples := cmp.Options{
 		cmpopts.IgnoreTypes(&config.TLS{}),
 		cmpopts.IgnoreFields(config.Frontend{}, "Name", "PXEPort"),
+		cmpopts.IgnoreFields(config.Link{}, "VLANs", "Tags"),
 		cmpopts.IgnoreTypes(config.Level{}),
 		cmpopts.IgnoreFields(config.Leased{}, "SharedNetworks", "Classes", "Reservations"),
 		cmpopts.IgnoreFields(config.LeaseTimes{}, "From", "T1Given", "T2Given"),

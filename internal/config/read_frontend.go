@@ -6,16 +6,22 @@ import "net/netip"
 func readFrontend(v value, leased *Leased) *Frontend {
 	m := v.mapping()
 	s := newSection("frontend", m.get("tls"))
+	local, relays := m.get("local").mapping(), m.get("relays").mapping()
 	f := &Frontend{
 		Name:          read(m.get("name"), "", parseName),
 		Links:         readLinks(m.get("links")),
-		Relays:        readRelays(m.get("relays")),
+		Local:         Local{Accept: local.get("accept").bool(true)},
+		Relays:        readRelays(relays),
 		PXEPort:       readPXEPort(m.get("pxe_port")),
 		Leased:        s.reach(m.get("leased"), leased),
 		Listen:        s.listen(m.get("listen"), defaultFrontend),
 		TLS:           s.tls,
 		ReceiveBuffer: m.get("receive_buffer").size(4<<20, 64<<10, 1<<30),
 	}
+	if !f.Local.Accept && !f.Relays.Accept {
+		local.get("accept").fail("set one of them to true", "nobody is answered: no relay either (line %d)", relays.get("accept").pos.Line)
+	}
+	local.done()
 	m.done()
 	return f
 }
@@ -33,7 +39,12 @@ func readLinks(v value) []Link {
 	for _, item := range items {
 		m := item.mapping()
 		name := m.get("interface")
-		l := Link{Mode: oneOf(m.get("mode"), ModeRaw, ModeUDP, ModeAuto)}
+		l := Link{Mode: oneOf(m.get("mode"), ModeRaw, ModeUDP, ModeAuto), VLANs: readVLANs(m.get("vlans")), Tags: readTags(m.get("tags"))}
+		for _, key := range []string{"vlans", "tags"} {
+			if l.Mode != ModeRaw && l.Mode != "" && m.get(key).node != nil {
+				m.get(key).fail("remove it, or set mode: raw", "a link in mode %s knows no tags", l.Mode)
+			}
+		}
 		m.done()
 		if !name.require("eth1") {
 			continue
@@ -46,11 +57,11 @@ func readLinks(v value) []Link {
 		first[l.Interface] = name.pos
 		links = append(links, l)
 	}
+	checkVLANs(v.doc, links, first)
 	return links
 }
 
-func readRelays(v value) Relays {
-	m := v.mapping()
+func readRelays(m *mapping) Relays {
 	r := Relays{Accept: m.get("accept").bool(true)}
 	allow := m.get("allow")
 	for _, item := range allow.items() {

@@ -1,0 +1,46 @@
+package serve
+
+import (
+	"net/netip"
+	"slices"
+
+	"rollcall/frontend/packet"
+)
+
+// Policy says whose messages are answered.
+type Policy struct {
+	// Local: clients that ask without a relay. What a client sends to this
+	// server alone, from an address that it has, counts as neither: it renews
+	// or releases, wherever it is (RFC 2131 §4.4.4).
+	Local bool
+	// Relays: relay agents.
+	Relays Relays
+}
+
+// Relays says which relay agents are served.
+type Relays struct {
+	Accept bool
+	// Allow are the networks giaddr must be in; empty allows all.
+	Allow []netip.Prefix
+}
+
+// SetPolicy replaces the policy.
+func (s *Server) SetPolicy(p Policy) {
+	p.Relays.Allow = slices.Clone(p.Relays.Allow)
+	s.policy.Store(&p)
+}
+
+// refuses reports whether a message that was sent to dst is not to be answered,
+// and why.
+func (p *Policy) refuses(m *packet.Message, at *port, dst netip.Addr) (Reason, bool) {
+	if !m.GIAddr.IsUnspecified() {
+		return ReasonRelayRefused, !p.Relays.serve(m.GIAddr)
+	}
+	return ReasonLocalRefused, !p.Local && (m.CIAddr.IsUnspecified() || !at.alone(dst))
+}
+
+// serve reports whether a message that came by way of giaddr is answered.
+func (r *Relays) serve(giaddr netip.Addr) bool {
+	return r.Accept && (len(r.Allow) == 0 ||
+		slices.ContainsFunc(r.Allow, func(p netip.Prefix) bool { return p.Contains(giaddr) }))
+}
