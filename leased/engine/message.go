@@ -130,7 +130,9 @@ func (q *Query) Index() {
 		case option.RequestedAddress:
 			q.requested = addressOption(v)
 		case option.LeaseTime:
-			q.leaseTime = uint32(addressOption(v))
+			if len(v) == 4 {
+				q.leaseTime = max(binary.BigEndian.Uint32(v), 1) // no time at all is less than any
+			}
 		case option.RapidCommit:
 			q.rapidCommit = true
 		case option.AutoConfigure:
