@@ -16,11 +16,12 @@ import (
 type server interface {
 	// exchange sends a message. The reply is nil for silence, but for its reason in rules.
 	exchange(q *query) (*reply, error)
-	// refused says how often the reason was counted so far, as the frontend's or as leased's.
+	// refused says how often the reason (or one of several, with | between them) was counted so far.
 	refused(reason string) (int, error)
 	// leftover returns replies that no step has taken.
 	leftover() []*reply
 	advance(d time.Duration) error
+	setClock(by time.Duration) error
 	reserve(r map[string]any, of string) error
 	unreserve(address string) error
 	reload(file []byte) error
@@ -106,6 +107,8 @@ func (s *step) title() string {
 		return s.Send
 	case s.Advance != 0:
 		return "advance " + s.Advance.String()
+	case s.Clock != 0:
+		return "clock " + s.Clock.String()
 	case s.Reserve != nil:
 		return fmt.Sprint("reserve ", s.Reserve)
 	case s.Unreserve != "":
@@ -163,6 +166,8 @@ func (p *player) step(s *step) []string {
 		return nil
 	case s.Advance != 0:
 		return failed(p.srv.advance(s.Advance))
+	case s.Clock != 0:
+		return failed(p.srv.setClock(s.Clock))
 	case s.Reserve != nil:
 		return failed(p.srv.reserve(s.Reserve, s.Of))
 	case s.Unreserve != "":

@@ -15,6 +15,8 @@ import (
 type group struct {
 	Group string  `yaml:"group"`
 	Cases []*kase `yaml:"cases"`
+	// After are steps at the end of every case.
+	After []step `yaml:"after"`
 }
 
 // kase is one case. (The word case is taken.)
@@ -53,8 +55,8 @@ type step struct {
 	Send, Want, Why string
 	// Repeat sends the message so many times; $i counts them from 01, in hexadecimal.
 	Repeat int
-	// Advance lets time pass.
-	Advance time.Duration
+	// Advance lets time pass, Clock sets the wall clock.
+	Advance, Clock time.Duration
 	// Reserve adds a reservation through the API, written as in the configuration; with Of, an address, it replaces the one
 	// of that address. Unreserve deletes the one of an address.
 	Reserve       map[string]any
@@ -102,6 +104,7 @@ func table() ([]*group, error) {
 				return nil, fmt.Errorf("%s: case %s: only and because belong together", file, c.Name)
 			}
 			seen[c.Name] = true
+			c.Steps = append(c.Steps, g.After...)
 			if c.Config == "" {
 				c.Config = "base"
 			}
