@@ -69,8 +69,10 @@ var (
 //	messages to 0xffffffff.
 //
 // and "If unicasting is not possible, the message MAY be sent as an IP
-// broadcast": it is not when the client has no Ethernet address, or when the
-// reply gives it none to unicast to.
+// broadcast": it is not when the client has no Ethernet address, or that of a
+// group, or when the reply gives it none to unicast to. BOOTREPLYs go the same
+// ways (RFC 1542 §4.1.2 and §5.4), and answers to a LEASEQUERY to giaddr (RFC
+// 4388 §6.4.3).
 //
 // The port of a relay is 67, or the one it sent from where it says so in option
 // 82 (RFC 8357). Queries to port 4011 go by [ReplyToProxy].
@@ -109,11 +111,12 @@ func toAll() Dest {
 	return Dest{Kind: L2Broadcast, IP: netip.AddrPortFrom(limitedBroadcast, ClientPort), HW: broadcastHW}
 }
 
-// unicastable reports whether chaddr can be the destination of a frame:
-// Ethernet, or token ring and the like behind a bridge (htype 6).
+// unicastable reports whether chaddr can be the destination of a frame to one
+// machine: Ethernet, or token ring and the like behind a bridge (htype 6), and
+// not the address of a group.
 func (m *Message) unicastable() bool {
 	const ieee802 = 6
-	return (m.HType == hwEthernet || m.HType == ieee802) && m.HLen == 6 && m.CHAddr != [16]byte{}
+	return (m.HType == hwEthernet || m.HType == ieee802) && m.HLen == 6 && m.CHAddr[0]&1 == 0 && m.CHAddr != [16]byte{}
 }
 
 // relayPort is the port a relay wants its answer on.

@@ -86,6 +86,13 @@ func TestReplyToCases(t *testing.T) {
 			packet.Reply{Type: packet.Offer, YIAddr: yours}, "l2-broadcast 255.255.255.255:68 ff:ff:ff:ff:ff:ff"},
 		{"chaddr zero", dhcptest.Discover("00:00:00:00:00:00", dhcptest.ClientID("ff0102")),
 			packet.Reply{Type: packet.Offer, YIAddr: yours}, "l2-broadcast 255.255.255.255:68 ff:ff:ff:ff:ff:ff"},
+		{"chaddr of a group", dhcptest.Discover("01:00:5e:00:00:01"),
+			packet.Reply{Type: packet.Offer, YIAddr: yours}, "l2-broadcast 255.255.255.255:68 ff:ff:ff:ff:ff:ff"},
+		{"bootp", raw(), packet.Reply{Type: packet.BOOTP, YIAddr: yours}, "l2-unicast 10.20.0.50:68 02:00:00:00:00:01"},
+		{"bootp with an address", dhcptest.Renew(mac, "10.20.0.7", dhcptest.Without(53)),
+			packet.Reply{Type: packet.BOOTP}, "unicast 10.20.0.7:68 00:00:00:00:00:00"},
+		{"leasequery", leaseQuery(dhcptest.Ciaddr("10.20.0.50")), packet.Reply{Type: packet.LeaseActive, CIAddr: yours},
+			"relay 10.1.0.1:67 00:00:00:00:00:00"},
 		{"token ring", dhcptest.Discover(mac, dhcptest.HType(6)),
 			packet.Reply{Type: packet.Offer, YIAddr: yours}, "l2-unicast 10.20.0.50:68 02:00:00:00:00:01"},
 	}

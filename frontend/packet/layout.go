@@ -21,9 +21,23 @@ func (e *encoder) writeOptions(q *Message, r *Reply) {
 	clientID, echoID := q.Option(option.ClientID)
 	// An empty option 82 is not returned: there is nothing to return.
 	relayInfo, echoRelay := q.Option(option.RelayAgentInfo)
+	e.room = limit(q, r) - atOptions - typeSize - endSize
+	switch {
+	case r.Type == BOOTP:
+		if !q.vendorArea() {
+			clear(e.out[e.start+atCookie:])
+			return
+		}
+		echoID = false
+		e.room += typeSize
+		e.file, e.sname = space{}, space{} // overload is an option of DHCP
+	case r.aboutLease():
+		clientID, echoID = r.Options.Get(option.ClientID)
+		relayInfo, echoRelay = r.Options.Get(option.RelayAgentInfo)
+	}
+	echoID = echoID && !r.OmitClientID
 	echoRelay = echoRelay && len(relayInfo) > 0
 
-	e.room = limit(q) - atOptions - typeSize - endSize
 	wanted := 0
 	reserved := reservation{nak: r.Type == Nak}
 	for c, value := range r.Options.All() {
@@ -43,7 +57,9 @@ func (e *encoder) writeOptions(q *Message, r *Reply) {
 		echoRelay = e.reserve(relayInfo)
 	}
 
-	e.out = append(e.out, byte(option.MessageType), 1, byte(r.Type))
+	if r.Type != BOOTP {
+		e.out = append(e.out, byte(option.MessageType), 1, byte(r.Type))
+	}
 	overload := wanted > e.room && e.room >= overloadSize && (e.file.end > 0 || e.sname.end > 0)
 	if overload {
 		e.room -= overloadSize

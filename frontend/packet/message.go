@@ -51,7 +51,8 @@ type Message struct {
 	// client sent there.
 	CHAddr [16]byte
 
-	// Type is option 53: Discover, Request, Decline, Release or Inform.
+	// Type is option 53: Discover, Request, Decline, Release, Inform or
+	// LeaseQuery; BOOTP without it.
 	Type MessageType
 
 	buf    []byte           // the caller's

@@ -6,6 +6,10 @@ import "strconv"
 type MessageType uint8
 
 const (
+	// BOOTP: no option 53. A BOOTREQUEST from a client that knows BOOTP but
+	// not DHCP (RFC 1534 §2), or the BOOTREPLY to it.
+	BOOTP MessageType = 0
+
 	Discover         MessageType = 1
 	Offer            MessageType = 2
 	Request          MessageType = 3
@@ -27,14 +31,15 @@ const (
 )
 
 var messageTypeText = [...]string{
-	Discover: "DISCOVER", Offer: "OFFER", Request: "REQUEST", Decline: "DECLINE", Ack: "ACK", Nak: "NAK",
+	BOOTP: "BOOTREQUEST", Discover: "DISCOVER", Offer: "OFFER", Request: "REQUEST", Decline: "DECLINE", Ack: "ACK", Nak: "NAK",
 	Release: "RELEASE", Inform: "INFORM", ForceRenew: "FORCERENEW", LeaseQuery: "LEASEQUERY",
 	LeaseUnassigned: "LEASEUNASSIGNED", LeaseUnknown: "LEASEUNKNOWN", LeaseActive: "LEASEACTIVE",
 	BulkLeaseQuery: "BULKLEASEQUERY", LeaseQueryDone: "LEASEQUERYDONE", ActiveLeaseQuery: "ACTIVELEASEQUERY",
 	LeaseQueryStatus: "LEASEQUERYSTATUS", TLS: "TLS",
 }
 
-// String is the name without its DHCP prefix, such as "DISCOVER".
+// String is the name without its DHCP prefix, such as "DISCOVER". BOOTP is
+// "BOOTREQUEST", as it is received.
 func (t MessageType) String() string {
 	if int(t) < len(messageTypeText) && messageTypeText[t] != "" {
 		return messageTypeText[t]
@@ -42,10 +47,10 @@ func (t MessageType) String() string {
 	return strconv.Itoa(int(t))
 }
 
-// check says whether a client may send the type to a DHCP server.
+// check says whether a client or relay may send the type to a DHCP server.
 func (t MessageType) check() Reason {
 	switch t {
-	case Discover, Request, Decline, Release, Inform:
+	case Discover, Request, Decline, Release, Inform, LeaseQuery:
 		return OK
 	case Offer, Ack, Nak, ForceRenew, LeaseUnassigned, LeaseUnknown, LeaseActive, LeaseQueryDone, LeaseQueryStatus:
 		return ReasonServerMessage

@@ -18,6 +18,9 @@ const minClientID = 2
 // A missing end option is tolerated (old clients and relays leave it out), as
 // is everything after it. Options in the file and sname fields are read when
 // option 52 says so (RFC 2132 §9.3); a value of it other than 1 to 3 is ignored.
+//
+// A message without option 53 is one of BOOTP. Its vendor area may be blank, as
+// clients older than RFC 1497 leave it; then it has no options.
 func (m *Message) Parse(b []byte) Reason {
 	m.reset()
 	if len(b) < atOptions {
@@ -49,11 +52,11 @@ func (m *Message) parse(b []byte) Reason {
 	if m.Op != bootRequest {
 		return ReasonOp
 	}
-	if binary.BigEndian.Uint32(b[atCookie:]) != cookie {
-		return ReasonCookie
-	}
-	if m.HType == 0 {
-		return ReasonHType
+	if !m.vendorArea() {
+		if !blank(b[atCookie:]) {
+			return ReasonCookie
+		}
+		b = b[:atOptions]
 	}
 	if !m.lengthFits() {
 		return ReasonHLen
@@ -64,7 +67,7 @@ func (m *Message) parse(b []byte) Reason {
 	if martian(m.CIAddr) {
 		return ReasonCIAddr
 	}
-	if m.HType == hwEthernet && m.HLen == 6 && m.CHAddr[0]&1 != 0 { // the group bit
+	if m.HLen == 6 && [6]byte(m.CHAddr[:]) == broadcastHW {
 		return ReasonCHAddr
 	}
 	if reason := m.index(b); reason != OK {
@@ -79,10 +82,31 @@ func (m *Message) parse(b []byte) Reason {
 			return ReasonOptionLength
 		}
 	}
+	if m.Type == LeaseQuery { // about any client by any key; whoever asks is giaddr (RFC 4388 §6.3)
+		if m.GIAddr.IsUnspecified() {
+			return ReasonNoRelay
+		}
+		return OK
+	}
+	if m.HType == 0 {
+		return ReasonHType
+	}
 	if m.CHAddr == [16]byte{} && m.spans[option.ClientID].len < minClientID {
 		return ReasonNoIdentity
 	}
 	return OK
+}
+
+// vendorArea reports whether the magic cookie introduces options.
+func (m *Message) vendorArea() bool { return binary.BigEndian.Uint32(m.buf[atCookie:]) == cookie }
+
+func blank(b []byte) bool {
+	for _, c := range b {
+		if c != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // lengthFits reports whether hlen is possible for htype. Ethernet has 6 bytes;
@@ -98,7 +122,7 @@ func (m *Message) lengthFits() bool {
 func (m *Message) readType() Reason {
 	value, ok := m.Option(option.MessageType)
 	if !ok {
-		return ReasonNoMessageType
+		return OK // BOOTP, as reset has left it
 	}
 	if len(value) != 1 { // or sent twice: joined it has two bytes
 		return ReasonMessageType

@@ -31,6 +31,12 @@ func tlv(code option.Code, value ...byte) []byte {
 	return append([]byte{byte(code), byte(len(value))}, value...)
 }
 
+// leaseQuery is a LEASEQUERY of a relay (RFC 4388 §6.2).
+func leaseQuery(mods ...dhcptest.Modifier) []byte {
+	mods = append([]dhcptest.Modifier{dhcptest.Option(53, []byte{10}), dhcptest.Giaddr("10.1.0.1")}, mods...)
+	return patch(dhcptest.Discover("", mods...), 1, 0, 0, 0)
+}
+
 func parse(t testing.TB, b []byte) *packet.Message {
 	t.Helper()
 	m := new(packet.Message)
@@ -89,7 +95,8 @@ func TestParseReasons(t *testing.T) {
 		{"ciaddr multicast", dhcptest.Renew(mac, "239.1.2.3"), packet.ReasonCIAddr},
 		{"ciaddr broadcast", dhcptest.Renew(mac, "255.255.255.255"), packet.ReasonCIAddr},
 		{"ciaddr loopback", dhcptest.Inform(mac, "127.0.0.1"), packet.ReasonCIAddr},
-		{"chaddr multicast", dhcptest.Discover("01:00:5e:00:00:01"), packet.ReasonCHAddr},
+		{"chaddr of a group", dhcptest.Discover("01:00:5e:00:00:01"), packet.OK},
+		{"chaddr broadcast of another kind", dhcptest.Discover("ff:ff:ff:ff:ff:ff", dhcptest.HType(6)), packet.ReasonCHAddr},
 		{"chaddr broadcast", dhcptest.Discover("ff:ff:ff:ff:ff:ff"), packet.ReasonCHAddr},
 
 		{"no end", raw(53, 1, 1), packet.OK},
@@ -102,14 +109,25 @@ func TestParseReasons(t *testing.T) {
 		{"value leaves sname", patch(raw(53, 1, 1, 52, 1, 2, 255), 106, 12, 1, 'x'), packet.ReasonOptionOverrun},
 		{"value leaves file for the cookie", patch(raw(53, 1, 1, 52, 1, 1, 255), 234, 12, 4), packet.ReasonOptionOverrun},
 
-		{"no options", raw(), packet.ReasonNoMessageType},
-		{"no type", raw(12, 1, 'x', 255), packet.ReasonNoMessageType},
+		{"bootp, no options", raw(), packet.OK},
+		{"bootp", raw(12, 1, 'x', 255), packet.OK},
+		{"bootp of old", patch(raw(make([]byte, 60)...), 236, 0, 0, 0, 0), packet.OK},
+		{"bootp of old, no identity", patch(dhcptest.Discover("00:00:00:00:00:00")[:240], 236, 0, 0, 0, 0), packet.ReasonNoIdentity},
+		{"bootp of another format", patch(raw(make([]byte, 60)...), 236, 0, 0, 0, 0, 0, 1), packet.ReasonCookie},
+		{"bootp reply", patch(raw(12, 1, 'x', 255), 0, 2), packet.ReasonOp},
+
+		{"leasequery by address", leaseQuery(dhcptest.Ciaddr("10.20.0.50")), packet.OK},
+		{"leasequery by client-id", leaseQuery(dhcptest.ClientID("0102")), packet.OK},
+		{"leasequery by hardware address", patch(leaseQuery(), 1, 1, 6), packet.OK},
+		{"leasequery without a key", leaseQuery(), packet.OK},
+		{"leasequery without a relay", leaseQuery(dhcptest.Giaddr("0.0.0.0")), packet.ReasonNoRelay},
+		{"bulk leasequery", raw(53, 1, 14, 255), packet.ReasonMessageType},
+		{"leaseactive", raw(53, 1, 13, 255), packet.ReasonServerMessage},
 		{"type of no bytes", raw(53, 0, 255), packet.ReasonMessageType},
 		{"type of two bytes", raw(53, 2, 1, 1, 255), packet.ReasonMessageType},
 		{"type twice, differing", raw(53, 1, 1, 53, 1, 3, 255), packet.ReasonMessageType},
 		{"type twice", raw(53, 1, 1, 53, 1, 1, 255), packet.ReasonMessageType},
 		{"type 0", raw(53, 1, 0, 255), packet.ReasonMessageType},
-		{"type leasequery", raw(53, 1, 10, 255), packet.ReasonMessageType},
 		{"type 255", raw(53, 1, 255, 255), packet.ReasonMessageType},
 		{"offer", raw(53, 1, 2, 255), packet.ReasonServerMessage},
 		{"ack", raw(53, 1, 5, 255), packet.ReasonServerMessage},

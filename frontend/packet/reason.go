@@ -13,9 +13,11 @@ const (
 	ReasonLong
 	// ReasonOp: op is not 1, BOOTREQUEST; a reply of some server.
 	ReasonOp
-	// ReasonCookie: no magic cookie 99.130.83.99 right after the header.
+	// ReasonCookie: neither the magic cookie 99.130.83.99 right after the
+	// header, nor nothing but zeros.
 	ReasonCookie
-	// ReasonHType: htype is 0, which is reserved (RFC 5494).
+	// ReasonHType: htype is 0, which is reserved (RFC 5494), in a message of a
+	// client.
 	ReasonHType
 	// ReasonHLen: hlen is over 16, or not one Ethernet can have.
 	ReasonHLen
@@ -23,7 +25,7 @@ const (
 	ReasonGIAddr
 	// ReasonCIAddr: ciaddr is an address no client can have.
 	ReasonCIAddr
-	// ReasonCHAddr: chaddr is a multicast or the broadcast address.
+	// ReasonCHAddr: chaddr is the broadcast address.
 	ReasonCHAddr
 	// ReasonOptionOverrun: an option runs past the end of its field.
 	ReasonOptionOverrun
@@ -33,8 +35,6 @@ const (
 	// ReasonOptionLength: requested-address (50) or server-identifier (54)
 	// is not one address.
 	ReasonOptionLength
-	// ReasonNoMessageType: no option 53, a BOOTP client.
-	ReasonNoMessageType
 	// ReasonMessageType: option 53 is not one byte, or of no type a client
 	// sends to a DHCP server.
 	ReasonMessageType
@@ -45,6 +45,9 @@ const (
 	ReasonServerMessage
 	// ReasonNoIdentity: chaddr is zero and there is no client-id.
 	ReasonNoIdentity
+	// ReasonNoRelay: a LEASEQUERY without giaddr. Only relays may ask, and only
+	// there they are answered (RFC 4388 §6.3).
+	ReasonNoRelay
 
 	reasons // how many there are
 )
@@ -63,11 +66,11 @@ var reasonText = [reasons]string{
 	ReasonOptionOverrun:     "option-overrun",
 	ReasonOptionParts:       "option-parts",
 	ReasonOptionLength:      "option-length",
-	ReasonNoMessageType:     "no-message-type",
 	ReasonMessageType:       "message-type",
 	ReasonHiddenMessageType: "hidden-message-type",
 	ReasonServerMessage:     "server-message",
 	ReasonNoIdentity:        "no-identity",
+	ReasonNoRelay:           "no-relay",
 }
 
 // String is the metric label of the reason.

@@ -25,9 +25,11 @@ const (
 // Reply is what AppendReply encodes besides what it takes from the query.
 // Zero addresses are written as 0.0.0.0.
 type Reply struct {
-	Type MessageType // Offer, Ack or Nak
+	// Type is Offer, Ack or Nak to a client, BOOTP for a BOOTREPLY; to a
+	// LeaseQuery LeaseUnassigned, LeaseUnknown or LeaseActive.
+	Type MessageType
 
-	CIAddr netip.Addr // the query's ciaddr in an Ack to one that has it, else zero
+	CIAddr netip.Addr // the query's in an Ack or BOOTREPLY, the one asked about in answers to LeaseQuery
 	YIAddr netip.Addr // the client's address; zero in an Ack to Inform and from proxyDHCP
 	SIAddr netip.Addr // the next boot server
 
@@ -35,8 +37,21 @@ type Reply struct {
 	File       string // file, at most 127 bytes
 
 	// Options go out in this order. What the encoder writes itself is
-	// ignored here: 52, 53, 61, 82.
+	// ignored here: 52, 53, 61, 82. In answers to LeaseQuery, which return
+	// nothing, 61 and 82 are taken from here.
 	Options option.List
+	// OmitClientID: 61 does not return to the client (against RFC 6842).
+	OmitClientID bool
+
+	// HType and HardwareAddr say in answers to LeaseQuery whose lease it is;
+	// ignored in others.
+	HType        uint8
+	HardwareAddr []byte
+}
+
+// aboutLease reports whether r answers a LeaseQuery (RFC 4388 §6.4).
+func (r *Reply) aboutLease() bool {
+	return r.Type == LeaseActive || r.Type == LeaseUnassigned || r.Type == LeaseUnknown
 }
 
 // AppendReply appends the reply to q to dst. It is built from nothing (RFC 2131
@@ -47,7 +62,12 @@ type Reply struct {
 // padded with zeros to [MinSize].
 //
 // A Nak carries options 53, 54, 56, 61 and 82 and no address but giaddr. Its
-// broadcast bit is set when it goes through a relay (RFC 2131 §4.3.2).
+// broadcast bit is set when it goes through a relay (RFC 2131 §4.3.2), as is
+// that of every reply without an address that a relay could unicast it to.
+//
+// A BOOTREPLY has no option 53 and does not return the client-id. It is as
+// long as the query, at least [MinSize], and its options stay in the vendor
+// area; that is blank if the query's was (RFC 1542 §2.1).
 //
 // The reply is never larger than the client allows with option 57; that counts
 // the IP datagram, 28 bytes more than the message, which is the reading all
@@ -86,14 +106,19 @@ type space struct{ begin, at, end int }
 func (e *encoder) writeHeader(q *Message, r *Reply) {
 	h := e.out[e.start:]
 	h[0], h[1], h[2] = bootReply, q.HType, q.HLen
+	chaddr := q.HardwareAddr()
+	if r.aboutLease() {
+		chaddr = r.HardwareAddr[:min(len(r.HardwareAddr), len(q.CHAddr))]
+		h[1], h[2] = r.HType, byte(len(chaddr))
+	}
 	binary.BigEndian.PutUint32(h[4:], q.XID)
 	flags := q.Flags & broadcast // the other bits must be zero, §2
-	if r.Type == Nak && !q.GIAddr.IsUnspecified() {
+	if !q.GIAddr.IsUnspecified() && (r.Type == Nak || nowhere(r)) {
 		flags |= broadcast
 	}
 	binary.BigEndian.PutUint16(h[10:], flags)
 	putAddr(h[24:], q.GIAddr)
-	copy(h[atCHAddr:], q.HardwareAddr())
+	copy(h[atCHAddr:], chaddr)
 	binary.BigEndian.PutUint32(h[atCookie:], cookie)
 	if r.Type == Nak {
 		return
@@ -105,6 +130,12 @@ func (e *encoder) writeHeader(q *Message, r *Reply) {
 	e.file = e.writeText(atFile, fileSize, r.File)
 	e.sname = e.writeText(atSName, snameSize, r.ServerName)
 }
+
+// nowhere reports whether a reply to a client says no address that it has or
+// gets.
+func nowhere(r *Reply) bool { return !r.aboutLease() && !set(r.CIAddr) && !set(r.YIAddr) }
+
+func set(a netip.Addr) bool { return a.IsValid() && !a.IsUnspecified() }
 
 // writeText fills a header field with text, or returns it as free for options.
 func (e *encoder) writeText(at, size int, text string) (free space) {
@@ -129,7 +160,10 @@ func putAddr(b []byte, a netip.Addr) {
 }
 
 // limit is the largest message the client takes.
-func limit(q *Message) int {
+func limit(q *Message, r *Reply) int {
+	if r.Type == BOOTP {
+		return min(max(len(q.buf), MinSize), MaxSize)
+	}
 	value, _ := q.Option(option.MaxMessageSize)
 	if len(value) != 2 {
 		return DefaultMaxSize

@@ -29,9 +29,19 @@ const (
 
 // queryTypes are what Parse accepts, replyTypes what leaves.
 var (
-	queryTypes = []packet.MessageType{packet.Discover, packet.Request, packet.Decline, packet.Release, packet.Inform}
-	replyTypes = []packet.MessageType{packet.Offer, packet.Ack, packet.Nak}
+	queryTypes = []packet.MessageType{packet.BOOTP, packet.Discover, packet.Request, packet.Decline, packet.Release, packet.Inform,
+		packet.LeaseQuery}
+	replyTypes = []packet.MessageType{packet.BOOTP, packet.Offer, packet.Ack, packet.Nak, packet.LeaseUnassigned,
+		packet.LeaseUnknown, packet.LeaseActive}
 )
+
+// replyName is the metric label of a type that is sent.
+func replyName(t packet.MessageType) string {
+	if t == packet.BOOTP {
+		return "BOOTREPLY"
+	}
+	return t.String()
+}
 
 // metrics are those not of one link.
 type metrics struct {
@@ -44,7 +54,7 @@ type metrics struct {
 	readBatch   prometheus.Histogram
 	sendBatch   prometheus.Histogram
 	answerBatch prometheus.Histogram
-	reply       [packet.Nak + 1]prometheus.Observer // by type; nil for others
+	reply       [packet.LeaseActive + 1]prometheus.Observer // by type; nil for others
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -74,6 +84,8 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	for kind, label := range map[leasedv1.Answer_Kind]string{
 		leasedv1.Answer_KIND_UNSPECIFIED: "invalid", leasedv1.Answer_KIND_DROP: "drop", leasedv1.Answer_KIND_OFFER: "offer",
 		leasedv1.Answer_KIND_ACK: "ack", leasedv1.Answer_KIND_NAK: "nak",
+		leasedv1.Answer_KIND_LEASEUNASSIGNED: "leaseunassigned", leasedv1.Answer_KIND_LEASEUNKNOWN: "leaseunknown",
+		leasedv1.Answer_KIND_LEASEACTIVE: "leaseactive",
 	} {
 		m.answers[kind] = answers.WithLabelValues(label)
 	}
@@ -81,7 +93,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		Help:    "Time from reading a query to having written its reply, by type of the reply.",
 		Buckets: prometheus.ExponentialBuckets(0.000125, 2, 15)}, []string{"type"})
 	for _, t := range replyTypes {
-		m.reply[t] = reply.WithLabelValues(t.String())
+		m.reply[t] = reply.WithLabelValues(replyName(t))
 	}
 	return m
 }

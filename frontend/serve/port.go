@@ -17,8 +17,8 @@ type port struct {
 	name string
 
 	// Counters, resolved once: looking labels up costs more than counting.
-	received [packet.Inform + 1]prometheus.Counter // by type; nil for others
-	sent     [packet.Nak + 1]prometheus.Counter    // by type; nil for others
+	received [packet.LeaseQuery + 1]prometheus.Counter  // by type; nil for others
+	sent     [packet.LeaseActive + 1]prometheus.Counter // by type; nil for others
 	byDrop   []prometheus.Counter                  // by link.Drop
 	byParse  []prometheus.Counter                  // by packet.Reason
 	byReason [numReasons]prometheus.Counter
@@ -40,7 +40,7 @@ func (m *metrics) newPort(name string) *port {
 		p.received[t] = m.received.WithLabelValues(name, t.String())
 	}
 	for _, t := range replyTypes {
-		p.sent[t] = m.sent.WithLabelValues(name, t.String())
+		p.sent[t] = m.sent.WithLabelValues(name, replyName(t))
 	}
 	dropped := func(reason string) prometheus.Counter { return m.dropped.WithLabelValues(name, reason) }
 	p.byDrop = make([]prometheus.Counter, len(link.Drops())+1)

@@ -16,8 +16,9 @@ const (
 	// ReasonUnavailable: there was no stream to leased, or it broke before the
 	// answer.
 	ReasonUnavailable
-	// ReasonShedDiscover and ReasonShedRequest: no free slot. Shed requests
-	// include DECLINE, RELEASE and INFORM.
+	// ReasonShedDiscover and ReasonShedRequest: no free slot. Shed discovers
+	// include BOOTREQUEST and LEASEQUERY, shed requests DECLINE, RELEASE and
+	// INFORM.
 	ReasonShedDiscover
 	ReasonShedRequest
 	// ReasonStale: waited too long for its turn.

@@ -93,7 +93,7 @@ func (r *reader) receive(batch []link.Received, now time.Time) {
 // shed finds a slot when none is free, or says what dropping the packet is
 // called.
 func (r *reader) shed() (*slot, Reason) {
-	if r.msg.Type == packet.Discover {
+	if firstToGo(r.msg.Type) {
 		return r.s.table.shed(true), ReasonShedDiscover
 	}
 	return r.s.table.shed(false), ReasonShedRequest

@@ -59,7 +59,7 @@ func (r *replier) handle(answers []*leasedv1.Answer) {
 
 // known maps kinds from a newer leased to "unspecified".
 func known(k leasedv1.Answer_Kind) leasedv1.Answer_Kind {
-	if k < 0 || k > leasedv1.Answer_KIND_NAK {
+	if k < 0 || k > leasedv1.Answer_KIND_LEASEACTIVE {
 		return leasedv1.Answer_KIND_UNSPECIFIED
 	}
 	return k
@@ -67,33 +67,59 @@ func known(k leasedv1.Answer_Kind) leasedv1.Answer_Kind {
 
 // answer puts the reply to the query in sl into the outbox of its link.
 func (r *replier) answer(sl *slot, a *leasedv1.Answer) {
-	reply := packet.Reply{
-		YIAddr:  address(a.GetYiaddr()),
-		SIAddr:  address(a.GetSiaddr()),
-		Options: a.GetOptions(),
-	}
-	switch a.GetKind() {
-	case leasedv1.Answer_KIND_OFFER:
-		reply.Type = packet.Offer
-	case leasedv1.Answer_KIND_ACK:
-		reply.Type = packet.Ack
-	case leasedv1.Answer_KIND_NAK:
-		reply.Type = packet.Nak
-	case leasedv1.Answer_KIND_DROP:
+	if a.GetKind() == leasedv1.Answer_KIND_DROP {
 		r.s.silence(sl, a.GetReason())
 		return
 	}
-	if reply.Type == 0 || !reply.Options.Valid() || r.msg.Parse(sl.packet) != packet.OK {
+	mtype, ok := replyType(a.GetKind(), sl.mtype)
+	reply := packet.Reply{
+		Type:         mtype,
+		CIAddr:       address(a.GetCiaddr()),
+		YIAddr:       address(a.GetYiaddr()),
+		SIAddr:       address(a.GetSiaddr()),
+		ServerName:   a.GetSname(),
+		File:         a.GetFile(),
+		Options:      a.GetOptions(),
+		OmitClientID: a.GetOmitClientId(),
+		HType:        uint8(a.GetHtype()),
+		HardwareAddr: a.GetChaddr(),
+	}
+	if !ok || !reply.Options.Valid() || r.msg.Parse(sl.packet) != packet.OK {
 		r.s.dropSlot(sl, ReasonBadAnswer)
 		return
 	}
-	if reply.Type == packet.Ack {
+	if mtype == packet.Ack || mtype == packet.BOOTP {
 		reply.CIAddr = r.msg.CIAddr
 	}
 	r.put(sl, &reply)
 	if r.s.debugging() {
-		r.s.debugSlot("answered", sl, a.GetReason(), reply.Type.String(), reply.YIAddr)
+		r.s.debugSlot("answered", sl, a.GetReason(), replyName(mtype), reply.YIAddr)
 	}
+}
+
+// replyType returns the message that an answer to a query of the given type is
+// sent as. ok is false where the query has no such answer.
+func replyType(k leasedv1.Answer_Kind, query packet.MessageType) (t packet.MessageType, ok bool) {
+	switch k {
+	case leasedv1.Answer_KIND_ACK:
+		if query == packet.BOOTP {
+			return packet.BOOTP, true
+		}
+		t = packet.Ack
+	case leasedv1.Answer_KIND_OFFER:
+		t = packet.Offer
+	case leasedv1.Answer_KIND_NAK:
+		t = packet.Nak
+	case leasedv1.Answer_KIND_LEASEUNASSIGNED:
+		return packet.LeaseUnassigned, query == packet.LeaseQuery
+	case leasedv1.Answer_KIND_LEASEUNKNOWN:
+		return packet.LeaseUnknown, query == packet.LeaseQuery
+	case leasedv1.Answer_KIND_LEASEACTIVE:
+		return packet.LeaseActive, query == packet.LeaseQuery
+	default:
+		return 0, false
+	}
+	return t, query != packet.BOOTP && query != packet.LeaseQuery
 }
 
 // silence counts and logs a query that leased has dealt with and that gets no

@@ -132,6 +132,12 @@ func (t *table) shed(discover bool) *slot {
 	return s
 }
 
+// firstToGo reports whether messages of a type give way to others: what has
+// nothing to lose yet, and what is not about serving a client.
+func firstToGo(t packet.MessageType) bool {
+	return t == packet.Discover || t == packet.BOOTP || t == packet.LeaseQuery
+}
+
 // enqueue lets filled wait, in order, and takes unused back.
 func (t *table) enqueue(filled, unused []*slot) {
 	t.mu.Lock()
@@ -141,7 +147,7 @@ func (t *table) enqueue(filled, unused []*slot) {
 			t.drop(s, ReasonUnavailable)
 			t.put(s)
 			continue
-		case s.mtype == packet.Discover:
+		case firstToGo(s.mtype):
 			t.discovers.push(s)
 		default:
 			t.others.push(s)

@@ -36,7 +36,7 @@ func TestHostile(t *testing.T) {
 		{"hlen 17", with(2, 17), dropped, "hlen"},
 		{"hlen 255", with(2, 255), dropped, "hlen"},
 		{"op 2", with(0, 2), dropped, "op"},
-		{"no message type", dhcptest.Discover(mac, dhcptest.Without(53)), dropped, "no-message-type"},
+		{"no message type", dhcptest.Discover(mac, dhcptest.Without(53)), refused, "bootp-off"},
 		{"a message of a server", dhcptest.Discover(mac, dhcptest.Option(53, []byte{2})), dropped, "server-message"},
 		{"a foreign server", dhcptest.Request(mac, "10.99.0.50", "10.99.0.2"), refused, "other-server"},
 		{"a release of what it has not", dhcptest.Release(mac, "10.99.0.50", "10.99.0.1"), refused, "not-holder"},

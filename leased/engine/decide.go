@@ -16,6 +16,7 @@ func decide(s *State, q *Query, now time.Time, t *Trace) Decision {
 	c := &decider{s: s, q: q, now: now, sec: now.Unix(), trace: t}
 	d := c.decide()
 	d.network = c.network
+	d.OmitClientID = s.plan.OmitClientID
 	c.traceAnswer(&d)
 	return d
 }

@@ -104,7 +104,6 @@ func (c *decider) reusable(old, l *Lease, t *Times) bool {
 func (c *decider) finish(d *Decision, scope *Scope, id IP, hostname string, t term) {
 	c.traceLease(scope, t)
 	c.boot = c.boot.Over(scope.Boot)
-	d.OmitClientID = c.s.plan.OmitClientID
 	d.Options = c.options(d.Subnet, scope, id, hostname, t)
 	if b := &c.boot; !b.empty() {
 		if b.Server != nil {

@@ -255,6 +255,8 @@ func (o *outbox) run(ctx context.Context, stream grpc.BidiStreamingServer[leased
 func fill(a *leasedv1.Answer, from *keeper.Answer) {
 	d := &from.Decision
 	a.Id, a.Yiaddr, a.Options, a.Reason = from.ID, uint32(d.IP), d.Options, string(d.Reason)
+	a.Siaddr, a.Sname, a.File, a.OmitClientId = uint32(d.Next), d.ServerName, d.File, d.OmitClientID
+	a.Ciaddr, a.Htype, a.Chaddr = uint32(d.CIAddr), uint32(d.Holder.Type), d.Holder.Octets[:d.Holder.Len]
 	switch d.Kind {
 	case engine.Offer:
 		a.Kind = leasedv1.Answer_KIND_OFFER
@@ -262,6 +264,12 @@ func fill(a *leasedv1.Answer, from *keeper.Answer) {
 		a.Kind = leasedv1.Answer_KIND_ACK
 	case engine.Nak:
 		a.Kind, a.Yiaddr = leasedv1.Answer_KIND_NAK, 0
+	case engine.LeaseUnassigned:
+		a.Kind, a.Yiaddr = leasedv1.Answer_KIND_LEASEUNASSIGNED, 0
+	case engine.LeaseUnknown:
+		a.Kind, a.Yiaddr = leasedv1.Answer_KIND_LEASEUNKNOWN, 0
+	case engine.LeaseActive:
+		a.Kind, a.Yiaddr = leasedv1.Answer_KIND_LEASEACTIVE, 0
 	default:
 		a.Kind, a.Yiaddr = leasedv1.Answer_KIND_DROP, 0
 	}

@@ -31,10 +31,16 @@ const (
 	Answer_KIND_DROP Answer_Kind = 1
 	// Send a DHCPOFFER.
 	Answer_KIND_OFFER Answer_Kind = 2
-	// Send a DHCPACK. What it promises is on disk.
+	// Send a DHCPACK, or a BOOTREPLY to a BOOTREQUEST. What it promises is on disk.
 	Answer_KIND_ACK Answer_Kind = 3
 	// Send a DHCPNAK; reason says why.
 	Answer_KIND_NAK Answer_Kind = 4
+	// Send a DHCPLEASEUNASSIGNED (RFC 4388 §6.4): nobody has the lease that the relay asked about.
+	Answer_KIND_LEASEUNASSIGNED Answer_Kind = 5
+	// Send a DHCPLEASEUNKNOWN: leased knows nothing of it.
+	Answer_KIND_LEASEUNKNOWN Answer_Kind = 6
+	// Send a DHCPLEASEACTIVE: ciaddr, htype and chaddr say whose it is.
+	Answer_KIND_LEASEACTIVE Answer_Kind = 7
 )
 
 // Enum value maps for Answer_Kind.
@@ -45,13 +51,19 @@ var (
 		2: "KIND_OFFER",
 		3: "KIND_ACK",
 		4: "KIND_NAK",
+		5: "KIND_LEASEUNASSIGNED",
+		6: "KIND_LEASEUNKNOWN",
+		7: "KIND_LEASEACTIVE",
 	}
 	Answer_Kind_value = map[string]int32{
-		"KIND_UNSPECIFIED": 0,
-		"KIND_DROP":        1,
-		"KIND_OFFER":       2,
-		"KIND_ACK":         3,
-		"KIND_NAK":         4,
+		"KIND_UNSPECIFIED":     0,
+		"KIND_DROP":            1,
+		"KIND_OFFER":           2,
+		"KIND_ACK":             3,
+		"KIND_NAK":             4,
+		"KIND_LEASEUNASSIGNED": 5,
+		"KIND_LEASEUNKNOWN":    6,
+		"KIND_LEASEACTIVE":     7,
 	}
 )
 
@@ -266,7 +278,7 @@ type Query struct {
 	Link uint32 `protobuf:"varint,2,opt,name=link,proto3" json:"link,omitempty"`
 	// UDP port it arrived on; 0 means 67.
 	Port uint32 `protobuf:"varint,3,opt,name=port,proto3" json:"port,omitempty"`
-	// Option 53: 1 DISCOVER, 3 REQUEST, 4 DECLINE, 7 RELEASE, 8 INFORM.
+	// Option 53: 1 DISCOVER, 3 REQUEST, 4 DECLINE, 7 RELEASE, 8 INFORM, 10 LEASEQUERY; 0 without it, a BOOTREQUEST.
 	Type uint32 `protobuf:"varint,4,opt,name=type,proto3" json:"type,omitempty"`
 	// Transaction id.
 	Xid uint32 `protobuf:"fixed32,5,opt,name=xid,proto3" json:"xid,omitempty"`
@@ -488,11 +500,23 @@ type Answer struct {
 	Yiaddr uint32 `protobuf:"fixed32,3,opt,name=yiaddr,proto3" json:"yiaddr,omitempty"`
 	// Next server; 0 for none.
 	Siaddr uint32 `protobuf:"fixed32,4,opt,name=siaddr,proto3" json:"siaddr,omitempty"`
-	// Options in the order they are to be sent, in the form of Query.options, without 53, 61 and 82, which the frontend
-	// writes itself.
+	// Options in the order they are to be sent, in the form of Query.options, without 53, and without 61 and 82, which the
+	// frontend returns as they came. An answer to a LEASEQUERY returns nothing: there 61 and 82 are those of the lease.
 	Options []byte `protobuf:"bytes,5,opt,name=options,proto3" json:"options,omitempty"`
 	// For DROP and NAK the reason from the closed set of the engine, such as no-subnet; empty otherwise.
-	Reason        string `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"`
+	Reason string `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"`
+	// The field sname, the name of the next server; at most 63 octets.
+	Sname string `protobuf:"bytes,7,opt,name=sname,proto3" json:"sname,omitempty"`
+	// The field file, the boot file; at most 127 octets.
+	File string `protobuf:"bytes,8,opt,name=file,proto3" json:"file,omitempty"`
+	// Do not return the client identifier (61), against RFC 6842.
+	OmitClientId bool `protobuf:"varint,9,opt,name=omit_client_id,json=omitClientId,proto3" json:"omit_client_id,omitempty"`
+	// Address of the lease that an answer to a LEASEQUERY is about; 0 in all others.
+	Ciaddr uint32 `protobuf:"fixed32,10,opt,name=ciaddr,proto3" json:"ciaddr,omitempty"`
+	// Hardware type of the client who has it.
+	Htype uint32 `protobuf:"varint,11,opt,name=htype,proto3" json:"htype,omitempty"`
+	// Hardware address of the client who has it, hlen octets.
+	Chaddr        []byte `protobuf:"bytes,12,opt,name=chaddr,proto3" json:"chaddr,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -569,6 +593,48 @@ func (x *Answer) GetReason() string {
 	return ""
 }
 
+func (x *Answer) GetSname() string {
+	if x != nil {
+		return x.Sname
+	}
+	return ""
+}
+
+func (x *Answer) GetFile() string {
+	if x != nil {
+		return x.File
+	}
+	return ""
+}
+
+func (x *Answer) GetOmitClientId() bool {
+	if x != nil {
+		return x.OmitClientId
+	}
+	return false
+}
+
+func (x *Answer) GetCiaddr() uint32 {
+	if x != nil {
+		return x.Ciaddr
+	}
+	return 0
+}
+
+func (x *Answer) GetHtype() uint32 {
+	if x != nil {
+		return x.Htype
+	}
+	return 0
+}
+
+func (x *Answer) GetChaddr() []byte {
+	if x != nil {
+		return x.Chaddr
+	}
+	return nil
+}
+
 var File_leased_v1_decision_proto protoreflect.FileDescriptor
 
 const file_leased_v1_decision_proto_rawDesc = "" +
@@ -602,21 +668,31 @@ const file_leased_v1_decision_proto_rawDesc = "" +
 	"\vdestination\x18\x0e \x01(\aR\vdestination\x12\x12\n" +
 	"\x04vlan\x18\x0f \x01(\aR\x04vlan\"=\n" +
 	"\x0eDecideResponse\x12+\n" +
-	"\aanswers\x18\x01 \x03(\v2\x11.leased.v1.AnswerR\aanswers\"\xff\x01\n" +
+	"\aanswers\x18\x01 \x03(\v2\x11.leased.v1.AnswerR\aanswers\"\xdd\x03\n" +
 	"\x06Answer\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\rR\x02id\x12*\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x16.leased.v1.Answer.KindR\x04kind\x12\x16\n" +
 	"\x06yiaddr\x18\x03 \x01(\aR\x06yiaddr\x12\x16\n" +
 	"\x06siaddr\x18\x04 \x01(\aR\x06siaddr\x12\x18\n" +
 	"\aoptions\x18\x05 \x01(\fR\aoptions\x12\x16\n" +
-	"\x06reason\x18\x06 \x01(\tR\x06reason\"W\n" +
+	"\x06reason\x18\x06 \x01(\tR\x06reason\x12\x14\n" +
+	"\x05sname\x18\a \x01(\tR\x05sname\x12\x12\n" +
+	"\x04file\x18\b \x01(\tR\x04file\x12$\n" +
+	"\x0eomit_client_id\x18\t \x01(\bR\fomitClientId\x12\x16\n" +
+	"\x06ciaddr\x18\n" +
+	" \x01(\aR\x06ciaddr\x12\x14\n" +
+	"\x05htype\x18\v \x01(\rR\x05htype\x12\x16\n" +
+	"\x06chaddr\x18\f \x01(\fR\x06chaddr\"\x9e\x01\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\r\n" +
 	"\tKIND_DROP\x10\x01\x12\x0e\n" +
 	"\n" +
 	"KIND_OFFER\x10\x02\x12\f\n" +
 	"\bKIND_ACK\x10\x03\x12\f\n" +
-	"\bKIND_NAK\x10\x042T\n" +
+	"\bKIND_NAK\x10\x04\x12\x18\n" +
+	"\x14KIND_LEASEUNASSIGNED\x10\x05\x12\x15\n" +
+	"\x11KIND_LEASEUNKNOWN\x10\x06\x12\x14\n" +
+	"\x10KIND_LEASEACTIVE\x10\a2T\n" +
 	"\x0fDecisionService\x12A\n" +
 	"\x06Decide\x12\x18.leased.v1.DecideRequest\x1a\x19.leased.v1.DecideResponse(\x010\x01B\x86\x01\n" +
 	"\rcom.leased.v1B\rDecisionProtoP\x01Z!rollcall/proto/leased/v1;leasedv1\xa2\x02\x03LXX\xaa\x02\tLeased.V1\xca\x02\tLeased\\V1\xe2\x02\x15Leased\\V1\\GPBMetadata\xea\x02\n" +
