@@ -7,7 +7,7 @@ import (
 
 // leaseValues are the settings of one level that must agree with each other and with those inherited.
 type leaseValues struct {
-	length, least, most, t1, t2 value
+	length, least, most, t1, t2, scarce value
 }
 
 // check holds the times against each other. l is what is in force, of which at least one may have been given here.
@@ -28,6 +28,14 @@ func (g *leaseValues) check(l LeaseTimes) {
 		}
 	default:
 		g.checkPoints(l)
+	}
+}
+
+// checkScarce finds a share of free addresses below which nothing changes.
+func (g *leaseValues) checkScarce(l LeaseTimes) {
+	if given(g.scarce) && l.Scarce > 0 && l.Min == l.Time {
+		g.scarce.remark("set min, as in min: 10m, or remove scarce", "leases last min when addresses are scarce, and min is time (%s)%s",
+			formatLease(l.Time), where(g.length))
 	}
 }
 

@@ -10,8 +10,11 @@ import (
 	"rollcall/internal/option"
 )
 
-// encodeOption turns a value, or a list of them, into the bytes of an option.
+// encodeOption turns a value, a list of them, or a mapping of sub-options into the bytes of an option.
 func encodeOption(def option.Def, v value) ([]byte, bool) {
+	if def.Mapped() && !v.null() && v.node.Kind == yaml.MappingNode {
+		return encodeMapping(def, v.mapping())
+	}
 	values, ok := optionValues(v)
 	if !ok {
 		return nil, false
@@ -40,7 +43,6 @@ func optionValues(v value) ([]string, bool) {
 	return values, len(v.doc.errors) == before
 }
 
-// encodeMapping turns a mapping into the bytes of an option that holds others.
 func encodeMapping(def option.Def, m *mapping) ([]byte, bool) {
 	before := len(m.doc.errors)
 	entries := optionEntries(m)

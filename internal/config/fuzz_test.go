@@ -6,8 +6,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"rollcall/internal/config"
+	"rollcall/internal/option"
 )
 
 // FuzzParse: whatever the file, Parse returns a configuration or mistakes that stand in the file, and both can be used.
@@ -30,16 +32,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		cfg, err := config.Parse("f.yaml", data)
 		if err == nil {
-			for _, s := range leasedOf(cfg).Subnets {
-				if t1, t2 := s.Lease.T1.Of(s.Lease.Time), s.Lease.T2.Of(s.Lease.Time); t1 > t2 || t2 > s.Lease.Time || t1 <= 0 {
-					t.Errorf("subnet %s: t1 %v, t2 %v, time %v", s.Ref(), t1, t2, s.Lease.Time)
-				}
-				for _, p := range s.Pools {
-					if !s.Prefix.Contains(p.First) || !s.Prefix.Contains(p.Last) || p.Last.Less(p.First) {
-						t.Errorf("subnet %s %s: pool %s-%s", s.Ref(), s.Prefix, p.First, p.Last)
-					}
-				}
-			}
+			checkLeased(t, leasedOf(cfg))
 			return
 		}
 		var list *config.Errors
@@ -61,4 +54,52 @@ func leasedOf(cfg *config.Config) *config.Leased {
 		return &config.Leased{}
 	}
 	return cfg.Leased
+}
+
+// checkLeased looks at what the rules take for granted.
+func checkLeased(t *testing.T, l *config.Leased) {
+	for _, s := range l.Subnets {
+		checkTimes(t, s.Ref(), s.Lease)
+		for _, p := range s.Pools {
+			checkTimes(t, s.Ref(), p.Lease)
+			if !s.Prefix.Contains(p.First) || !s.Prefix.Contains(p.Last) || p.Last.Less(p.First) {
+				t.Errorf("subnet %s %s: pool %s-%s", s.Ref(), s.Prefix, p.First, p.Last)
+			}
+			next := p.First
+			for _, x := range p.Exclude {
+				if x.First.Less(next) || x.Last.Less(x.First) || p.Last.Less(x.Last) {
+					t.Errorf("pool %s-%s: exclude %v", p.First, p.Last, p.Exclude)
+				}
+				next = x.Last.Next()
+			}
+		}
+	}
+	levels := []config.Level{l.Level}
+	for _, c := range l.Classes {
+		levels = append(levels, c.Level)
+	}
+	for _, r := range l.Reservations {
+		levels = append(levels, r.Level)
+	}
+	for _, level := range levels {
+		codes := map[option.Code]bool{}
+		for _, o := range level.Options {
+			if codes[o.Def.Code] || o.Def.Reserved != "" || o.Send == config.SendNever && o.Value != nil {
+				t.Errorf("option %s: %+v", o.Def.Name, o)
+			}
+			codes[o.Def.Code] = true
+		}
+	}
+}
+
+func checkTimes(t *testing.T, where string, l config.LeaseTimes) {
+	if l.Min < time.Second || l.Time < l.Min || l.Max < l.Time || l.Reuse < 0 || l.Reuse > 90 || l.Scarce < 0 || l.Scarce > 100 {
+		t.Errorf("subnet %s: %+v", where, l)
+	}
+	for _, length := range []time.Duration{l.Min, l.Time, l.Max} {
+		t1, t2 := l.T1.Of(length), l.T2.Of(length)
+		if length != config.Infinite && (t1 <= 0 || t1 > t2 && t2 < length) {
+			t.Errorf("subnet %s: t1 %v, t2 %v of %v", where, t1, t2, length)
+		}
+	}
 }

@@ -23,7 +23,9 @@ const maxLease = Infinite - time.Second
 // inherited were checked where they stand.
 func readLease(v value, outer LeaseTimes, from string) LeaseTimes {
 	m := v.mapping()
-	g := leaseValues{length: m.get("time"), least: m.get("min"), most: m.get("max"), t1: m.get("t1"), t2: m.get("t2")}
+	g := leaseValues{
+		length: m.get("time"), least: m.get("min"), most: m.get("max"), t1: m.get("t1"), t2: m.get("t2"), scarce: m.get("scarce"),
+	}
 	before := len(v.doc.errors)
 	l := outer
 	if g.length.node != nil {
@@ -39,7 +41,10 @@ func readLease(v value, outer LeaseTimes, from string) LeaseTimes {
 	}
 	l.Affinity = read(m.get("affinity"), l.Affinity, parseAffinity)
 	l.Reuse = read(m.get("reuse"), l.Reuse, func(s string) (float64, *problem) { return parseShare(s, maxReuse) })
-	l.Scarce = read(m.get("scarce"), l.Scarce, func(s string) (float64, *problem) { return parseShare(s, 100) })
+	l.Scarce = read(g.scarce, l.Scarce, func(s string) (float64, *problem) { return parseShare(s, 100) })
+	if len(v.doc.errors) == before {
+		g.checkScarce(l)
+	}
 	m.done()
 	return l
 }

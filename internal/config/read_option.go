@@ -39,16 +39,12 @@ func readOptions(v value) []Option {
 
 // readSetting reads what stands behind the name of an option: its value, or value and send.
 func readSetting(def option.Def, v value) ([]byte, Send, bool) {
-	if v.null() || v.node.Kind != yaml.MappingNode {
+	if !isLong(def, v) {
 		b, ok := encodeOption(def, v)
 		return b, SendDefault, ok
 	}
 	before := len(v.doc.errors)
 	m := v.mapping()
-	if _, long := m.entries["send"]; def.Mapped() && !long && m.entries["value"].node == nil {
-		b, ok := encodeMapping(def, m)
-		return b, SendDefault, ok
-	}
 	val, send := m.get("value"), m.get("send")
 	m.done()
 	s := SendDefault
@@ -58,17 +54,29 @@ func readSetting(def option.Def, v value) ([]byte, Send, bool) {
 	switch {
 	case len(v.doc.errors) > before:
 		return nil, s, false
-	case s == SendNever:
+	case val.node == nil && s == SendNever:
 		return nil, s, true
 	case val.node == nil:
 		v.fail("add value: and what to send", "the option has no value")
 		return nil, s, false
 	}
 	val.label = v.label
-	if def.Mapped() && val.node.Kind == yaml.MappingNode {
-		b, ok := encodeMapping(def, val.mapping())
-		return b, s, ok
-	}
 	b, ok := encodeOption(def, val)
+	if s == SendNever {
+		b = nil
+	}
 	return b, s, ok
+}
+
+// isLong reports whether the value of an option is given with more about it, and is not a mapping of sub-options.
+func isLong(def option.Def, v value) bool {
+	if v.null() || v.node.Kind != yaml.MappingNode {
+		return false
+	}
+	for i := 0; i < len(v.node.Content); i += 2 {
+		if key := v.node.Content[i].Value; key == "value" || key == "send" {
+			return true
+		}
+	}
+	return !def.Mapped()
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"rollcall/internal/hwaddr"
+	"rollcall/internal/option"
 )
 
 // placedReservation is a reservation with the places of its parts.
@@ -46,8 +47,14 @@ func readReservation(v value) placedReservation {
 		r.Subnet = read(subnet, "", parseRef)
 	}
 	r.Address = read(address, netip.Addr{}, parseAddr)
-	r.Hostname = read(m.get("hostname"), "", parseHostname)
+	hostname := m.get("hostname")
+	r.Hostname = read(hostname, "", parseHostname)
 	r.Level = readLevel(m)
+	for _, o := range r.Options {
+		if o.Def.Code == option.HostName && r.Hostname != "" {
+			v.doc.addAt(o.Pos, "remove one of them", "the machine is told hostname (line %d), and not option %s", hostname.pos.Line, o.Def.Name)
+		}
+	}
 	r.Classes = readClassNames(m.get("classes"), false)
 	r.Extra = readExtra(m.get("extra"))
 	m.done()
