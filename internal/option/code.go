@@ -149,9 +149,12 @@ const (
 	DataSource              Code = 157 // RFC 6926
 	PCPServer               Code = 158 // RFC 7291
 	PortParameters          Code = 159 // RFC 7618
+	FormerCaptivePortal     Code = 160 // RFC 7710; RFC 8910 moved it to 114
 	MUDURL                  Code = 161 // RFC 8520
 	EncryptedDNS            Code = 162 // RFC 9463
 	Etherboot               Code = 175 // Etherboot and iPXE, tentatively assigned
+	IPTelephone             Code = 176 // tentatively assigned
+	PacketCable             Code = 177 // tentatively assigned
 	PXELinuxMagic           Code = 208 // RFC 5071
 	PXELinuxConfigFile      Code = 209 // RFC 5071
 	PXELinuxPathPrefix      Code = 210 // RFC 5071

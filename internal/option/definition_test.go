@@ -26,7 +26,7 @@ func TestDefine(t *testing.T) {
 	names := define(t,
 		option.Definition{Name: "phone-vlan", Code: 224, Type: "uint16"},
 		option.Definition{Name: "gateways", Code: 3, Type: "addresses"}, // another name for a standard option
-		option.Definition{Name: "dnr", Code: 162, Type: "string"},       // raw bytes in the table
+		option.Definition{Name: "place", Code: 123, Type: "string"},     // raw bytes in the table
 		option.Definition{Name: "lunches", Code: 26, Type: "uint16"},
 	)
 	phone, ok := names.ByName("phone-vlan")

@@ -65,10 +65,10 @@ func printableASCII(s string) bool {
 	return true
 }
 
-// textNames reads names in label form. ok is false for malformed bytes.
+// wireNames reads names in label form. ok is false for malformed bytes.
 // Compression is followed only backwards and a few times, so that the work is
 // bounded by the length of b.
-func textNames(b []byte) (names []string, ok bool) {
+func wireNames(b []byte) (names []string, ok bool) {
 	for at := 0; at < len(b); {
 		name, next, ok := nameAt(b, at)
 		if !ok {
@@ -147,4 +147,17 @@ func (d Def) encodeSIPServers(items []string) ([]byte, error) {
 		}
 	}
 	return addrs, nil
+}
+
+// sipServers is the inverse of encodeSIPServers.
+func sipServers(b []byte) (items []string, ok bool) {
+	switch {
+	case len(b) < 2:
+		return nil, false
+	case b[0] == 1:
+		return fixed(b[1:], 4, 0, textAddr)
+	case b[0] == 0:
+		return wireNames(b[1:])
+	}
+	return nil, false
 }

@@ -4,10 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"math"
-	"net/netip"
-	"strconv"
 	"strings"
-	"time"
 )
 
 // Encode turns values as written in the configuration into the bytes of the
@@ -27,8 +24,17 @@ func (d Def) Encode(values []string) ([]byte, error) {
 	if digits, ok := strings.CutPrefix(values[0], "hex:"); ok && len(values) == 1 {
 		return d.encodeHex(values[0], digits)
 	}
-	if d.Type.list() {
+	switch {
+	case d.Type.list():
 		return d.encodeList(values)
+	case d.Type == Record:
+		values = []string{strings.Join(values, " ")} // a list of the fields will do
+	case d.Mapped():
+		entries, ok := d.parseMapping(strings.Join(values, " "))
+		if !ok {
+			return nil, d.reject(values[0])
+		}
+		return d.EncodeMapping(entries)
 	}
 	if len(values) > 1 {
 		return nil, d.rejectf(values[1], "is one value too many: the option takes one")
@@ -54,7 +60,7 @@ func (d Def) encodeHex(value, digits string) ([]byte, error) {
 
 func (d Def) encodeList(values []string) ([]byte, error) {
 	items := values
-	if d.Type != CountedStrings { // a text may hold a comma
+	if !d.Type.commas() {
 		items = nil
 		for _, v := range values {
 			for item := range strings.SplitSeq(v, ",") {
@@ -85,6 +91,10 @@ func (d Def) encodeOne(b []byte, v string) ([]byte, error) {
 		return d.appendAddr(b, v, v)
 	case AddrPairList:
 		return d.appendPair(b, v)
+	case AddrGroups:
+		return d.appendGroup(b, v)
+	case Addr6:
+		return d.appendAddr6(b, v)
 	case Uint8, Uint8List:
 		n, err := d.number(v, math.MaxUint8)
 		return append(b, byte(n)), err
@@ -118,116 +128,20 @@ func (d Def) encodeOne(b []byte, v string) ([]byte, error) {
 			return nil, err
 		}
 		return []byte{}, nil
-	case Addr6:
-		addr, err := netip.ParseAddr(v)
-		if err != nil || !addr.Is6() || addr.Zone() != "" {
-			return nil, d.reject(v)
-		}
-		sixteen := addr.As16()
-		return append(b, sixteen[:]...), nil
 	case String, Opaque:
-		if strings.IndexByte(v, 0) >= 0 {
-			// RFC 2132 §2: no trailing NUL, and none is of use elsewhere.
-			return nil, d.rejectf(v, "contains a NUL byte")
-		}
-		if len(v) > math.MaxUint16 {
-			return nil, d.rejectf(v[:16]+"...", "is longer than any message")
-		}
-		return append(b, v...), nil
+		return d.appendString(b, v)
 	case CountedStrings:
-		// RFC 3004 §4: each text has at least one octet and a one-octet length.
-		if v == "" || len(v) > math.MaxUint8 {
-			return nil, d.rejectf(v, "is not 1 to 255 bytes of text")
-		}
-		return append(append(b, byte(len(v))), v...), nil
-	case WireName:
+		return d.appendCounted(b, v)
+	case URIs:
+		return d.appendURI(b, v)
+	case WireName, NameList:
 		return d.appendName(b, v, nil)
 	case Routes:
 		return d.appendRoute(b, v)
+	case Resolvers:
+		return d.appendResolver(b, v)
+	case Record:
+		return d.appendRecord(b, v)
 	}
-	return nil, d.reject(v) // raw bytes and mappings are not written like this
-}
-
-// appendAddr appends the address a, which stands in the value v.
-func (d Def) appendAddr(b []byte, a, v string) ([]byte, error) {
-	addr, err := netip.ParseAddr(a)
-	if err != nil || !addr.Is4() {
-		return nil, d.reject(v)
-	}
-	four := addr.As4()
-	return append(b, four[:]...), nil
-}
-
-func (d Def) appendPair(b []byte, v string) ([]byte, error) {
-	first, second, ok := cutTwo(v)
-	if !ok {
-		return nil, d.reject(v)
-	}
-	if d.Code == StaticRoute && first == "0.0.0.0" {
-		// RFC 2132 §5.8: "The default route (0.0.0.0) is an illegal destination".
-		return nil, d.rejectf(v, "is a default route, which belongs in routers")
-	}
-	b, err := d.appendAddr(b, first, v)
-	if err != nil {
-		return nil, err
-	}
-	return d.appendAddr(b, second, v)
-}
-
-// cutTwo splits "A B" and "A via B".
-func cutTwo(v string) (first, second string, ok bool) {
-	f := strings.Fields(v)
-	if len(f) == 3 && f[1] == "via" {
-		return f[0], f[2], true
-	}
-	if len(f) != 2 {
-		return "", "", false
-	}
-	return f[0], f[1], true
-}
-
-func (d Def) number(v string, largest uint32) (uint32, error) {
-	n, err := strconv.ParseUint(v, 10, 32)
-	if err != nil || n > uint64(largest) {
-		return 0, d.reject(v)
-	}
-	if n < uint64(d.min) {
-		return 0, d.rejectf(v, "is below %d, the smallest value RFC 2132 allows", d.min)
-	}
-	return uint32(n), nil
-}
-
-func (d Def) signed(v string, bits int) (int64, error) {
-	n, err := strconv.ParseInt(v, 10, bits)
-	if err != nil {
-		return 0, d.reject(v)
-	}
-	return n, nil
-}
-
-func (d Def) seconds(v string) (uint32, error) {
-	if v == "infinite" {
-		return math.MaxUint32, nil
-	}
-	if n, err := strconv.ParseUint(v, 10, 32); err == nil {
-		return uint32(n), nil
-	}
-	span, err := time.ParseDuration(v)
-	if err != nil || span < 0 || span/time.Second >= math.MaxUint32 {
-		return 0, d.reject(v)
-	}
-	if span%time.Second != 0 {
-		return 0, d.rejectf(v, "is not a whole number of seconds")
-	}
-	return uint32(span / time.Second), nil
-}
-
-func (d Def) truth(v string) (bool, error) {
-	switch v {
-	case "true", "yes", "on", "1":
-		return true, nil
-	case "false", "no", "off", "0":
-		return false, nil
-	}
-	return false, d.reject(v)
+	return nil, d.reject(v) // raw bytes are not written like this
 }

@@ -53,6 +53,9 @@ func (d Def) reject(value string) error {
 // rejectf builds the error for a value with a more particular problem.
 func (d Def) rejectf(value, format string, args ...any) error {
 	_, example := d.Type.describe()
+	if d.example != "" {
+		example = d.example
+	}
 	return &ValueError{Option: d.Name, Value: value, Problem: fmt.Sprintf(format, args...), Example: example}
 }
 

@@ -149,3 +149,33 @@ func properDomain(name string) bool {
 	}
 	return true
 }
+
+// textClientName writes host.lan flags=SE. ok is false for a malformed value.
+func textClientName(b []byte) (text string, ok bool) {
+	f, ok := ParseFQDN(b)
+	if !ok {
+		return "", false
+	}
+	name, ok := textString([]byte(f.Name))
+	if !ok && f.Name != "" {
+		return "", false
+	}
+	if !f.Partial {
+		name += "." // what lacks the dot lacks its domain
+	}
+	return strings.TrimSpace(name + " flags=" + f.Flags.String()), true
+}
+
+// String is the letters of RFC 4702 for the bits that are set, or "none".
+func (f FQDNFlags) String() string {
+	var letters []byte
+	for bit, letter := range []byte("SOEN") {
+		if f&(1<<bit) != 0 {
+			letters = append(letters, letter)
+		}
+	}
+	if letters == nil {
+		return "none"
+	}
+	return string(letters)
+}

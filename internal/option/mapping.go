@@ -80,7 +80,7 @@ func (d Def) encodeEnterprise(enterprise uint32, e Entry) ([][]byte, error) {
 			if err != nil {
 				return nil, within(err, d.Name, []string{e.Key})
 			}
-			if len(item) > 0 {
+			if item != nil {
 				items = append(items, item)
 			}
 		}

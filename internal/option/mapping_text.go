@@ -61,7 +61,7 @@ func textEnterprises(b []byte, item func(enterprise uint32, data []byte) string)
 // quoteText quotes a value that would not stand on its own in a line of
 // several.
 func quoteText(s string) string {
-	if s == "" || strings.ContainsAny(s, ` "\={}`) {
+	if s == "" || strings.ContainsAny(s, delimiters) {
 		return strconv.Quote(s)
 	}
 	return s

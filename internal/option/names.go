@@ -82,14 +82,14 @@ func (n *Names) subByCode(in space, c Code) Def {
 	return Def{Code: c, Name: strconv.Itoa(int(c)), Type: Opaque}
 }
 
-// holds reports whether a code can be used in the space. Among options and in
-// 43 the codes 0 and 255 pad and end (RFC 2132 §8.4); elsewhere they are codes
-// like others.
+// holds reports whether a code can be used in the space. Among options and
+// most sub-options the codes 0 and 255 pad and end (RFC 2132 §8.4). They are
+// codes like others in 82 (RFC 3046 §2.0) and 125 (RFC 3925 §4).
 func (s space) holds(code int) bool {
-	if s.of == 0 || s.of == VendorSpecific {
-		return code > int(Pad) && code < int(End)
+	if s.of == RelayAgentInfo || s.of == VIVendorSpecific {
+		return code >= 0 && code <= 255
 	}
-	return code >= 0 && code <= 255
+	return code > int(Pad) && code < int(End)
 }
 
 // with returns a set in which d is defined in a space under the given name.

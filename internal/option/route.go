@@ -1,10 +1,6 @@
 package option
 
-import (
-	"encoding/binary"
-	"net/netip"
-	"strings"
-)
+import "net/netip"
 
 // appendRoute appends a classless route: the width of the prefix, as many
 // octets of it as are significant, and the router (RFC 3442, "Classless Route
@@ -30,31 +26,19 @@ func (d Def) appendRoute(b []byte, v string) ([]byte, error) {
 // octets is how many octets of a destination are significant.
 func octets(bits int) int { return (bits + 7) / 8 }
 
-// textRoutes is the inverse of appendRoute. ok is false for malformed bytes.
-func textRoutes(b []byte) (text string, ok bool) {
-	var sb strings.Builder
+// routes is the inverse of appendRoute for a whole value. ok is false for
+// malformed bytes.
+func routes(b []byte) (items []string, ok bool) {
 	for len(b) > 0 {
 		bits := int(b[0])
 		n := octets(bits)
 		if bits > 32 || len(b) < 1+n+4 {
-			return "", false
+			return nil, false
 		}
 		var four [4]byte
 		copy(four[:], b[1:1+n])
-		if sb.Len() > 0 {
-			sb.WriteString(", ")
-		}
-		sb.WriteString(netip.PrefixFrom(netip.AddrFrom4(four), bits).String())
-		sb.WriteString(" via ")
-		sb.WriteString(addrAt(b[1+n:]))
+		items = append(items, netip.PrefixFrom(netip.AddrFrom4(four), bits).String()+" via "+textAddr(b[1+n:]))
 		b = b[1+n+4:]
 	}
-	return sb.String(), true
-}
-
-// addrAt formats the IPv4 address in the first four bytes.
-func addrAt(b []byte) string {
-	var four [4]byte
-	binary.BigEndian.PutUint32(four[:], binary.BigEndian.Uint32(b))
-	return netip.AddrFrom4(four).String()
+	return items, len(items) > 0
 }

@@ -20,6 +20,12 @@ type Def struct {
 	aliases string
 	// min is the smallest legal number where the RFC names one.
 	min uint32
+	// only are the legal numbers where the RFC names them all.
+	only []uint32
+	// fields are the types of a [Record]; only the last may be of no fixed size.
+	fields []Type
+	// example is shown in errors where that of the type would not do.
+	example string
 	// names is where the definition was found; nil stands for the standard.
 	names *Names
 }
@@ -33,6 +39,10 @@ const (
 	leasequery = "belongs to leasequery"
 )
 
+// table has a row for each code the registry assigns; a row without a type is
+// raw bytes. That is so for the codes 128 to 135 and 177, which several vendors
+// use for different things, and for those whose structure only machines write:
+// 90, 97, 99, 123, 144, 220, 221.
 var table = [...]Def{
 	{Code: Pad, Name: "pad", Reserved: framing},
 	{Code: SubnetMask, Name: "subnet-mask", Type: Addr},
@@ -80,7 +90,7 @@ var table = [...]Def{
 	{Code: VendorSpecific, Name: "vendor-specific", Type: SubOptions, aliases: "vendor-encapsulated-options vendor-specific-information"},
 	{Code: NetBIOSNameServer, Name: "netbios-name-servers", Type: AddrList, aliases: "wins-servers"},
 	{Code: NetBIOSDistributionServer, Name: "netbios-dd-server", Type: AddrList, aliases: "netbios-dd-servers"},
-	{Code: NetBIOSNodeType, Name: "netbios-node-type", Type: Uint8, min: 1},
+	{Code: NetBIOSNodeType, Name: "netbios-node-type", Type: Uint8, only: []uint32{1, 2, 4, 8}},
 	{Code: NetBIOSScope, Name: "netbios-scope", Type: String},
 	{Code: XFontServer, Name: "font-servers", Type: AddrList},
 	{Code: XDisplayManager, Name: "x-display-manager", Type: AddrList},
@@ -95,9 +105,9 @@ var table = [...]Def{
 	{Code: RenewalTime, Name: "renewal-time", Type: Seconds, Reserved: "comes from lease.t1; set that instead", aliases: "dhcp-renewal-time"},
 	{Code: RebindingTime, Name: "rebinding-time", Type: Seconds, Reserved: "comes from lease.t2; set that instead", aliases: "dhcp-rebinding-time"},
 	{Code: VendorClass, Name: "vendor-class-identifier", Type: String, aliases: "vendor-class"},
-	{Code: ClientID, Name: "client-identifier", Type: Hex, Reserved: echoed, aliases: "client-id dhcp-client-identifier"},
+	{Code: ClientID, Name: "client-identifier", Reserved: echoed, aliases: "client-id dhcp-client-identifier"},
 	{Code: NetWareIPDomain, Name: "nwip-domain-name", Type: String, aliases: "nwip-domain"},
-	{Code: NetWareIPInformation, Name: "nwip-suboptions", Type: Hex},
+	{Code: NetWareIPInformation, Name: "nwip-suboptions", Type: SubOptions, aliases: "nwip-information"},
 	{Code: NISPlusDomain, Name: "nisplus-domain", Type: String, aliases: "nisplus-domain-name"},
 	{Code: NISPlusServer, Name: "nisplus-servers", Type: AddrList},
 	{Code: TFTPServerName, Name: "tftp-server-name", Type: String},
@@ -112,30 +122,30 @@ var table = [...]Def{
 	{Code: StreetTalkServer, Name: "streettalk-server", Type: AddrList, aliases: "streettalk-servers"},
 	{Code: STDAServer, Name: "streettalk-directory-assistance-server", Type: AddrList, aliases: "streettalk-directory-assistance-servers stda-servers"},
 	{Code: UserClass, Name: "user-class", Type: CountedStrings},
-	{Code: SLPDirectoryAgent, Name: "slp-directory-agent", Type: Hex},
-	{Code: SLPServiceScope, Name: "slp-service-scope", Type: Hex},
-	{Code: RapidCommit, Name: "rapid-commit", Type: Flag, Reserved: computed},
-	{Code: ClientFQDN, Name: "fqdn", Type: Hex, Reserved: computed, aliases: "client-fqdn"},
+	{Code: SLPDirectoryAgent, Name: "slp-directory-agent", Type: Record, fields: []Type{Bool, AddrList}, example: `"true 10.20.0.5"`},
+	{Code: SLPServiceScope, Name: "slp-service-scope", Type: Record, fields: []Type{Bool, String}, example: `"true example"`},
+	{Code: RapidCommit, Name: "rapid-commit", Type: Flag, Reserved: "comes from rapid_commit; set that instead"},
+	{Code: ClientFQDN, Name: "fqdn", Type: ClientName, Reserved: computed, aliases: "client-fqdn"},
 	{Code: RelayAgentInfo, Name: "relay-agent-information", Type: SubOptions, Reserved: echoed, aliases: "dhcp-agent-options agent-options"},
-	{Code: ISNS, Name: "isns", Type: Hex},
+	{Code: ISNS, Name: "isns", Type: Record, fields: []Type{Uint16, Uint16, Uint16, Uint32, AddrList}, example: `"0 0 0 0 10.20.0.5"`, aliases: "isns-servers"},
 	{Code: NDSServer, Name: "nds-servers", Type: AddrList},
 	{Code: NDSTreeName, Name: "nds-tree-name", Type: String},
 	{Code: NDSContext, Name: "nds-context", Type: String},
-	{Code: BCMCSControllerDomain, Name: "bcms-controller-names", Type: DomainList},
-	{Code: BCMCSControllerAddress, Name: "bcms-controller-address", Type: AddrList},
-	{Code: Authentication, Name: "authentication", Type: Hex, Reserved: computed},
+	{Code: BCMCSControllerDomain, Name: "bcms-controller-names", Type: NameList, aliases: "bcmcs-controller-names"},
+	{Code: BCMCSControllerAddress, Name: "bcms-controller-address", Type: AddrList, aliases: "bcmcs-controller-address"},
+	{Code: Authentication, Name: "authentication", Reserved: computed},
 	{Code: ClientLastTransaction, Name: "client-last-transaction-time", Type: Seconds, Reserved: leasequery},
 	{Code: AssociatedIP, Name: "associated-ip", Type: AddrList, Reserved: leasequery},
 	{Code: ClientArch, Name: "client-system", Type: Uint16List, Reserved: fromClient, aliases: "client-arch pxe-system-type"},
 	{Code: ClientNDI, Name: "client-ndi", Type: Uint8List, Reserved: fromClient, aliases: "pxe-interface-id"},
 	{Code: LDAP, Name: "ldap", Type: String},
-	{Code: ClientUUID, Name: "uuid-guid", Type: Hex, Reserved: echoed, aliases: "client-uuid pxe-client-id"},
+	{Code: ClientUUID, Name: "uuid-guid", Reserved: echoed, aliases: "client-uuid pxe-client-id"},
 	{Code: UserAuthentication, Name: "uap-servers", Type: String},
-	{Code: GeoConfCivic, Name: "geoconf-civic", Type: Hex},
+	{Code: GeoConfCivic, Name: "geoconf-civic"},
 	{Code: TimezonePOSIX, Name: "pcode", Type: String, aliases: "tz-posix"},
 	{Code: TimezoneDatabase, Name: "tcode", Type: String, aliases: "tz-database"},
 	{Code: IPv6OnlyPreferred, Name: "v6-only-preferred", Type: Seconds, aliases: "ipv6-only-preferred"},
-	{Code: Softwire46Source, Name: "dhcp4o6-s46-saddr", Type: Hex},
+	{Code: Softwire46Source, Name: "dhcp4o6-s46-saddr", Type: Addr6},
 	{Code: NetInfoAddress, Name: "netinfo-server-address", Type: AddrList},
 	{Code: NetInfoTag, Name: "netinfo-server-tag", Type: String},
 	{Code: CaptivePortal, Name: "v4-captive-portal", Type: String, aliases: "captive-portal default-url"},
@@ -145,44 +155,55 @@ var table = [...]Def{
 	{Code: DomainSearch, Name: "domain-search", Type: DomainList},
 	{Code: SIPServer, Name: "sip-servers", Type: SIPServers},
 	{Code: ClasslessRoute, Name: "classless-static-routes", Type: Routes, aliases: "classless-static-route rfc3442-classless-static-routes"},
-	{Code: CableLabsClient, Name: "ccc", Type: Hex},
-	{Code: GeoConf, Name: "geoconf", Type: Hex},
+	{Code: CableLabsClient, Name: "ccc", Type: SubOptions, aliases: "cablelabs-client-configuration"},
+	{Code: GeoConf, Name: "geoconf"},
 	{Code: VIVendorClass, Name: "vi-vendor-class", Type: VendorClasses, aliases: "vivco-suboptions"},
 	{Code: VIVendorSpecific, Name: "vi-vendor-specific", Type: VendorOptions, aliases: "vivso-suboptions vi-vendor-specific-information"},
+	{Code: 128, Name: "pxe-128"},
+	{Code: 129, Name: "pxe-129"},
+	{Code: 130, Name: "pxe-130"},
+	{Code: 131, Name: "pxe-131"},
+	{Code: 132, Name: "pxe-132"},
+	{Code: 133, Name: "pxe-133"},
+	{Code: 134, Name: "pxe-134"},
+	{Code: 135, Name: "pxe-135"},
 	{Code: PANAAgent, Name: "pana-agent", Type: AddrList},
 	{Code: LoSTServer, Name: "v4-lost", Type: WireName},
 	{Code: CAPWAPAccessController, Name: "capwap-ac-v4", Type: AddrList},
-	{Code: MoSAddress, Name: "ipv4-address-mos", Type: Hex},
-	{Code: MoSDomain, Name: "ipv4-fqdn-mos", Type: Hex},
-	{Code: SIPUAConfiguration, Name: "sip-ua-cs-domains", Type: DomainList},
+	{Code: MoSAddress, Name: "ipv4-address-mos", Type: SubOptions},
+	{Code: MoSDomain, Name: "ipv4-fqdn-mos", Type: SubOptions},
+	{Code: SIPUAConfiguration, Name: "sip-ua-cs-domains", Type: NameList},
 	{Code: ANDSFAddress, Name: "ipv4-address-andsf", Type: AddrList},
-	{Code: SZTPRedirect, Name: "v4-sztp-redirect", Type: Hex},
-	{Code: GeoLoc, Name: "geoloc", Type: Hex},
-	{Code: ForcerenewNonce, Name: "forcerenew-nonce-capable", Type: Hex, Reserved: fromClient},
-	{Code: RDNSSSelection, Name: "rdnss-selection", Type: Hex},
+	{Code: SZTPRedirect, Name: "v4-sztp-redirect", Type: URIs},
+	{Code: GeoLoc, Name: "geoloc"},
+	{Code: ForcerenewNonce, Name: "forcerenew-nonce-capable", Reserved: fromClient},
+	{Code: RDNSSSelection, Name: "rdnss-selection", Type: Record, fields: []Type{Uint8, Addr, Addr, NameList}, example: `"0 10.20.0.2 10.20.0.3 corp.example.org"`},
 	{Code: DOTSReferenceIdentifier, Name: "v4-dots-ri", Type: WireName},
 	{Code: DOTSAddress, Name: "v4-dots-address", Type: AddrList},
 	{Code: TFTPServerAddress, Name: "tftp-server-address", Type: AddrList},
-	{Code: StatusCode, Name: "status-code", Type: Hex, Reserved: leasequery},
+	{Code: StatusCode, Name: "status-code", Reserved: leasequery},
 	{Code: BaseTime, Name: "base-time", Type: Uint32, Reserved: leasequery},
 	{Code: StartTimeOfState, Name: "start-time-of-state", Type: Uint32, Reserved: leasequery},
 	{Code: QueryStartTime, Name: "query-start-time", Type: Uint32, Reserved: leasequery},
 	{Code: QueryEndTime, Name: "query-end-time", Type: Uint32, Reserved: leasequery},
 	{Code: DHCPState, Name: "dhcp-state", Type: Uint8, Reserved: leasequery},
 	{Code: DataSource, Name: "data-source", Type: Uint8, Reserved: leasequery},
-	{Code: PCPServer, Name: "v4-pcp-server", Type: Hex},
-	{Code: PortParameters, Name: "v4-portparams", Type: Hex},
+	{Code: PCPServer, Name: "v4-pcp-server", Type: AddrGroups, aliases: "pcp-servers"},
+	{Code: PortParameters, Name: "v4-portparams", Type: Record, fields: []Type{Uint8, Uint8, Uint16}, example: `"0 6 52"`},
+	{Code: FormerCaptivePortal, Name: "former-captive-portal", Type: String},
 	{Code: MUDURL, Name: "mud-url-v4", Type: String, Reserved: fromClient},
-	{Code: EncryptedDNS, Name: "v4-dnr", Type: Hex},
-	{Code: Etherboot, Name: "etherboot", Type: Hex, aliases: "ipxe-encapsulated-options"},
-	{Code: PXELinuxMagic, Name: "loader-magic", Type: Hex, aliases: "pxelinux-magic"},
+	{Code: EncryptedDNS, Name: "v4-dnr", Type: Resolvers, aliases: "encrypted-dns"},
+	{Code: Etherboot, Name: "etherboot", Type: SubOptions, aliases: "ipxe ipxe-encapsulated-options"},
+	{Code: IPTelephone, Name: "ip-telephone", Type: String},
+	{Code: PacketCable, Name: "packetcable"},
+	{Code: PXELinuxMagic, Name: "loader-magic", aliases: "pxelinux-magic"},
 	{Code: PXELinuxConfigFile, Name: "loader-configfile", Type: String, aliases: "pxelinux-configfile configuration-file"},
 	{Code: PXELinuxPathPrefix, Name: "loader-pathprefix", Type: String, aliases: "pxelinux-pathprefix path-prefix"},
 	{Code: PXELinuxRebootTime, Name: "loader-reboottime", Type: Seconds, aliases: "pxelinux-reboottime reboot-time"},
-	{Code: SixRD, Name: "option-6rd", Type: Hex, aliases: "v4-6rd"},
+	{Code: SixRD, Name: "option-6rd", Type: Record, fields: []Type{Uint8, Uint8, Addr6, AddrList}, example: `"8 32 2001:db8:: 10.20.0.1"`, aliases: "v4-6rd"},
 	{Code: AccessDomain, Name: "v4-access-domain", Type: WireName},
-	{Code: SubnetAllocation, Name: "subnet-allocation", Type: Hex},
-	{Code: VirtualSubnetSelection, Name: "virtual-subnet-selection", Type: Hex, Reserved: echoed},
+	{Code: SubnetAllocation, Name: "subnet-allocation"},
+	{Code: VirtualSubnetSelection, Name: "virtual-subnet-selection", Reserved: echoed},
 	{Code: MSClasslessRoute, Name: "ms-classless-static-routes", Type: Routes},
 	{Code: WebProxyAutoDiscovery, Name: "wpad-url", Type: String, aliases: "wpad"},
 	{Code: End, Name: "end", Reserved: framing},
@@ -196,7 +217,7 @@ var (
 
 func indexCodes() (idx [256]Def) {
 	for c := range idx {
-		idx[c] = Def{Code: Code(c), Name: "option-" + strconv.Itoa(c), Type: Hex}
+		idx[c] = Def{Code: Code(c), Name: "option-" + strconv.Itoa(c)}
 	}
 	for _, d := range table {
 		idx[d.Code] = d

@@ -1,9 +1,12 @@
 package option_test
 
 import (
+	"encoding/hex"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
 	"testing"
-
-	"github.com/insomniacslk/dhcp/dhcpv4"
 
 	"rollcall/internal/option"
 )
@@ -17,6 +20,7 @@ func TestNames(t *testing.T) {
 		{"ntp-servers", 42}, {"log-servers", 7}, {"netbios-name-servers", 44}, {"tftp-server-name", 66},
 		{"bootfile-name", 67}, {"boot-file-name", 67}, {"vendor-class-identifier", 60}, {"domain-search", 119},
 		{"classless-static-routes", 121}, {"tftp-server-address", 150}, {"dhcp-lease-time", 51},
+		{"vendor-specific", 43}, {"vi-vendor-class", 124}, {"vi-vendor-specific", 125}, {"auto-configure", 116},
 		{"option-224", 224}, {"option-3", 3}, {"option-254", 254},
 	}
 	for _, tt := range tests {
@@ -49,14 +53,6 @@ func TestTableIsConsistent(t *testing.T) {
 	}
 }
 
-func TestReserved(t *testing.T) {
-	for _, c := range []option.Code{0, 50, 51, 52, 53, 54, 55, 57, 58, 59, 61, 82, 255} {
-		if option.ByCode(c).Reserved == "" {
-			t.Errorf("an operator may set option %d", c)
-		}
-	}
-}
-
 func TestEveryNameIsFound(t *testing.T) {
 	for c := option.Pad + 1; c < option.End; c++ {
 		want := option.ByCode(c)
@@ -66,15 +62,68 @@ func TestEveryNameIsFound(t *testing.T) {
 	}
 }
 
-// Codes that an independent library can read have a type here too.
-func TestTypesAreKnown(t *testing.T) {
-	for _, c := range []dhcpv4.OptionCode{
-		dhcpv4.OptionTimeOffset, dhcpv4.OptionMeritDumpFile, dhcpv4.OptionStreetTalkServer, dhcpv4.OptionStreetTalkDirectoryAssistanceServer,
-		dhcpv4.OptionUserClassInformation, dhcpv4.OptionDNSDomainSearchList, dhcpv4.OptionClasslessStaticRoute, dhcpv4.OptionSubnetSelection,
-		dhcpv4.OptionClientSystemArchitectureType, dhcpv4.OptionIPv6OnlyPreferred,
-	} {
-		if d := option.ByCode(option.Code(c.Code())); d.Type == option.Hex {
-			t.Errorf("option %d, %v, has no type", c.Code(), c)
+func TestReserved(t *testing.T) {
+	for _, c := range []option.Code{0, 50, 51, 52, 53, 54, 55, 57, 58, 59, 61, 80, 81, 82, 90, 91, 92, 118, 151, 152, 153, 154, 155, 156, 157, 255} {
+		if option.ByCode(c).Reserved == "" {
+			t.Errorf("an operator may set option %d", c)
+		}
+	}
+}
+
+// registered are the codes that the registry assigns, and the two of private
+// use that clients everywhere ask for.
+func registered() (codes []option.Code) {
+	for _, span := range [][2]option.Code{{1, 83}, {85, 95}, {97, 101}, {108, 109}, {112, 114}, {116, 125}, {128, 148}, {150, 162},
+		{175, 177}, {208, 213}, {220, 221}, {249, 249}, {252, 252}} {
+		for c := span[0]; c <= span[1]; c++ {
+			codes = append(codes, c)
+		}
+	}
+	return codes
+}
+
+// Each registered code has a name, and each row of the table an example, which
+// reads and writes.
+func TestEveryOption(t *testing.T) {
+	data, err := os.ReadFile("testdata/options.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var seen []option.Code
+	for line := range strings.Lines(string(data)) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		head, text, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "= ")
+		var code int
+		var name, typ, digits string
+		fmt.Sscan(head, &code, &name, &typ, &digits) // a flag has no digits
+		value, err := hex.DecodeString(digits)
+		if !ok || err != nil {
+			t.Fatalf("not an example: %s", line)
+		}
+		seen = append(seen, option.Code(code))
+		d := option.ByCode(option.Code(code))
+		if d.Name != name || d.Type.String() != typ {
+			t.Errorf("option %d is %s, %s; want %s, %s", code, d.Name, d.Type, name, typ)
+		}
+		values := d.Values(value)
+		if got := strings.Join(values, " | "); got != text {
+			t.Errorf("%s: Values(%x) = %s, want %s", name, value, got, text)
+		}
+		if d.Type == option.ClientName {
+			continue // clients write it
+		}
+		if b, err := d.Encode(values); err != nil || hex.EncodeToString(b) != digits {
+			t.Errorf("%s: Encode(%q) = %x, %v; want %s", name, values, b, err, digits)
+		}
+	}
+	if !slices.Equal(seen, registered()) {
+		t.Errorf("examples for %d\nregistered are %d", seen, registered())
+	}
+	for c := option.Pad + 1; c < option.End; c++ {
+		if named := option.ByCode(c).Name != fmt.Sprintf("option-%d", c); named != slices.Contains(seen, c) {
+			t.Errorf("option %d, %v: named %v, has an example %v", c, c, named, !named)
 		}
 	}
 }

@@ -1,168 +1,95 @@
 package option
 
 import (
-	"encoding/binary"
 	"encoding/hex"
-	"math"
-	"net/netip"
-	"strconv"
 	"strings"
-	"time"
-	"unicode"
-	"unicode/utf8"
 )
 
-// Text renders a value for people. Values of lists are separated by ", ". It
-// never fails: bytes that do not fit the type, among them text with control
-// characters, are shown as hex:…, which [Def.Encode] takes back.
-func (d Def) Text(b []byte) string {
-	if s, ok := d.text(b); ok {
-		return s
+// Text renders a value for people: its [Def.Values] with ", " between them.
+func (d Def) Text(b []byte) string { return strings.Join(d.Values(b), ", ") }
+
+// Values renders a value as the texts an operator would write for it. It never
+// fails: bytes that do not fit the type, among them text with control
+// characters, are shown as hex:…. [Def.Encode] takes the result back, except
+// for what only clients write ([Def.Reserved]) and for values that are legal
+// on the wire but not in a configuration, such as a default route in 33.
+func (d Def) Values(b []byte) []string {
+	if values, ok := d.values(b); ok {
+		return values
 	}
-	return "hex:" + hex.EncodeToString(b)
+	return []string{"hex:" + hex.EncodeToString(b)}
 }
 
-// text reports false for bytes that do not fit the type.
-func (d Def) text(b []byte) (string, bool) {
+// values reports false for bytes that do not fit the type.
+func (d Def) values(b []byte) ([]string, bool) {
 	switch d.Type {
-	case Addr:
-		return join(b, 4, 1, addrAt)
-	case AddrList:
-		return join(b, 4, 0, addrAt)
+	case Addr, AddrList:
+		return fixed(b, 4, d.Type.one(), textAddr)
 	case AddrPairList:
-		return join(b, 8, 0, func(b []byte) string { return addrAt(b) + " " + addrAt(b[4:]) })
-	case Uint8:
-		return join(b, 1, 1, textUint8)
-	case Uint8List:
-		return join(b, 1, 0, textUint8)
-	case Uint16:
-		return join(b, 2, 1, textUint16)
-	case Uint16List:
-		return join(b, 2, 0, textUint16)
-	case Uint32:
-		return join(b, 4, 1, textUint32)
-	case Uint32List:
-		return join(b, 4, 0, textUint32)
-	case Int8:
-		return join(b, 1, 1, func(b []byte) string { return strconv.Itoa(int(int8(b[0]))) })
-	case Int16:
-		return join(b, 2, 1, func(b []byte) string { return strconv.Itoa(int(int16(binary.BigEndian.Uint16(b)))) })
-	case Int32:
-		return join(b, 4, 1, func(b []byte) string { return strconv.Itoa(int(int32(binary.BigEndian.Uint32(b)))) })
-	case Seconds:
-		return join(b, 4, 1, textSeconds)
+		return fixed(b, 8, 0, func(b []byte) string { return textAddr(b) + " " + textAddr(b[4:]) })
+	case AddrGroups:
+		return groups(b)
+	case Addr6:
+		return fixed(b, 16, 1, textAddr6)
+	case Uint8, Uint16, Uint32, Int8, Int16, Int32, Seconds, Uint8List, Uint16List, Uint32List:
+		return fixed(b, d.Type.size(), d.Type.one(), func(b []byte) string { return textNumber(d.Type, b) })
 	case Bool:
 		if len(b) != 1 || b[0] > 1 {
-			return "", false
+			return nil, false
 		}
-		return strconv.FormatBool(b[0] == 1), true
+		return fixed(b, 1, 1, textBool)
 	case Flag:
-		return "true", len(b) == 0
-	case Addr6:
-		return join(b, 16, 1, func(b []byte) string { return netip.AddrFrom16([16]byte(b[:16])).String() })
+		return []string{"true"}, len(b) == 0
 	case String, Opaque:
-		return textString(b)
+		return single(textString(b))
 	case CountedStrings:
-		return textCounted(b)
-	case WireName, DomainList:
-		names, ok := textNames(b)
-		if d.Type == WireName && len(names) != 1 {
-			return "", false
-		}
-		return strings.Join(names, ", "), ok
+		return userClasses(b)
+	case URIs:
+		return uris(b)
+	case WireName:
+		names, ok := wireNames(b)
+		return names, ok && len(names) == 1
+	case NameList, DomainList:
+		return wireNames(b)
 	case SIPServers:
-		return textSIPServers(b)
+		return sipServers(b)
 	case Routes:
-		text, ok := textRoutes(b)
-		return text, ok && len(b) > 0
+		return routes(b)
+	case Resolvers:
+		return resolvers(b)
+	case Record:
+		return single(d.textRecord(b))
 	case SubOptions:
-		return d.textSubOptions(space{of: d.Code}, b)
+		return single(d.textSubOptions(space{of: d.Code}, b))
 	case VendorOptions:
-		return d.textVendorOptions(b)
+		return single(d.textVendorOptions(b))
 	case VendorClasses:
-		return textVendorClasses(b)
+		return single(textVendorClasses(b))
+	case ClientName:
+		return single(textClientName(b))
 	}
-	return "", false
+	return nil, false
 }
 
-// join formats items of a fixed size. count is how many there must be, 0 for
+// single is the values of a type that takes one.
+func single(s string, ok bool) ([]string, bool) { return []string{s}, ok }
+
+// fixed formats items of a fixed size. count is how many there must be, 0 for
 // one or more.
-func join(b []byte, size, count int, item func([]byte) string) (string, bool) {
+func fixed(b []byte, size, count int, item func([]byte) string) ([]string, bool) {
 	if len(b) == 0 || len(b)%size != 0 || count != 0 && len(b) != count*size {
-		return "", false
+		return nil, false
 	}
-	var sb strings.Builder
+	items := make([]string, 0, len(b)/size)
 	for ; len(b) > 0; b = b[size:] {
-		if sb.Len() > 0 {
-			sb.WriteString(", ")
-		}
-		sb.WriteString(item(b))
+		items = append(items, item(b[:size]))
 	}
-	return sb.String(), true
+	return items, true
 }
 
-func textUint8(b []byte) string { return strconv.Itoa(int(b[0])) }
-
-func textUint16(b []byte) string { return strconv.Itoa(int(binary.BigEndian.Uint16(b))) }
-
-func textUint32(b []byte) string { return strconv.FormatUint(uint64(binary.BigEndian.Uint32(b)), 10) }
-
-// textSeconds shortens 2m0s to 2m and 8h0m0s to 8h.
-func textSeconds(b []byte) string {
-	n := binary.BigEndian.Uint32(b)
-	if n == math.MaxUint32 {
-		return "infinite"
+func textBool(b []byte) string {
+	if b[0] == 1 {
+		return "true"
 	}
-	s := (time.Duration(n) * time.Second).String()
-	if t, ok := strings.CutSuffix(s, "m0s"); ok {
-		s = t + "m"
-	}
-	if t, ok := strings.CutSuffix(s, "h0m"); ok {
-		s = t + "h"
-	}
-	return s
-}
-
-// textString takes text without the terminating NULs that some clients send
-// against RFC 2132 §2.
-func textString(b []byte) (string, bool) {
-	s := strings.TrimRight(string(b), "\x00")
-	if s == "" || !utf8.ValidString(s) || strings.HasPrefix(s, "hex:") {
-		return "", false
-	}
-	for _, r := range s {
-		if !unicode.IsPrint(r) {
-			return "", false
-		}
-	}
-	return s, true
-}
-
-// textCounted reads user classes; see [UserClasses].
-func textCounted(b []byte) (string, bool) {
-	var sb strings.Builder
-	for class := range UserClasses(b) {
-		s, ok := textString(class)
-		if !ok {
-			return "", false
-		}
-		if sb.Len() > 0 {
-			sb.WriteString(", ")
-		}
-		sb.WriteString(s)
-	}
-	return sb.String(), sb.Len() > 0
-}
-
-func textSIPServers(b []byte) (string, bool) {
-	switch {
-	case len(b) < 2:
-		return "", false
-	case b[0] == 1:
-		return join(b[1:], 4, 0, addrAt)
-	case b[0] == 0:
-		names, ok := textNames(b[1:])
-		return strings.Join(names, ", "), ok
-	}
-	return "", false
+	return "false"
 }

@@ -27,6 +27,7 @@ func TestTextFallsBackToHex(t *testing.T) {
 		{option.RapidCommit, "01", "hex:01"},
 		{option.UserClass, "69505845", "iPXE"}, // not counted, as iPXE sends it
 		{option.UserClass, "0569505845", "hex:0569505845"},
+		{option.HostName, "2020", "hex:2020"}, // Encode takes blanks for no value
 		{option.DomainSearch, "0161", "hex:0161"},
 		{option.DomainSearch, "c000", "hex:c000"},         // points at itself
 		{option.DomainSearch, "0161c000", "hex:0161c000"}, // a loop
@@ -43,6 +44,28 @@ func TestTextFallsBackToHex(t *testing.T) {
 		{option.RelayAgentInfo, "0106657468302f37" + "02020102" + "05040a140001" + "ee00", "circuit-id=eth0/7 remote-id=hex:0102 link-selection=10.20.0.1 238=hex:"},
 		{option.RelayAgentInfo, "0106", "hex:0106"},
 		{option.RelayAgentInfo, "01", "hex:01"},
+		{option.RelayAgentInfo, "0100" + "0406312030223d7d" + "0a0180" + "0b03010203" + "1300" + "9801ff", `circuit-id=hex: docsis-device-class=hex:312030223d7d relay-flags=128 server-id-override=hex:010203 relay-port=true virtual-subnet-selection-control=hex:ff`},
+		{option.VendorSpecific, "060108ff", "hex:060108ff"}, // an end marker, as PXE has it
+		{option.VendorSpecific, "0001ff", "hex:0001ff"},
+		{option.VIVendorSpecific, "0000000904010161", "hex:0000000904010161"}, // cut
+		{option.VIVendorSpecific, "00000009020101", "9=hex:0101"},             // a sub-option cut
+		{option.VIVendorSpecific, "00000009" + "020105", "9=hex:0105"},
+		{option.VIVendorSpecific, "00000009" + "00", "9=hex:"},
+		{option.VIVendorClass, "00000009" + "00" + "00000009" + "0178", "9=hex: 9=x"},
+		{option.ClientFQDN, "04000004686f7374", "host flags=E"},
+		{option.ClientFQDN, "000000", "flags=none"},
+		{option.ClientFQDN, "0400000561", "hex:0400000561"},
+		{option.PCPServer, "03010203", "hex:03010203"},
+		{option.PCPServer, "00", "hex:00"},
+		{option.PCPServer, "0801020304", "hex:0801020304"},
+		{option.SZTPRedirect, "000561", "hex:000561"},
+		{option.SLPDirectoryAgent, "01", "hex:01"},
+		{option.SLPDirectoryAgent, "02" + "0a140001", "hex:020a140001"},
+		{option.PortParameters, "000600", "hex:000600"},
+		{option.EncryptedDNS, "000100", "hex:000100"},
+		{option.EncryptedDNS, "000600010301610000", "hex:000600010301610000"},  // no address after the name
+		{option.EncryptedDNS, "00060000" + "03016100", "hex:0006000003016100"}, // priority 0
+		{option.EncryptedDNS, "000a000103016100030a1400", "hex:000a000103016100030a1400"},
 		{200, "00", "hex:00"},
 	}
 	for _, tt := range tests {
@@ -54,33 +77,6 @@ func TestTextFallsBackToHex(t *testing.T) {
 			t.Errorf("option %d, %s: Text = %q, want %q", tt.code, tt.in, got, tt.want)
 		}
 	}
-}
-
-// FuzzText expects Text to show anything, and what it shows of an option that
-// can be written to be taken back by Encode without a change in meaning.
-func FuzzText(f *testing.F) {
-	f.Add(uint8(119), []byte("\x03eng\x05apple\x03com\x00\x09marketing\xc0\x04"))
-	f.Add(uint8(121), []byte{8, 10, 10, 0, 0, 1})
-	f.Add(uint8(120), []byte{0, 1, 'a', 0})
-	f.Add(uint8(82), []byte{1, 2, 'a', 'b'})
-	f.Add(uint8(77), []byte("\x04iPXE"))
-	f.Add(uint8(12), []byte("host"))
-	f.Add(uint8(51), []byte{0, 0, 14, 16})
-	f.Fuzz(func(t *testing.T, code uint8, b []byte) {
-		d := option.ByCode(option.Code(code))
-		text := d.Text(b)
-		switch d.Type {
-		case option.SubOptions, option.CountedStrings, option.Flag, option.String:
-			return // read only, or several bytes read the same
-		}
-		again, err := d.Encode([]string{text})
-		if err != nil {
-			return // bytes a client may send but an operator may not
-		}
-		if got := d.Text(again); got != text {
-			t.Errorf("%s: %x is %q, which encodes to %x, %q", d.Name, b, text, again, got)
-		}
-	})
 }
 
 // A chain of pointers is a way to make a reader work; nobody writes one.
