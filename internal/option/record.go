@@ -46,7 +46,7 @@ func (d Def) textRecord(b []byte) (text string, ok bool) {
 			mine, b = b[:t.size()], b[t.size():]
 		}
 		values, ok := Def{Type: t}.values(mine)
-		if !ok {
+		if !ok || t == String && strings.TrimSpace(values[0]) != values[0] {
 			return "", false
 		}
 		words = append(words, values...)

@@ -90,7 +90,7 @@ var table = [...]Def{
 	{Code: VendorSpecific, Name: "vendor-specific", Type: SubOptions, aliases: "vendor-encapsulated-options vendor-specific-information"},
 	{Code: NetBIOSNameServer, Name: "netbios-name-servers", Type: AddrList, aliases: "wins-servers"},
 	{Code: NetBIOSDistributionServer, Name: "netbios-dd-server", Type: AddrList, aliases: "netbios-dd-servers"},
-	{Code: NetBIOSNodeType, Name: "netbios-node-type", Type: Uint8, only: []uint32{1, 2, 4, 8}},
+	{Code: NetBIOSNodeType, Name: "netbios-node-type", Type: Uint8, only: []uint32{1, 2, 4, 8}, example: "8"},
 	{Code: NetBIOSScope, Name: "netbios-scope", Type: String},
 	{Code: XFontServer, Name: "font-servers", Type: AddrList},
 	{Code: XDisplayManager, Name: "x-display-manager", Type: AddrList},
