@@ -7,7 +7,7 @@ SOURCES  := $(shell find . -name '*.go' -not -name '*_test.go' -not -path './bin
 
 # What the lab and the tests need beside Go, as Debian packages: real clients, a relay, and the C compiler of the race detector.
 LAB_PACKAGES  := iproute2 isc-dhcp-client udhcpc
-TEST_PACKAGES := $(LAB_PACKAGES) dhcpcd-base isc-dhcp-relay tcpdump gcc libc6-dev
+TEST_PACKAGES := $(LAB_PACKAGES) dhcpcd-base isc-dhcp-relay tcpdump tshark gcc libc6-dev
 
 .PHONY: build lab test lint generate check-generated fuzz bench clean help
 

@@ -56,6 +56,7 @@ type world struct {
 	floor  *lab.Segment // the link of the server
 	server *lab.Host    // 10.20.0.1/22 and 10.99.0.1/24 on eth1
 	logs   *logs
+	wire   *lab.Process // tcpdump on the link of the server
 }
 
 // logs are the logs of processes, for when the test fails. Subtests share those of their test.
@@ -201,12 +202,13 @@ func (w *world) wait(what string, limit time.Duration, check func() (bool, error
 // capture records what is on the server's link, for when the test fails.
 func (w *world) capture() {
 	w.Helper()
-	p, err := w.server.Start("tcpdump", w.path("tcpdump.log"), "tcpdump", "-i", "eth1", "-U", "-w", w.path("wire.pcap"),
+	p, err := w.server.Start("tcpdump", w.path("tcpdump.log"), "tcpdump", "-i", "eth1", "-U", "--immediate-mode", "-w", w.path("wire.pcap"),
 		"arp or udp port 67 or udp port 68 or udp port 4011")
 	if err != nil {
 		w.Fatal(err)
 	}
 	w.Cleanup(p.Kill)
+	w.wire = p
 }
 
 // tails shows the ends of logs and wire of a test that failed.
