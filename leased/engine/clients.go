@@ -65,7 +65,7 @@ func (c *clients) init() {
 // once. The returned event, if any, is to be committed: the client has just been suspended.
 func (s *State) Admit(q *Query, now time.Time) (reason Reason, suspended *Event) {
 	c, set := &s.clients, &s.plan.Settings
-	if set.FloodActions == 0 {
+	if set.FloodActions == 0 || q.Type == LeaseQuery { // a relay's; chaddr is whom it asks about
 		return "", nil
 	}
 	if until, ok := c.suspended[q.who]; ok {

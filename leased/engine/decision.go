@@ -47,7 +47,8 @@ type Decision struct {
 	// Next is the boot server (siaddr), ServerName and File the fields sname and file; 0 and "" for none.
 	Next             IP
 	ServerName, File string
-	// Options in the order in which they go out, without 53, 61 and 82.
+	// Options in the order in which they go out, without 53, 61 and 82. In an answer to a DHCPLEASEQUERY, 61 and 82 of the lease are
+	// among them, and those of the query are not returned.
 	Options option.List
 	// OmitClientID: do not return the client identifier (RFC 6842 wants it returned).
 	OmitClientID bool

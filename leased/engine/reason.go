@@ -53,6 +53,10 @@ const (
 	// ReleaseDone and DeclineDone: the message was heeded; it has no answer.
 	ReleaseDone Reason = "release-done"
 	DeclineDone Reason = "decline-done"
+	// LeaseQueryRefused: a DHCPLEASEQUERY from nobody who may ask.
+	LeaseQueryRefused Reason = "leasequery-refused"
+	// LeaseQueryMalformed: a DHCPLEASEQUERY that asks by nothing, or by several things at once (RFC 4388 §6.3).
+	LeaseQueryMalformed Reason = "leasequery-malformed"
 	// UnknownMessage: a message type that this server does not serve.
 	UnknownMessage Reason = "unknown-message"
 )
@@ -84,7 +88,8 @@ func Reasons() []Reason {
 	return []Reason{
 		NoSubnet, OurGiaddr, NoServerAddress, NoBootRule, OtherServer, OtherFrontend, Suspended, Unserved, NoFreeAddress, ReservedHeld,
 		ReservedQuarantined, NoPoolForKnown, BOOTPOff, ClassDrop, ClientLimit, CircuitLimit, Probing, NotAuthoritative, NoAddress, NoServerID, NotHolder, DeclineLimit,
-		ReleaseDone, DeclineDone, UnknownMessage, WrongNetwork, AddressTaken, AddressReserved, AddressQuarantined,
+		ReleaseDone, DeclineDone, LeaseQueryRefused, LeaseQueryMalformed, UnknownMessage, WrongNetwork, AddressTaken, AddressReserved,
+		AddressQuarantined,
 		NotAssignable, MoveToReservation, NotYours, UnknownLease,
 		RenewalsRefused,
 	}
@@ -143,6 +148,10 @@ func (r Reason) Text() string {
 		return "released; has no answer"
 	case DeclineDone:
 		return "declined; has no answer"
+	case LeaseQueryRefused:
+		return "the relay may not ask about leases"
+	case LeaseQueryMalformed:
+		return "the query asks by nothing, or by several things at once"
 	case UnknownMessage:
 		return "message type is not served"
 	case WrongNetwork:

@@ -13,13 +13,15 @@ type State struct {
 	leases  map[IP]*entry
 	holders []map[Identity]*entry // by network; the lease a client has or had last
 	byHW    map[HW]*entry         // the first of a list through entry.hwNext
-	pools   []*freeList           // by Pool.index
-	low     []bool                // by Pool.index: pool.low was told
-	full    []bool                // by Pool.index: pool.exhausted was told
-	roll    roll
-	offers  offers
-	expiry  expiryHeap
-	clients clients
+	// byClientID has the addresses of leases by their client identifiers; nil where nobody may ask for them.
+	byClientID map[string][]IP
+	pools      []*freeList // by Pool.index
+	low        []bool      // by Pool.index: pool.low was told
+	full       []bool      // by Pool.index: pool.exhausted was told
+	roll       roll
+	offers     offers
+	expiry     expiryHeap
+	clients    clients
 	// attached says which subnets leased can reach by ARP itself.
 	attached map[*Subnet]bool
 	// frontends are those that are connected; servers counts, for each address, how many of them have it.
@@ -80,6 +82,10 @@ func (s *State) build() {
 		s.use(ip, isOurs)
 	}
 	s.low, s.full = make([]bool, len(s.pools)), make([]bool, len(s.pools))
+	s.byClientID = nil
+	if len(s.plan.LeaseQuery) > 0 {
+		s.byClientID = map[string][]IP{}
+	}
 }
 
 // Plan returns the plan in force.
@@ -169,6 +175,7 @@ func (s *State) index(e *entry) {
 		e.hwNext, head.hwPrev = head, e
 	}
 	s.byHW[e.HW] = e
+	s.indexClientID(e)
 	switch e.State {
 	case Active:
 		s.use(e.IP, isLeased)
@@ -223,6 +230,7 @@ func (s *State) unindex(e *entry) {
 		e.hwNext.hwPrev = e.hwPrev
 	}
 	e.hwNext, e.hwPrev = nil, nil
+	s.unindexClientID(e)
 	switch e.State {
 	case Active:
 		s.unuse(e.IP, isLeased)
@@ -381,6 +389,13 @@ func (s *State) Check() error {
 		}
 		if n != l.free {
 			return fmt.Errorf("pool %d counts %d free addresses, its list has %d", i, l.free, n)
+		}
+	}
+	for id, ips := range s.byClientID {
+		for _, ip := range ips {
+			if e := s.leases[ip]; e == nil || string(e.ClientID) != id {
+				return fmt.Errorf("client identifier %q is filed with %v", id, ip)
+			}
 		}
 	}
 	for n, holders := range s.holders {
