@@ -3,6 +3,7 @@ package option_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,6 +53,71 @@ func TestDefine(t *testing.T) {
 	}
 	if _, ok := option.ByName("phone-vlan"); ok {
 		t.Error("a definition reached the standard table")
+	}
+}
+
+// Each type can be used in a definition, and what it writes it reads.
+func TestEveryType(t *testing.T) {
+	examples := map[string]struct {
+		values []string
+		want   string // hex
+	}{
+		"hex":             {[]string{"hex:0a0b"}, "0a0b"},
+		"opaque":          {[]string{"text"}, "74657874"},
+		"address":         {[]string{"10.20.0.1"}, "0a140001"},
+		"addresses":       {[]string{"10.20.0.1", "10.20.0.2"}, "0a1400010a140002"},
+		"address-pairs":   {[]string{"10.0.0.0 255.0.0.0"}, "0a000000ff000000"},
+		"ipv6-address":    {[]string{"2001:db8::1"}, "20010db8000000000000000000000001"},
+		"uint8":           {[]string{"255"}, "ff"},
+		"uint16":          {[]string{"65535"}, "ffff"},
+		"uint32":          {[]string{"4294967295"}, "ffffffff"},
+		"int8":            {[]string{"-128"}, "80"},
+		"int16":           {[]string{"-32768"}, "8000"},
+		"int32":           {[]string{"-2147483648"}, "80000000"},
+		"seconds":         {[]string{"1h30m"}, "00001518"},
+		"uint8-list":      {[]string{"0", "255"}, "00ff"},
+		"uint16-list":     {[]string{"0", "65535"}, "0000ffff"},
+		"uint32-list":     {[]string{"0", "4294967295"}, "00000000ffffffff"},
+		"bool":            {[]string{"true"}, "01"},
+		"string":          {[]string{"a, b"}, "612c2062"},
+		"counted-strings": {[]string{"a", "b"}, "01610162"},
+		"domain-name":     {[]string{"a.b"}, "0161016200"},
+		"domain-names":    {[]string{"a.b", "c.b"}, "01610162000163016200"},
+		"domain-search":   {[]string{"a.b", "c.b"}, "01610162000163c002"},
+		"routes":          {[]string{"10.0.0.0/8 via 10.20.0.1"}, "080a0a140001"},
+		"sub-options":     {[]string{"1=x"}, "010178"},
+		"flag":            {[]string{"true"}, ""},
+	}
+	for _, name := range option.TypeNames() {
+		t.Run(name, func(t *testing.T) {
+			example, ok := examples[name]
+			if !ok {
+				t.Fatal("no example")
+			}
+			d, _ := define(t, option.Definition{Name: "mine", Code: 224, Type: name}).ByName("mine")
+			b, err := d.Encode(example.values)
+			if err != nil || fmt.Sprintf("%x", b) != example.want {
+				t.Fatalf("Encode(%q) = %x, %v; want %s", example.values, b, err, example.want)
+			}
+			if got := d.Values(b); !slices.Equal(got, example.values) {
+				t.Errorf("Values(%x) = %q, want %q", b, got, example.values)
+			}
+		})
+	}
+}
+
+func TestNumbersHaveBounds(t *testing.T) {
+	for name, values := range map[string][]string{
+		"uint8": {"-1", "256"}, "uint16": {"-1", "65536"}, "uint32": {"-1", "4294967296"}, "int8": {"-129", "128"},
+		"int16": {"-32769", "32768"}, "int32": {"-2147483649", "2147483648"}, "seconds": {"-1s", "4294967295s"},
+		"uint8-list": {"1,256"}, "uint16-list": {"65536"}, "uint32-list": {"4294967296"}, "bool": {"2"}, "flag": {"maybe"},
+	} {
+		d, _ := define(t, option.Definition{Name: "mine", Code: 224, Type: name}).ByName("mine")
+		for _, v := range values {
+			if b, err := d.Encode([]string{v}); err == nil {
+				t.Errorf("%s: Encode(%s) = %x, want an error", name, v, b)
+			}
+		}
 	}
 }
 

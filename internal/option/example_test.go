@@ -23,3 +23,24 @@ func ExampleDef_Encode() {
 	// option routers: "10.20.0" is not an IPv4 address; write for example 10.20.0.1
 	// domain-name-servers
 }
+
+// An operator's own sub-option of 125, in a mapping and in what logs show.
+func ExampleNames_Define() {
+	names, err := option.Standard().Define(option.Definition{Name: "acs-url", Code: 1, Type: "string", Of: "vi-vendor-specific 3561"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	d, _ := names.ByName("vi-vendor-specific")
+	b, err := d.EncodeMapping([]option.Entry{{Key: "3561", Entries: []option.Entry{
+		{Key: "acs-url", Values: []string{"https://acs.example.org/"}},
+		{Key: "2", Values: []string{"hex:0a"}},
+	}}})
+	fmt.Println(d.Text(b), err)
+
+	_, err = names.Define(option.Definition{Name: "gateway", Code: 54, Type: "address"})
+	fmt.Println(err)
+	// Output:
+	// 3561{acs-url=https://acs.example.org/ 2=hex:0a} <nil>
+	// code 54 is server-identifier, which is set by the server for each answer; choose another code
+}

@@ -147,3 +147,31 @@ func TestMappingErrorText(t *testing.T) {
 		}
 	}
 }
+
+// The line that Text writes can be written in a configuration, too.
+func TestMappingOnOneLine(t *testing.T) {
+	tests := []struct{ option, line, want string }{
+		{"vendor-specific", "vlan=66 acs-url=http://a/?b=c", "42020042" + "010d" + hex.EncodeToString([]byte("http://a/?b=c"))},
+		{"vendor-specific", `1="a \"b\" {}"`, "010861202262222" + "07b7d"},
+		{"vendor-specific", `7=C:\x`, "0704433a5c78"},
+		{"vi-vendor-specific", `3561{servers="10.20.0.1, 10.20.0.2"} 9=hex:00`, "00000de90a" + "03080a1400010a140002" + "0000000901" + "00"},
+		{"vi-vendor-specific", `9{}`, ""},
+		{"vi-vendor-class", "9=a 10=b 9=c", "000000090161" + "000000090163" + "0000000a0162"},
+	}
+	for _, tt := range tests {
+		d, _ := vendorNames(t).ByName(tt.option)
+		if b, err := d.Encode([]string{tt.line}); err != nil || hex.EncodeToString(b) != tt.want {
+			t.Errorf("%s: Encode(%s) = %x, %v; want %s", tt.option, tt.line, b, err, tt.want)
+		}
+	}
+	for _, tt := range []struct{ option, line string }{
+		{"vendor-specific", "1"}, {"vendor-specific", "=x"}, {"vendor-specific", `1="x`}, {"vendor-specific", "1=x}"}, {"vendor-specific", "1="},
+		{"vendor-specific", "1{2=x}"}, {"vendor-specific", `1=x"y"`}, {"vi-vendor-specific", "9{1=x"}, {"vi-vendor-specific", "9{1{2=x}}"},
+		{"vi-vendor-specific", "9{1=x}}"}, {"vi-vendor-class", "9{1=x}"},
+	} {
+		d, _ := option.ByName(tt.option)
+		if b, err := d.Encode([]string{tt.line}); err == nil {
+			t.Errorf("%s: Encode(%s) = %x, want an error", tt.option, tt.line, b)
+		}
+	}
+}

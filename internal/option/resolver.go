@@ -18,7 +18,7 @@ import (
 // of their keys, as on the wire.
 
 // Keys of service parameters. Addresses have a field of their own, so that the
-// hints of RFC 9460 must not appear (RFC 9463 §3.1.8).
+// hints of RFC 9460 must not appear (RFC 9463 §3.1).
 const (
 	paramALPN          = 1
 	paramNoDefaultALPN = 2
@@ -43,7 +43,7 @@ func (d Def) appendResolver(b []byte, v string) ([]byte, error) {
 	}
 	one := binary.BigEndian.AppendUint16(nil, uint16(priority))
 	one = append(append(one, byte(len(name))), name...)
-	if words = words[2:]; len(words) > 0 { // else the name stands alone (RFC 9463 §3.1.6)
+	if words = words[2:]; len(words) > 0 { // else the name stands alone
 		if one, err = d.appendResolverDetails(one, v, words); err != nil {
 			return nil, err
 		}

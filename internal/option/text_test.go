@@ -62,6 +62,10 @@ func TestTextFallsBackToHex(t *testing.T) {
 		{option.SLPDirectoryAgent, "01", "hex:01"},
 		{option.SLPDirectoryAgent, "02" + "0a140001", "hex:020a140001"},
 		{option.PortParameters, "000600", "hex:000600"},
+		{option.EncryptedDNS, "0018" + "0001" + "03016100" + "040a140001" + "00020000" + "00030001ff" + "00070000",
+			"1 a 10.20.0.1 no-default-alpn key3=hex:ff key7=hex:"},
+		{option.EncryptedDNS, "001b" + "0001" + "03016100" + "040a140001" + "000100050464" + "6f742c" + "fff00003" + "010203",
+			"1 a 10.20.0.1 key1=hex:04646f742c key65520=hex:010203"},
 		{option.EncryptedDNS, "000100", "hex:000100"},
 		{option.EncryptedDNS, "000600010301610000", "hex:000600010301610000"},  // no address after the name
 		{option.EncryptedDNS, "00060000" + "03016100", "hex:0006000003016100"}, // priority 0

@@ -31,3 +31,18 @@ func TestUserClasses(t *testing.T) {
 		}
 	}
 }
+
+// What is read or written for every packet must cost nothing.
+func TestClientReadersDoNotAllocate(t *testing.T) {
+	classes, reply := []byte("\x04iPXE\x06stage2"), make([]byte, 0, 64)
+	n := testing.AllocsPerRun(100, func() {
+		for class := range option.UserClasses(classes) {
+			_ = class
+		}
+		f := option.FQDN{Flags: option.FQDNEncoded}
+		reply = f.AppendReply(reply[:0], "host.lan.example.org")
+	})
+	if n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
