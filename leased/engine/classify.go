@@ -97,7 +97,8 @@ func (c *decider) holds(cond *Condition) bool {
 		var text [3 * len(q.HW.Octets)]byte
 		return matchAny(cond.Globs, q.HW.appendText(text[:0]))
 	case MatchLink:
-		return matchAny(cond.Globs, []byte(q.Link.Name))
+		var name [nameRoom]byte
+		return matchAny(cond.Globs, appendLink(name[:0], q.Link.Name, q.VLAN))
 	}
 	v := c.octets(cond.Source)
 	return len(v) > 0 && matchAny(cond.Globs, v)

@@ -13,6 +13,7 @@ import (
 const segments = `
 leased:
   listen: ["unix://SOCKET"]
+  classes: [{name: banned, match: {link: "eth1.3*"}, drop: true}]
   probe: {enabled: false}
   subnets:
     - {name: plain, prefix: 10.10.0.0/24, pools: [{range: 10.10.0.10}]}
@@ -36,6 +37,7 @@ func TestTaggedSegments(t *testing.T) {
 		{"eth1.200.7", 0, 7*inner | 200, "10.107.0.10", "", "names link eth1.200.7"},
 		{"eth1.200", 0, 200, "10.10.0.10", "", "link eth1 has 10.10.0.1"},
 		{"eth1.7.200", 0, 200*inner | 7, "10.10.0.10", "", "link eth1 has 10.10.0.1"},
+		{"eth1.300", 0, 300, "", "class-drop", "banned"},
 		{"eth2.100", 1, 100, "", "no-subnet", "no shared network"},
 		{"eth3.4094", 2, 4094, "10.30.0.10", "", "names link eth3"},
 	}
