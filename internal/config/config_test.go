@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -284,6 +285,17 @@ webhookd: {leased: unix:///run/third.sock}
 	if f, w := cfg.Frontend.Leased.Address, cfg.Webhookd.Leased.Address; f != "/run/other.sock" || w != "/run/third.sock" {
 		t.Errorf("frontend reaches leased at %s, webhookd at %s; want /run/other.sock and /run/third.sock", f, w)
 	}
+}
+
+// YAML takes more for the end of a line than editors do; the place of every mistake below would be wrong.
+func TestOnlyLineFeedsEndLines(t *testing.T) {
+	for _, end := range []string{"\r", "\u0085", "\u2028", "\u2029"} {
+		_, err := config.Parse("f.yaml", []byte("log:"+end+"  level: info\n"))
+		if err == nil || !strings.HasPrefix(err.Error(), "f.yaml:1:5: ") {
+			t.Errorf("%q ends a line: %v, want an error at 1:5", end, err)
+		}
+	}
+	parse(t, "log:\r\n  level: info\r\n")
 }
 
 func TestObserveOff(t *testing.T) {

@@ -69,8 +69,12 @@ func (d *document) checkText() bool {
 		case c == utf8.RuneError && n <= 1:
 			d.addAt(pos, "save the file as UTF-8", "byte 0x%02x is not UTF-8 text", rest[0])
 			return false
-		case c < ' ' && c != '\t' && c != '\n' && c != '\r', c >= 0x7f && c < 0xa0 && c != 0x85, c == 0xfffe, c == 0xffff:
+		case c < ' ' && c != '\t' && c != '\n' && c != '\r', c >= 0x7f && c < 0xa0, c == 0xfffe, c == 0xffff:
 			d.addAt(pos, "remove it", "control character U+%04X", c)
+			return false
+		case c == '\r' && !bytes.HasPrefix(rest[n:], []byte{'\n'}), c == 0x2028, c == 0x2029:
+			// YAML would count a line here that no editor shows.
+			d.addAt(pos, "end lines with a line feed, as Unix does", "U+%04X does not end a line", c)
 			return false
 		case c == '\n':
 			pos = Pos{pos.Line + 1, 1}
