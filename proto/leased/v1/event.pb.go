@@ -54,8 +54,11 @@ type Event struct {
 	Reservation string `protobuf:"bytes,12,opt,name=reservation,proto3" json:"reservation,omitempty"`
 	// Address the machine left, when a lease moved it.
 	PreviousAddress string `protobuf:"bytes,13,opt,name=previous_address,json=previousAddress,proto3" json:"previous_address,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// What the machine's reservation carries for the registration system: in reservation events, and in lease.granted and
+	// lease.renewed of a machine that has one.
+	Extra         map[string]string `protobuf:"bytes,14,rep,name=extra,proto3" json:"extra,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Event) Reset() {
@@ -177,6 +180,13 @@ func (x *Event) GetPreviousAddress() string {
 		return x.PreviousAddress
 	}
 	return ""
+}
+
+func (x *Event) GetExtra() map[string]string {
+	if x != nil {
+		return x.Extra
+	}
+	return nil
 }
 
 // A machine as seen in its last message.
@@ -548,7 +558,7 @@ var File_leased_v1_event_proto protoreflect.FileDescriptor
 
 const file_leased_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x15leased/v1/event.proto\x12\tleased.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc4\x03\n" +
+	"\x15leased/v1/event.proto\x12\tleased.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb1\x04\n" +
 	"\x05Event\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x04R\bsequence\x12.\n" +
 	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x12\n" +
@@ -564,7 +574,12 @@ const file_leased_v1_event_proto_rawDesc = "" +
 	" \x01(\tR\x06reason\x12\x12\n" +
 	"\x04pool\x18\v \x01(\tR\x04pool\x12 \n" +
 	"\vreservation\x18\f \x01(\tR\vreservation\x12)\n" +
-	"\x10previous_address\x18\r \x01(\tR\x0fpreviousAddress\"\x8b\x02\n" +
+	"\x10previous_address\x18\r \x01(\tR\x0fpreviousAddress\x121\n" +
+	"\x05extra\x18\x0e \x03(\v2\x1b.leased.v1.Event.ExtraEntryR\x05extra\x1a8\n" +
+	"\n" +
+	"ExtraEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x8b\x02\n" +
 	"\aMachine\x12\x1a\n" +
 	"\bhardware\x18\x01 \x01(\tR\bhardware\x12\x1e\n" +
 	"\n" +
@@ -612,7 +627,7 @@ func file_leased_v1_event_proto_rawDescGZIP() []byte {
 	return file_leased_v1_event_proto_rawDescData
 }
 
-var file_leased_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_leased_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_leased_v1_event_proto_goTypes = []any{
 	(*Event)(nil),                    // 0: leased.v1.Event
 	(*Machine)(nil),                  // 1: leased.v1.Machine
@@ -620,25 +635,27 @@ var file_leased_v1_event_proto_goTypes = []any{
 	(*EventServiceListResponse)(nil), // 3: leased.v1.EventServiceListResponse
 	(*WatchRequest)(nil),             // 4: leased.v1.WatchRequest
 	(*WatchResponse)(nil),            // 5: leased.v1.WatchResponse
-	(*timestamppb.Timestamp)(nil),    // 6: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),      // 7: google.protobuf.Duration
+	nil,                              // 6: leased.v1.Event.ExtraEntry
+	(*timestamppb.Timestamp)(nil),    // 7: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),      // 8: google.protobuf.Duration
 }
 var file_leased_v1_event_proto_depIdxs = []int32{
-	6, // 0: leased.v1.Event.time:type_name -> google.protobuf.Timestamp
+	7, // 0: leased.v1.Event.time:type_name -> google.protobuf.Timestamp
 	1, // 1: leased.v1.Event.machine:type_name -> leased.v1.Machine
-	7, // 2: leased.v1.Event.lease_time:type_name -> google.protobuf.Duration
-	6, // 3: leased.v1.Event.expires:type_name -> google.protobuf.Timestamp
-	0, // 4: leased.v1.EventServiceListResponse.events:type_name -> leased.v1.Event
-	0, // 5: leased.v1.WatchResponse.events:type_name -> leased.v1.Event
-	2, // 6: leased.v1.EventService.List:input_type -> leased.v1.EventServiceListRequest
-	4, // 7: leased.v1.EventService.Watch:input_type -> leased.v1.WatchRequest
-	3, // 8: leased.v1.EventService.List:output_type -> leased.v1.EventServiceListResponse
-	5, // 9: leased.v1.EventService.Watch:output_type -> leased.v1.WatchResponse
-	8, // [8:10] is the sub-list for method output_type
-	6, // [6:8] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	8, // 2: leased.v1.Event.lease_time:type_name -> google.protobuf.Duration
+	7, // 3: leased.v1.Event.expires:type_name -> google.protobuf.Timestamp
+	6, // 4: leased.v1.Event.extra:type_name -> leased.v1.Event.ExtraEntry
+	0, // 5: leased.v1.EventServiceListResponse.events:type_name -> leased.v1.Event
+	0, // 6: leased.v1.WatchResponse.events:type_name -> leased.v1.Event
+	2, // 7: leased.v1.EventService.List:input_type -> leased.v1.EventServiceListRequest
+	4, // 8: leased.v1.EventService.Watch:input_type -> leased.v1.WatchRequest
+	3, // 9: leased.v1.EventService.List:output_type -> leased.v1.EventServiceListResponse
+	5, // 10: leased.v1.EventService.Watch:output_type -> leased.v1.WatchResponse
+	9, // [9:11] is the sub-list for method output_type
+	7, // [7:9] is the sub-list for method input_type
+	7, // [7:7] is the sub-list for extension type_name
+	7, // [7:7] is the sub-list for extension extendee
+	0, // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_leased_v1_event_proto_init() }
@@ -652,7 +669,7 @@ func file_leased_v1_event_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_leased_v1_event_proto_rawDesc), len(file_leased_v1_event_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   6,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

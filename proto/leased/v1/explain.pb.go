@@ -45,7 +45,17 @@ type ExplainRequest struct {
 	// Vendor class identifier (60).
 	VendorClass string `protobuf:"bytes,10,opt,name=vendor_class,json=vendorClass,proto3" json:"vendor_class,omitempty"`
 	// Client architecture (93, RFC 4578), such as 7 for UEFI on x64; absent for a machine that does not boot from the network.
-	Arch          *uint32 `protobuf:"varint,11,opt,name=arch,proto3,oneof" json:"arch,omitempty"`
+	Arch *uint32 `protobuf:"varint,11,opt,name=arch,proto3,oneof" json:"arch,omitempty"`
+	// User class (77), sent as RFC 3004 counts it.
+	UserClass string `protobuf:"bytes,12,opt,name=user_class,json=userClass,proto3" json:"user_class,omitempty"`
+	// Relay agent subscriber id (82/6): text, or hexadecimal after "hex:".
+	SubscriberId string `protobuf:"bytes,13,opt,name=subscriber_id,json=subscriberId,proto3" json:"subscriber_id,omitempty"`
+	// Options that it asks for (55), by name or number, in order; empty for a machine that asks for nothing in particular.
+	Requested []string `protobuf:"bytes,14,rep,name=requested,proto3" json:"requested,omitempty"`
+	// Host name that it sends (12).
+	Hostname string `protobuf:"bytes,15,opt,name=hostname,proto3" json:"hostname,omitempty"`
+	// Any other options that it sends, by name or option-N; send does not apply.
+	Options       map[string]*OptionValue `protobuf:"bytes,16,rep,name=options,proto3" json:"options,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -155,6 +165,41 @@ func (x *ExplainRequest) GetArch() uint32 {
 		return *x.Arch
 	}
 	return 0
+}
+
+func (x *ExplainRequest) GetUserClass() string {
+	if x != nil {
+		return x.UserClass
+	}
+	return ""
+}
+
+func (x *ExplainRequest) GetSubscriberId() string {
+	if x != nil {
+		return x.SubscriberId
+	}
+	return ""
+}
+
+func (x *ExplainRequest) GetRequested() []string {
+	if x != nil {
+		return x.Requested
+	}
+	return nil
+}
+
+func (x *ExplainRequest) GetHostname() string {
+	if x != nil {
+		return x.Hostname
+	}
+	return ""
+}
+
+func (x *ExplainRequest) GetOptions() map[string]*OptionValue {
+	if x != nil {
+		return x.Options
+	}
+	return nil
 }
 
 // The answer and the way to it.
@@ -307,7 +352,7 @@ var File_leased_v1_explain_proto protoreflect.FileDescriptor
 
 const file_leased_v1_explain_proto_rawDesc = "" +
 	"\n" +
-	"\x17leased/v1/explain.proto\x12\tleased.v1\"\xbe\x02\n" +
+	"\x17leased/v1/explain.proto\x12\tleased.v1\x1a\x1bleased/v1/reservation.proto\"\xd2\x04\n" +
 	"\x0eExplainRequest\x12\x1a\n" +
 	"\bhardware\x18\x01 \x01(\tR\bhardware\x12\x1b\n" +
 	"\tclient_id\x18\x02 \x01(\tR\bclientId\x12\x16\n" +
@@ -321,7 +366,16 @@ const file_leased_v1_explain_proto_rawDesc = "" +
 	"\tremote_id\x18\t \x01(\tR\bremoteId\x12!\n" +
 	"\fvendor_class\x18\n" +
 	" \x01(\tR\vvendorClass\x12\x17\n" +
-	"\x04arch\x18\v \x01(\rH\x00R\x04arch\x88\x01\x01B\a\n" +
+	"\x04arch\x18\v \x01(\rH\x00R\x04arch\x88\x01\x01\x12\x1d\n" +
+	"\n" +
+	"user_class\x18\f \x01(\tR\tuserClass\x12#\n" +
+	"\rsubscriber_id\x18\r \x01(\tR\fsubscriberId\x12\x1c\n" +
+	"\trequested\x18\x0e \x03(\tR\trequested\x12\x1a\n" +
+	"\bhostname\x18\x0f \x01(\tR\bhostname\x12@\n" +
+	"\aoptions\x18\x10 \x03(\v2&.leased.v1.ExplainRequest.OptionsEntryR\aoptions\x1aR\n" +
+	"\fOptionsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12,\n" +
+	"\x05value\x18\x02 \x01(\v2\x16.leased.v1.OptionValueR\x05value:\x028\x01B\a\n" +
 	"\x05_arch\"\xa1\x01\n" +
 	"\x0fExplainResponse\x12,\n" +
 	"\x05steps\x18\x01 \x03(\v2\x16.leased.v1.ExplainStepR\x05steps\x12\x16\n" +
@@ -350,21 +404,25 @@ func file_leased_v1_explain_proto_rawDescGZIP() []byte {
 	return file_leased_v1_explain_proto_rawDescData
 }
 
-var file_leased_v1_explain_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_leased_v1_explain_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_leased_v1_explain_proto_goTypes = []any{
 	(*ExplainRequest)(nil),  // 0: leased.v1.ExplainRequest
 	(*ExplainResponse)(nil), // 1: leased.v1.ExplainResponse
 	(*ExplainStep)(nil),     // 2: leased.v1.ExplainStep
+	nil,                     // 3: leased.v1.ExplainRequest.OptionsEntry
+	(*OptionValue)(nil),     // 4: leased.v1.OptionValue
 }
 var file_leased_v1_explain_proto_depIdxs = []int32{
-	2, // 0: leased.v1.ExplainResponse.steps:type_name -> leased.v1.ExplainStep
-	0, // 1: leased.v1.ExplainService.Explain:input_type -> leased.v1.ExplainRequest
-	1, // 2: leased.v1.ExplainService.Explain:output_type -> leased.v1.ExplainResponse
-	2, // [2:3] is the sub-list for method output_type
-	1, // [1:2] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	3, // 0: leased.v1.ExplainRequest.options:type_name -> leased.v1.ExplainRequest.OptionsEntry
+	2, // 1: leased.v1.ExplainResponse.steps:type_name -> leased.v1.ExplainStep
+	4, // 2: leased.v1.ExplainRequest.OptionsEntry.value:type_name -> leased.v1.OptionValue
+	0, // 3: leased.v1.ExplainService.Explain:input_type -> leased.v1.ExplainRequest
+	1, // 4: leased.v1.ExplainService.Explain:output_type -> leased.v1.ExplainResponse
+	4, // [4:5] is the sub-list for method output_type
+	3, // [3:4] is the sub-list for method input_type
+	3, // [3:3] is the sub-list for extension type_name
+	3, // [3:3] is the sub-list for extension extendee
+	0, // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_leased_v1_explain_proto_init() }
@@ -372,6 +430,7 @@ func file_leased_v1_explain_proto_init() {
 	if File_leased_v1_explain_proto != nil {
 		return
 	}
+	file_leased_v1_reservation_proto_init()
 	file_leased_v1_explain_proto_msgTypes[0].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -379,7 +438,7 @@ func file_leased_v1_explain_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_leased_v1_explain_proto_rawDesc), len(file_leased_v1_explain_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   3,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

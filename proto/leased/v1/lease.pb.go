@@ -119,7 +119,9 @@ type Lease struct {
 	// Relay agent remote id (82/2): text, or hexadecimal after "hex:".
 	RemoteId string `protobuf:"bytes,16,opt,name=remote_id,json=remoteId,proto3" json:"remote_id,omitempty"`
 	// Grows with every change.
-	Revision      uint64 `protobuf:"varint,17,opt,name=revision,proto3" json:"revision,omitempty"`
+	Revision uint64 `protobuf:"varint,17,opt,name=revision,proto3" json:"revision,omitempty"`
+	// Id of the reservation it was given by; empty for one from a pool.
+	Reservation   string `protobuf:"bytes,18,opt,name=reservation,proto3" json:"reservation,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -271,6 +273,13 @@ func (x *Lease) GetRevision() uint64 {
 		return x.Revision
 	}
 	return 0
+}
+
+func (x *Lease) GetReservation() string {
+	if x != nil {
+		return x.Reservation
+	}
+	return ""
 }
 
 // Filters, all of which must hold, and the page.
@@ -881,7 +890,7 @@ var File_leased_v1_lease_proto protoreflect.FileDescriptor
 
 const file_leased_v1_lease_proto_rawDesc = "" +
 	"\n" +
-	"\x15leased/v1/lease.proto\x12\tleased.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc2\x04\n" +
+	"\x15leased/v1/lease.proto\x12\tleased.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe4\x04\n" +
 	"\x05Lease\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x16\n" +
 	"\x06subnet\x18\x02 \x01(\tR\x06subnet\x12+\n" +
@@ -902,7 +911,8 @@ const file_leased_v1_lease_proto_rawDesc = "" +
 	"\n" +
 	"circuit_id\x18\x0f \x01(\tR\tcircuitId\x12\x1b\n" +
 	"\tremote_id\x18\x10 \x01(\tR\bremoteId\x12\x1a\n" +
-	"\brevision\x18\x11 \x01(\x04R\brevision\"\xb6\x01\n" +
+	"\brevision\x18\x11 \x01(\x04R\brevision\x12 \n" +
+	"\vreservation\x18\x12 \x01(\tR\vreservation\"\xb6\x01\n" +
 	"\x17LeaseServiceListRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +

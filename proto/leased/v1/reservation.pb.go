@@ -75,6 +75,64 @@ func (Reservation_Source) EnumDescriptor() ([]byte, []int) {
 	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{0, 0}
 }
 
+// When an option goes out.
+type OptionValue_Send int32
+
+const (
+	// To a client that asks for it (55) or for nothing in particular; routers, domain-name-servers and domain-name to every
+	// client.
+	OptionValue_SEND_UNSPECIFIED OptionValue_Send = 0
+	// To every client.
+	OptionValue_SEND_ALWAYS OptionValue_Send = 1
+	// To a client that asks for it, or for nothing in particular.
+	OptionValue_SEND_REQUESTED OptionValue_Send = 2
+	// To none; values and entries are empty then.
+	OptionValue_SEND_NEVER OptionValue_Send = 3
+)
+
+// Enum value maps for OptionValue_Send.
+var (
+	OptionValue_Send_name = map[int32]string{
+		0: "SEND_UNSPECIFIED",
+		1: "SEND_ALWAYS",
+		2: "SEND_REQUESTED",
+		3: "SEND_NEVER",
+	}
+	OptionValue_Send_value = map[string]int32{
+		"SEND_UNSPECIFIED": 0,
+		"SEND_ALWAYS":      1,
+		"SEND_REQUESTED":   2,
+		"SEND_NEVER":       3,
+	}
+)
+
+func (x OptionValue_Send) Enum() *OptionValue_Send {
+	p := new(OptionValue_Send)
+	*p = x
+	return p
+}
+
+func (x OptionValue_Send) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (OptionValue_Send) Descriptor() protoreflect.EnumDescriptor {
+	return file_leased_v1_reservation_proto_enumTypes[1].Descriptor()
+}
+
+func (OptionValue_Send) Type() protoreflect.EnumType {
+	return &file_leased_v1_reservation_proto_enumTypes[1]
+}
+
+func (x OptionValue_Send) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use OptionValue_Send.Descriptor instead.
+func (OptionValue_Send) EnumDescriptor() ([]byte, []int) {
+	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{1, 0}
+}
+
 // A fixed binding of a machine. Exactly one identifier is set.
 type Reservation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -101,7 +159,19 @@ type Reservation struct {
 	// Grows with every change; 0 in the configuration file.
 	Revision uint64 `protobuf:"varint,11,opt,name=revision,proto3" json:"revision,omitempty"`
 	// Time of the last change; absent for the configuration file.
-	Updated       *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=updated,proto3" json:"updated,omitempty"`
+	Updated *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=updated,proto3" json:"updated,omitempty"`
+	// Options for this machine alone, which go before those of any other level. Keys are names of options, those of the
+	// configuration's option_definitions included, or option-N; they are returned by name. Options that the server computes are
+	// refused.
+	Options map[string]*OptionValue `protobuf:"bytes,13,rep,name=options,proto3" json:"options,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Where this machine boots from.
+	Boot *Boot `protobuf:"bytes,14,opt,name=boot,proto3" json:"boot,omitempty"`
+	// Classes that it is a member of whether it matches or not. One that the configuration does not have any more has no effect
+	// until it is back.
+	Classes []string `protobuf:"bytes,15,rep,name=classes,proto3" json:"classes,omitempty"`
+	// The registration system's own: events carry it, and no rule looks at it. At most 32 keys of 1 to 255 octets, with values
+	// of at most 255.
+	Extra         map[string]string `protobuf:"bytes,16,rep,name=extra,proto3" json:"extra,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -237,6 +307,34 @@ func (x *Reservation) GetUpdated() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Reservation) GetOptions() map[string]*OptionValue {
+	if x != nil {
+		return x.Options
+	}
+	return nil
+}
+
+func (x *Reservation) GetBoot() *Boot {
+	if x != nil {
+		return x.Boot
+	}
+	return nil
+}
+
+func (x *Reservation) GetClasses() []string {
+	if x != nil {
+		return x.Classes
+	}
+	return nil
+}
+
+func (x *Reservation) GetExtra() map[string]string {
+	if x != nil {
+		return x.Extra
+	}
+	return nil
+}
+
 type isReservation_Identifier interface {
 	isReservation_Identifier()
 }
@@ -276,6 +374,201 @@ func (*Reservation_CircuitId) isReservation_Identifier() {}
 
 func (*Reservation_RemoteId) isReservation_Identifier() {}
 
+// What is said about an option.
+type OptionValue struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Value as the configuration file writes it: one, or the elements of a list; hex:0a0b for raw octets. Neither values nor
+	// entries: the option is not sent, whatever other levels say.
+	Values []string `protobuf:"bytes,1,rep,name=values,proto3" json:"values,omitempty"`
+	// Instead of values, for an option that is a mapping: of sub-options (vendor-specific), of enterprise numbers to sub-options
+	// (vi-vendor-specific) or to texts (vi-vendor-class). They are sent in this order.
+	Entries []*OptionEntry `protobuf:"bytes,2,rep,name=entries,proto3" json:"entries,omitempty"`
+	// To whom it is sent.
+	Send          OptionValue_Send `protobuf:"varint,3,opt,name=send,proto3,enum=leased.v1.OptionValue_Send" json:"send,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OptionValue) Reset() {
+	*x = OptionValue{}
+	mi := &file_leased_v1_reservation_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OptionValue) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OptionValue) ProtoMessage() {}
+
+func (x *OptionValue) ProtoReflect() protoreflect.Message {
+	mi := &file_leased_v1_reservation_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OptionValue.ProtoReflect.Descriptor instead.
+func (*OptionValue) Descriptor() ([]byte, []int) {
+	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *OptionValue) GetValues() []string {
+	if x != nil {
+		return x.Values
+	}
+	return nil
+}
+
+func (x *OptionValue) GetEntries() []*OptionEntry {
+	if x != nil {
+		return x.Entries
+	}
+	return nil
+}
+
+func (x *OptionValue) GetSend() OptionValue_Send {
+	if x != nil {
+		return x.Send
+	}
+	return OptionValue_SEND_UNSPECIFIED
+}
+
+// One line of an option that is a mapping.
+type OptionEntry struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name or number of a sub-option, or number of an enterprise.
+	Key string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	// As in OptionValue.
+	Values []string `protobuf:"bytes,2,rep,name=values,proto3" json:"values,omitempty"`
+	// Instead of values, the sub-options of an enterprise.
+	Entries       []*OptionEntry `protobuf:"bytes,3,rep,name=entries,proto3" json:"entries,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OptionEntry) Reset() {
+	*x = OptionEntry{}
+	mi := &file_leased_v1_reservation_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OptionEntry) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OptionEntry) ProtoMessage() {}
+
+func (x *OptionEntry) ProtoReflect() protoreflect.Message {
+	mi := &file_leased_v1_reservation_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OptionEntry.ProtoReflect.Descriptor instead.
+func (*OptionEntry) Descriptor() ([]byte, []int) {
+	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *OptionEntry) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *OptionEntry) GetValues() []string {
+	if x != nil {
+		return x.Values
+	}
+	return nil
+}
+
+func (x *OptionEntry) GetEntries() []*OptionEntry {
+	if x != nil {
+		return x.Entries
+	}
+	return nil
+}
+
+// The header fields that tell a machine where to boot from. One that is absent is inherited from other levels; an empty one
+// is none.
+type Boot struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Address of the next server (siaddr).
+	Server *string `protobuf:"bytes,1,opt,name=server,proto3,oneof" json:"server,omitempty"`
+	// Name of the server (sname), at most 63 octets.
+	ServerName *string `protobuf:"bytes,2,opt,name=server_name,json=serverName,proto3,oneof" json:"server_name,omitempty"`
+	// Boot file (file), at most 127 octets.
+	File          *string `protobuf:"bytes,3,opt,name=file,proto3,oneof" json:"file,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Boot) Reset() {
+	*x = Boot{}
+	mi := &file_leased_v1_reservation_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Boot) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Boot) ProtoMessage() {}
+
+func (x *Boot) ProtoReflect() protoreflect.Message {
+	mi := &file_leased_v1_reservation_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Boot.ProtoReflect.Descriptor instead.
+func (*Boot) Descriptor() ([]byte, []int) {
+	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Boot) GetServer() string {
+	if x != nil && x.Server != nil {
+		return *x.Server
+	}
+	return ""
+}
+
+func (x *Boot) GetServerName() string {
+	if x != nil && x.ServerName != nil {
+		return *x.ServerName
+	}
+	return ""
+}
+
+func (x *Boot) GetFile() string {
+	if x != nil && x.File != nil {
+		return *x.File
+	}
+	return ""
+}
+
 // The reservation to add.
 type AddRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -289,7 +582,7 @@ type AddRequest struct {
 
 func (x *AddRequest) Reset() {
 	*x = AddRequest{}
-	mi := &file_leased_v1_reservation_proto_msgTypes[1]
+	mi := &file_leased_v1_reservation_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -301,7 +594,7 @@ func (x *AddRequest) String() string {
 func (*AddRequest) ProtoMessage() {}
 
 func (x *AddRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_reservation_proto_msgTypes[1]
+	mi := &file_leased_v1_reservation_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -314,7 +607,7 @@ func (x *AddRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddRequest.ProtoReflect.Descriptor instead.
 func (*AddRequest) Descriptor() ([]byte, []int) {
-	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{1}
+	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *AddRequest) GetReservation() *Reservation {
@@ -342,7 +635,7 @@ type AddResponse struct {
 
 func (x *AddResponse) Reset() {
 	*x = AddResponse{}
-	mi := &file_leased_v1_reservation_proto_msgTypes[2]
+	mi := &file_leased_v1_reservation_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -354,7 +647,7 @@ func (x *AddResponse) String() string {
 func (*AddResponse) ProtoMessage() {}
 
 func (x *AddResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_reservation_proto_msgTypes[2]
+	mi := &file_leased_v1_reservation_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -367,7 +660,7 @@ func (x *AddResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddResponse.ProtoReflect.Descriptor instead.
 func (*AddResponse) Descriptor() ([]byte, []int) {
-	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{2}
+	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *AddResponse) GetReservation() *Reservation {
@@ -394,7 +687,7 @@ type ReservationServiceGetRequest struct {
 
 func (x *ReservationServiceGetRequest) Reset() {
 	*x = ReservationServiceGetRequest{}
-	mi := &file_leased_v1_reservation_proto_msgTypes[3]
+	mi := &file_leased_v1_reservation_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -406,7 +699,7 @@ func (x *ReservationServiceGetRequest) String() string {
 func (*ReservationServiceGetRequest) ProtoMessage() {}
 
 func (x *ReservationServiceGetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_reservation_proto_msgTypes[3]
+	mi := &file_leased_v1_reservation_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -419,7 +712,7 @@ func (x *ReservationServiceGetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReservationServiceGetRequest.ProtoReflect.Descriptor instead.
 func (*ReservationServiceGetRequest) Descriptor() ([]byte, []int) {
-	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{3}
+	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ReservationServiceGetRequest) GetKey() isReservationServiceGetRequest_Key {
@@ -492,7 +785,7 @@ type ReservationServiceGetResponse struct {
 
 func (x *ReservationServiceGetResponse) Reset() {
 	*x = ReservationServiceGetResponse{}
-	mi := &file_leased_v1_reservation_proto_msgTypes[4]
+	mi := &file_leased_v1_reservation_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -504,7 +797,7 @@ func (x *ReservationServiceGetResponse) String() string {
 func (*ReservationServiceGetResponse) ProtoMessage() {}
 
 func (x *ReservationServiceGetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_reservation_proto_msgTypes[4]
+	mi := &file_leased_v1_reservation_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -517,7 +810,7 @@ func (x *ReservationServiceGetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReservationServiceGetResponse.ProtoReflect.Descriptor instead.
 func (*ReservationServiceGetResponse) Descriptor() ([]byte, []int) {
-	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{4}
+	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ReservationServiceGetResponse) GetReservation() *Reservation {
@@ -544,7 +837,7 @@ type ReservationServiceListRequest struct {
 
 func (x *ReservationServiceListRequest) Reset() {
 	*x = ReservationServiceListRequest{}
-	mi := &file_leased_v1_reservation_proto_msgTypes[5]
+	mi := &file_leased_v1_reservation_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -556,7 +849,7 @@ func (x *ReservationServiceListRequest) String() string {
 func (*ReservationServiceListRequest) ProtoMessage() {}
 
 func (x *ReservationServiceListRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_reservation_proto_msgTypes[5]
+	mi := &file_leased_v1_reservation_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -569,7 +862,7 @@ func (x *ReservationServiceListRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReservationServiceListRequest.ProtoReflect.Descriptor instead.
 func (*ReservationServiceListRequest) Descriptor() ([]byte, []int) {
-	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{5}
+	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ReservationServiceListRequest) GetPageSize() int32 {
@@ -613,7 +906,7 @@ type ReservationServiceListResponse struct {
 
 func (x *ReservationServiceListResponse) Reset() {
 	*x = ReservationServiceListResponse{}
-	mi := &file_leased_v1_reservation_proto_msgTypes[6]
+	mi := &file_leased_v1_reservation_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -625,7 +918,7 @@ func (x *ReservationServiceListResponse) String() string {
 func (*ReservationServiceListResponse) ProtoMessage() {}
 
 func (x *ReservationServiceListResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_reservation_proto_msgTypes[6]
+	mi := &file_leased_v1_reservation_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -638,7 +931,7 @@ func (x *ReservationServiceListResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReservationServiceListResponse.ProtoReflect.Descriptor instead.
 func (*ReservationServiceListResponse) Descriptor() ([]byte, []int) {
-	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{6}
+	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ReservationServiceListResponse) GetReservations() []*Reservation {
@@ -666,7 +959,7 @@ type UpdateRequest struct {
 
 func (x *UpdateRequest) Reset() {
 	*x = UpdateRequest{}
-	mi := &file_leased_v1_reservation_proto_msgTypes[7]
+	mi := &file_leased_v1_reservation_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -678,7 +971,7 @@ func (x *UpdateRequest) String() string {
 func (*UpdateRequest) ProtoMessage() {}
 
 func (x *UpdateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_reservation_proto_msgTypes[7]
+	mi := &file_leased_v1_reservation_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -691,7 +984,7 @@ func (x *UpdateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateRequest.ProtoReflect.Descriptor instead.
 func (*UpdateRequest) Descriptor() ([]byte, []int) {
-	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{7}
+	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *UpdateRequest) GetReservation() *Reservation {
@@ -712,7 +1005,7 @@ type UpdateResponse struct {
 
 func (x *UpdateResponse) Reset() {
 	*x = UpdateResponse{}
-	mi := &file_leased_v1_reservation_proto_msgTypes[8]
+	mi := &file_leased_v1_reservation_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -724,7 +1017,7 @@ func (x *UpdateResponse) String() string {
 func (*UpdateResponse) ProtoMessage() {}
 
 func (x *UpdateResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_reservation_proto_msgTypes[8]
+	mi := &file_leased_v1_reservation_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -737,7 +1030,7 @@ func (x *UpdateResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateResponse.ProtoReflect.Descriptor instead.
 func (*UpdateResponse) Descriptor() ([]byte, []int) {
-	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{8}
+	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *UpdateResponse) GetReservation() *Reservation {
@@ -760,7 +1053,7 @@ type DeleteRequest struct {
 
 func (x *DeleteRequest) Reset() {
 	*x = DeleteRequest{}
-	mi := &file_leased_v1_reservation_proto_msgTypes[9]
+	mi := &file_leased_v1_reservation_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -772,7 +1065,7 @@ func (x *DeleteRequest) String() string {
 func (*DeleteRequest) ProtoMessage() {}
 
 func (x *DeleteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_reservation_proto_msgTypes[9]
+	mi := &file_leased_v1_reservation_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -785,7 +1078,7 @@ func (x *DeleteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteRequest.ProtoReflect.Descriptor instead.
 func (*DeleteRequest) Descriptor() ([]byte, []int) {
-	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{9}
+	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *DeleteRequest) GetId() string {
@@ -813,7 +1106,7 @@ type DeleteResponse struct {
 
 func (x *DeleteResponse) Reset() {
 	*x = DeleteResponse{}
-	mi := &file_leased_v1_reservation_proto_msgTypes[10]
+	mi := &file_leased_v1_reservation_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -825,7 +1118,7 @@ func (x *DeleteResponse) String() string {
 func (*DeleteResponse) ProtoMessage() {}
 
 func (x *DeleteResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_reservation_proto_msgTypes[10]
+	mi := &file_leased_v1_reservation_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -838,7 +1131,7 @@ func (x *DeleteResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteResponse.ProtoReflect.Descriptor instead.
 func (*DeleteResponse) Descriptor() ([]byte, []int) {
-	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{10}
+	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *DeleteResponse) GetReservation() *Reservation {
@@ -852,7 +1145,7 @@ var File_leased_v1_reservation_proto protoreflect.FileDescriptor
 
 const file_leased_v1_reservation_proto_rawDesc = "" +
 	"\n" +
-	"\x1bleased/v1/reservation.proto\x12\tleased.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xda\x03\n" +
+	"\x1bleased/v1/reservation.proto\x12\tleased.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9f\x06\n" +
 	"\vReservation\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1c\n" +
 	"\bhardware\x18\x02 \x01(\tH\x00R\bhardware\x12\x1d\n" +
@@ -867,14 +1160,47 @@ const file_leased_v1_reservation_proto_rawDesc = "" +
 	"\x06source\x18\n" +
 	" \x01(\x0e2\x1d.leased.v1.Reservation.SourceR\x06source\x12\x1a\n" +
 	"\brevision\x18\v \x01(\x04R\brevision\x124\n" +
-	"\aupdated\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\aupdated\"C\n" +
+	"\aupdated\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\aupdated\x12=\n" +
+	"\aoptions\x18\r \x03(\v2#.leased.v1.Reservation.OptionsEntryR\aoptions\x12#\n" +
+	"\x04boot\x18\x0e \x01(\v2\x0f.leased.v1.BootR\x04boot\x12\x18\n" +
+	"\aclasses\x18\x0f \x03(\tR\aclasses\x127\n" +
+	"\x05extra\x18\x10 \x03(\v2!.leased.v1.Reservation.ExtraEntryR\x05extra\x1aR\n" +
+	"\fOptionsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12,\n" +
+	"\x05value\x18\x02 \x01(\v2\x16.leased.v1.OptionValueR\x05value:\x028\x01\x1a8\n" +
+	"\n" +
+	"ExtraEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"C\n" +
 	"\x06Source\x12\x16\n" +
 	"\x12SOURCE_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rSOURCE_CONFIG\x10\x01\x12\x0e\n" +
 	"\n" +
 	"SOURCE_API\x10\x02B\f\n" +
 	"\n" +
-	"identifier\"e\n" +
+	"identifier\"\xdb\x01\n" +
+	"\vOptionValue\x12\x16\n" +
+	"\x06values\x18\x01 \x03(\tR\x06values\x120\n" +
+	"\aentries\x18\x02 \x03(\v2\x16.leased.v1.OptionEntryR\aentries\x12/\n" +
+	"\x04send\x18\x03 \x01(\x0e2\x1b.leased.v1.OptionValue.SendR\x04send\"Q\n" +
+	"\x04Send\x12\x14\n" +
+	"\x10SEND_UNSPECIFIED\x10\x00\x12\x0f\n" +
+	"\vSEND_ALWAYS\x10\x01\x12\x12\n" +
+	"\x0eSEND_REQUESTED\x10\x02\x12\x0e\n" +
+	"\n" +
+	"SEND_NEVER\x10\x03\"i\n" +
+	"\vOptionEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x16\n" +
+	"\x06values\x18\x02 \x03(\tR\x06values\x120\n" +
+	"\aentries\x18\x03 \x03(\v2\x16.leased.v1.OptionEntryR\aentries\"\x86\x01\n" +
+	"\x04Boot\x12\x1b\n" +
+	"\x06server\x18\x01 \x01(\tH\x00R\x06server\x88\x01\x01\x12$\n" +
+	"\vserver_name\x18\x02 \x01(\tH\x01R\n" +
+	"serverName\x88\x01\x01\x12\x17\n" +
+	"\x04file\x18\x03 \x01(\tH\x02R\x04file\x88\x01\x01B\t\n" +
+	"\a_serverB\x0e\n" +
+	"\f_server_nameB\a\n" +
+	"\x05_file\"e\n" +
 	"\n" +
 	"AddRequest\x128\n" +
 	"\vreservation\x18\x01 \x01(\v2\x16.leased.v1.ReservationR\vreservation\x12\x1d\n" +
@@ -928,48 +1254,61 @@ func file_leased_v1_reservation_proto_rawDescGZIP() []byte {
 	return file_leased_v1_reservation_proto_rawDescData
 }
 
-var file_leased_v1_reservation_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_leased_v1_reservation_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_leased_v1_reservation_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_leased_v1_reservation_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_leased_v1_reservation_proto_goTypes = []any{
 	(Reservation_Source)(0),                // 0: leased.v1.Reservation.Source
-	(*Reservation)(nil),                    // 1: leased.v1.Reservation
-	(*AddRequest)(nil),                     // 2: leased.v1.AddRequest
-	(*AddResponse)(nil),                    // 3: leased.v1.AddResponse
-	(*ReservationServiceGetRequest)(nil),   // 4: leased.v1.ReservationServiceGetRequest
-	(*ReservationServiceGetResponse)(nil),  // 5: leased.v1.ReservationServiceGetResponse
-	(*ReservationServiceListRequest)(nil),  // 6: leased.v1.ReservationServiceListRequest
-	(*ReservationServiceListResponse)(nil), // 7: leased.v1.ReservationServiceListResponse
-	(*UpdateRequest)(nil),                  // 8: leased.v1.UpdateRequest
-	(*UpdateResponse)(nil),                 // 9: leased.v1.UpdateResponse
-	(*DeleteRequest)(nil),                  // 10: leased.v1.DeleteRequest
-	(*DeleteResponse)(nil),                 // 11: leased.v1.DeleteResponse
-	(*timestamppb.Timestamp)(nil),          // 12: google.protobuf.Timestamp
+	(OptionValue_Send)(0),                  // 1: leased.v1.OptionValue.Send
+	(*Reservation)(nil),                    // 2: leased.v1.Reservation
+	(*OptionValue)(nil),                    // 3: leased.v1.OptionValue
+	(*OptionEntry)(nil),                    // 4: leased.v1.OptionEntry
+	(*Boot)(nil),                           // 5: leased.v1.Boot
+	(*AddRequest)(nil),                     // 6: leased.v1.AddRequest
+	(*AddResponse)(nil),                    // 7: leased.v1.AddResponse
+	(*ReservationServiceGetRequest)(nil),   // 8: leased.v1.ReservationServiceGetRequest
+	(*ReservationServiceGetResponse)(nil),  // 9: leased.v1.ReservationServiceGetResponse
+	(*ReservationServiceListRequest)(nil),  // 10: leased.v1.ReservationServiceListRequest
+	(*ReservationServiceListResponse)(nil), // 11: leased.v1.ReservationServiceListResponse
+	(*UpdateRequest)(nil),                  // 12: leased.v1.UpdateRequest
+	(*UpdateResponse)(nil),                 // 13: leased.v1.UpdateResponse
+	(*DeleteRequest)(nil),                  // 14: leased.v1.DeleteRequest
+	(*DeleteResponse)(nil),                 // 15: leased.v1.DeleteResponse
+	nil,                                    // 16: leased.v1.Reservation.OptionsEntry
+	nil,                                    // 17: leased.v1.Reservation.ExtraEntry
+	(*timestamppb.Timestamp)(nil),          // 18: google.protobuf.Timestamp
 }
 var file_leased_v1_reservation_proto_depIdxs = []int32{
 	0,  // 0: leased.v1.Reservation.source:type_name -> leased.v1.Reservation.Source
-	12, // 1: leased.v1.Reservation.updated:type_name -> google.protobuf.Timestamp
-	1,  // 2: leased.v1.AddRequest.reservation:type_name -> leased.v1.Reservation
-	1,  // 3: leased.v1.AddResponse.reservation:type_name -> leased.v1.Reservation
-	1,  // 4: leased.v1.ReservationServiceGetResponse.reservation:type_name -> leased.v1.Reservation
-	1,  // 5: leased.v1.ReservationServiceListResponse.reservations:type_name -> leased.v1.Reservation
-	1,  // 6: leased.v1.UpdateRequest.reservation:type_name -> leased.v1.Reservation
-	1,  // 7: leased.v1.UpdateResponse.reservation:type_name -> leased.v1.Reservation
-	1,  // 8: leased.v1.DeleteResponse.reservation:type_name -> leased.v1.Reservation
-	2,  // 9: leased.v1.ReservationService.Add:input_type -> leased.v1.AddRequest
-	4,  // 10: leased.v1.ReservationService.Get:input_type -> leased.v1.ReservationServiceGetRequest
-	6,  // 11: leased.v1.ReservationService.List:input_type -> leased.v1.ReservationServiceListRequest
-	8,  // 12: leased.v1.ReservationService.Update:input_type -> leased.v1.UpdateRequest
-	10, // 13: leased.v1.ReservationService.Delete:input_type -> leased.v1.DeleteRequest
-	3,  // 14: leased.v1.ReservationService.Add:output_type -> leased.v1.AddResponse
-	5,  // 15: leased.v1.ReservationService.Get:output_type -> leased.v1.ReservationServiceGetResponse
-	7,  // 16: leased.v1.ReservationService.List:output_type -> leased.v1.ReservationServiceListResponse
-	9,  // 17: leased.v1.ReservationService.Update:output_type -> leased.v1.UpdateResponse
-	11, // 18: leased.v1.ReservationService.Delete:output_type -> leased.v1.DeleteResponse
-	14, // [14:19] is the sub-list for method output_type
-	9,  // [9:14] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	18, // 1: leased.v1.Reservation.updated:type_name -> google.protobuf.Timestamp
+	16, // 2: leased.v1.Reservation.options:type_name -> leased.v1.Reservation.OptionsEntry
+	5,  // 3: leased.v1.Reservation.boot:type_name -> leased.v1.Boot
+	17, // 4: leased.v1.Reservation.extra:type_name -> leased.v1.Reservation.ExtraEntry
+	4,  // 5: leased.v1.OptionValue.entries:type_name -> leased.v1.OptionEntry
+	1,  // 6: leased.v1.OptionValue.send:type_name -> leased.v1.OptionValue.Send
+	4,  // 7: leased.v1.OptionEntry.entries:type_name -> leased.v1.OptionEntry
+	2,  // 8: leased.v1.AddRequest.reservation:type_name -> leased.v1.Reservation
+	2,  // 9: leased.v1.AddResponse.reservation:type_name -> leased.v1.Reservation
+	2,  // 10: leased.v1.ReservationServiceGetResponse.reservation:type_name -> leased.v1.Reservation
+	2,  // 11: leased.v1.ReservationServiceListResponse.reservations:type_name -> leased.v1.Reservation
+	2,  // 12: leased.v1.UpdateRequest.reservation:type_name -> leased.v1.Reservation
+	2,  // 13: leased.v1.UpdateResponse.reservation:type_name -> leased.v1.Reservation
+	2,  // 14: leased.v1.DeleteResponse.reservation:type_name -> leased.v1.Reservation
+	3,  // 15: leased.v1.Reservation.OptionsEntry.value:type_name -> leased.v1.OptionValue
+	6,  // 16: leased.v1.ReservationService.Add:input_type -> leased.v1.AddRequest
+	8,  // 17: leased.v1.ReservationService.Get:input_type -> leased.v1.ReservationServiceGetRequest
+	10, // 18: leased.v1.ReservationService.List:input_type -> leased.v1.ReservationServiceListRequest
+	12, // 19: leased.v1.ReservationService.Update:input_type -> leased.v1.UpdateRequest
+	14, // 20: leased.v1.ReservationService.Delete:input_type -> leased.v1.DeleteRequest
+	7,  // 21: leased.v1.ReservationService.Add:output_type -> leased.v1.AddResponse
+	9,  // 22: leased.v1.ReservationService.Get:output_type -> leased.v1.ReservationServiceGetResponse
+	11, // 23: leased.v1.ReservationService.List:output_type -> leased.v1.ReservationServiceListResponse
+	13, // 24: leased.v1.ReservationService.Update:output_type -> leased.v1.UpdateResponse
+	15, // 25: leased.v1.ReservationService.Delete:output_type -> leased.v1.DeleteResponse
+	21, // [21:26] is the sub-list for method output_type
+	16, // [16:21] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_leased_v1_reservation_proto_init() }
@@ -984,7 +1323,8 @@ func file_leased_v1_reservation_proto_init() {
 		(*Reservation_CircuitId)(nil),
 		(*Reservation_RemoteId)(nil),
 	}
-	file_leased_v1_reservation_proto_msgTypes[3].OneofWrappers = []any{
+	file_leased_v1_reservation_proto_msgTypes[3].OneofWrappers = []any{}
+	file_leased_v1_reservation_proto_msgTypes[6].OneofWrappers = []any{
 		(*ReservationServiceGetRequest_Id)(nil),
 		(*ReservationServiceGetRequest_Address)(nil),
 		(*ReservationServiceGetRequest_Hardware)(nil),
@@ -994,8 +1334,8 @@ func file_leased_v1_reservation_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_leased_v1_reservation_proto_rawDesc), len(file_leased_v1_reservation_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   11,
+			NumEnums:      2,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

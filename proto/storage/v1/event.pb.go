@@ -63,7 +63,9 @@ type EventRecord struct {
 	// Relay agent remote id (82/2).
 	RemoteId []byte `protobuf:"bytes,19,opt,name=remote_id,json=remoteId,proto3" json:"remote_id,omitempty"`
 	// The event is about a machine; without it fields 12 to 19 say nothing.
-	HasMachine    bool `protobuf:"varint,20,opt,name=has_machine,json=hasMachine,proto3" json:"has_machine,omitempty"`
+	HasMachine bool `protobuf:"varint,20,opt,name=has_machine,json=hasMachine,proto3" json:"has_machine,omitempty"`
+	// What the reservation of the machine carries for the registration system.
+	Extra         map[string]string `protobuf:"bytes,21,rep,name=extra,proto3" json:"extra,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -238,12 +240,19 @@ func (x *EventRecord) GetHasMachine() bool {
 	return false
 }
 
+func (x *EventRecord) GetExtra() map[string]string {
+	if x != nil {
+		return x.Extra
+	}
+	return nil
+}
+
 var File_storage_v1_event_proto protoreflect.FileDescriptor
 
 const file_storage_v1_event_proto_rawDesc = "" +
 	"\n" +
 	"\x16storage/v1/event.proto\x12\n" +
-	"storage.v1\"\xac\x04\n" +
+	"storage.v1\"\xa0\x05\n" +
 	"\vEventRecord\x12\x12\n" +
 	"\x04time\x18\x01 \x01(\x03R\x04time\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x12\n" +
@@ -268,7 +277,12 @@ const file_storage_v1_event_proto_rawDesc = "" +
 	"circuit_id\x18\x12 \x01(\fR\tcircuitId\x12\x1b\n" +
 	"\tremote_id\x18\x13 \x01(\fR\bremoteId\x12\x1f\n" +
 	"\vhas_machine\x18\x14 \x01(\bR\n" +
-	"hasMachineB\x8a\x01\n" +
+	"hasMachine\x128\n" +
+	"\x05extra\x18\x15 \x03(\v2\".storage.v1.EventRecord.ExtraEntryR\x05extra\x1a8\n" +
+	"\n" +
+	"ExtraEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\x8a\x01\n" +
 	"\x0ecom.storage.v1B\n" +
 	"EventProtoP\x01Z#rollcall/proto/storage/v1;storagev1\xa2\x02\x03SXX\xaa\x02\n" +
 	"Storage.V1\xca\x02\n" +
@@ -286,16 +300,18 @@ func file_storage_v1_event_proto_rawDescGZIP() []byte {
 	return file_storage_v1_event_proto_rawDescData
 }
 
-var file_storage_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
+var file_storage_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
 var file_storage_v1_event_proto_goTypes = []any{
 	(*EventRecord)(nil), // 0: storage.v1.EventRecord
+	nil,                 // 1: storage.v1.EventRecord.ExtraEntry
 }
 var file_storage_v1_event_proto_depIdxs = []int32{
-	0, // [0:0] is the sub-list for method output_type
-	0, // [0:0] is the sub-list for method input_type
-	0, // [0:0] is the sub-list for extension type_name
-	0, // [0:0] is the sub-list for extension extendee
-	0, // [0:0] is the sub-list for field type_name
+	1, // 0: storage.v1.EventRecord.extra:type_name -> storage.v1.EventRecord.ExtraEntry
+	1, // [1:1] is the sub-list for method output_type
+	1, // [1:1] is the sub-list for method input_type
+	1, // [1:1] is the sub-list for extension type_name
+	1, // [1:1] is the sub-list for extension extendee
+	0, // [0:1] is the sub-list for field type_name
 }
 
 func init() { file_storage_v1_event_proto_init() }
@@ -309,7 +325,7 @@ func file_storage_v1_event_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_storage_v1_event_proto_rawDesc), len(file_storage_v1_event_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   1,
+			NumMessages:   2,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -86,6 +86,59 @@ func (ReservationRecord_Identifier) EnumDescriptor() ([]byte, []int) {
 	return file_storage_v1_reservation_proto_rawDescGZIP(), []int{0, 0}
 }
 
+// To whom it is sent.
+type OptionRecord_Send int32
+
+const (
+	// Who asks for it or for nothing in particular, and everyone where it is a basic one.
+	OptionRecord_SEND_UNSPECIFIED OptionRecord_Send = 0
+	// Everyone.
+	OptionRecord_SEND_ALWAYS OptionRecord_Send = 1
+	// Who asks for it, or for nothing in particular.
+	OptionRecord_SEND_REQUESTED OptionRecord_Send = 2
+)
+
+// Enum value maps for OptionRecord_Send.
+var (
+	OptionRecord_Send_name = map[int32]string{
+		0: "SEND_UNSPECIFIED",
+		1: "SEND_ALWAYS",
+		2: "SEND_REQUESTED",
+	}
+	OptionRecord_Send_value = map[string]int32{
+		"SEND_UNSPECIFIED": 0,
+		"SEND_ALWAYS":      1,
+		"SEND_REQUESTED":   2,
+	}
+)
+
+func (x OptionRecord_Send) Enum() *OptionRecord_Send {
+	p := new(OptionRecord_Send)
+	*p = x
+	return p
+}
+
+func (x OptionRecord_Send) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (OptionRecord_Send) Descriptor() protoreflect.EnumDescriptor {
+	return file_storage_v1_reservation_proto_enumTypes[1].Descriptor()
+}
+
+func (OptionRecord_Send) Type() protoreflect.EnumType {
+	return &file_storage_v1_reservation_proto_enumTypes[1]
+}
+
+func (x OptionRecord_Send) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use OptionRecord_Send.Descriptor instead.
+func (OptionRecord_Send) EnumDescriptor() ([]byte, []int) {
+	return file_storage_v1_reservation_proto_rawDescGZIP(), []int{1, 0}
+}
+
 // ReservationRecord is one reservation made through the API. Its key is the id as 8 octets, big-endian.
 type ReservationRecord struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -102,7 +155,15 @@ type ReservationRecord struct {
 	// Grows with every change.
 	Revision uint64 `protobuf:"varint,6,opt,name=revision,proto3" json:"revision,omitempty"`
 	// Time of the last change, UTC unix seconds.
-	Updated       int64 `protobuf:"varint,7,opt,name=updated,proto3" json:"updated,omitempty"`
+	Updated int64 `protobuf:"varint,7,opt,name=updated,proto3" json:"updated,omitempty"`
+	// Options for this machine alone, by their codes.
+	Options []*OptionRecord `protobuf:"bytes,8,rep,name=options,proto3" json:"options,omitempty"`
+	// Header fields for booting; absent where nothing is said about them.
+	Boot *BootRecord `protobuf:"bytes,9,opt,name=boot,proto3" json:"boot,omitempty"`
+	// Names of classes.
+	Classes []string `protobuf:"bytes,10,rep,name=classes,proto3" json:"classes,omitempty"`
+	// The registration system's own.
+	Extra         map[string]string `protobuf:"bytes,11,rep,name=extra,proto3" json:"extra,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -186,12 +247,168 @@ func (x *ReservationRecord) GetUpdated() int64 {
 	return 0
 }
 
+func (x *ReservationRecord) GetOptions() []*OptionRecord {
+	if x != nil {
+		return x.Options
+	}
+	return nil
+}
+
+func (x *ReservationRecord) GetBoot() *BootRecord {
+	if x != nil {
+		return x.Boot
+	}
+	return nil
+}
+
+func (x *ReservationRecord) GetClasses() []string {
+	if x != nil {
+		return x.Classes
+	}
+	return nil
+}
+
+func (x *ReservationRecord) GetExtra() map[string]string {
+	if x != nil {
+		return x.Extra
+	}
+	return nil
+}
+
+// OptionRecord is one option. It is kept as it goes out, so that a definition which changes takes nothing away.
+type OptionRecord struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Code, 1 to 254.
+	Code uint32 `protobuf:"varint,1,opt,name=code,proto3" json:"code,omitempty"`
+	// Value; absent: the option is left out.
+	Value []byte `protobuf:"bytes,2,opt,name=value,proto3,oneof" json:"value,omitempty"`
+	// To whom.
+	Send          OptionRecord_Send `protobuf:"varint,3,opt,name=send,proto3,enum=storage.v1.OptionRecord_Send" json:"send,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OptionRecord) Reset() {
+	*x = OptionRecord{}
+	mi := &file_storage_v1_reservation_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OptionRecord) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OptionRecord) ProtoMessage() {}
+
+func (x *OptionRecord) ProtoReflect() protoreflect.Message {
+	mi := &file_storage_v1_reservation_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OptionRecord.ProtoReflect.Descriptor instead.
+func (*OptionRecord) Descriptor() ([]byte, []int) {
+	return file_storage_v1_reservation_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *OptionRecord) GetCode() uint32 {
+	if x != nil {
+		return x.Code
+	}
+	return 0
+}
+
+func (x *OptionRecord) GetValue() []byte {
+	if x != nil {
+		return x.Value
+	}
+	return nil
+}
+
+func (x *OptionRecord) GetSend() OptionRecord_Send {
+	if x != nil {
+		return x.Send
+	}
+	return OptionRecord_SEND_UNSPECIFIED
+}
+
+// BootRecord is header fields (RFC 2131 §2), each absent where other levels decide.
+type BootRecord struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// siaddr as an integer; 0 for none.
+	Server *uint32 `protobuf:"fixed32,1,opt,name=server,proto3,oneof" json:"server,omitempty"`
+	// sname.
+	ServerName *string `protobuf:"bytes,2,opt,name=server_name,json=serverName,proto3,oneof" json:"server_name,omitempty"`
+	// file.
+	File          *string `protobuf:"bytes,3,opt,name=file,proto3,oneof" json:"file,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BootRecord) Reset() {
+	*x = BootRecord{}
+	mi := &file_storage_v1_reservation_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BootRecord) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BootRecord) ProtoMessage() {}
+
+func (x *BootRecord) ProtoReflect() protoreflect.Message {
+	mi := &file_storage_v1_reservation_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BootRecord.ProtoReflect.Descriptor instead.
+func (*BootRecord) Descriptor() ([]byte, []int) {
+	return file_storage_v1_reservation_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *BootRecord) GetServer() uint32 {
+	if x != nil && x.Server != nil {
+		return *x.Server
+	}
+	return 0
+}
+
+func (x *BootRecord) GetServerName() string {
+	if x != nil && x.ServerName != nil {
+		return *x.ServerName
+	}
+	return ""
+}
+
+func (x *BootRecord) GetFile() string {
+	if x != nil && x.File != nil {
+		return *x.File
+	}
+	return ""
+}
+
 var File_storage_v1_reservation_proto protoreflect.FileDescriptor
 
 const file_storage_v1_reservation_proto_rawDesc = "" +
 	"\n" +
 	"\x1cstorage/v1/reservation.proto\x12\n" +
-	"storage.v1\"\x9f\x03\n" +
+	"storage.v1\"\x93\x05\n" +
 	"\x11ReservationRecord\x12H\n" +
 	"\n" +
 	"identifier\x18\x01 \x01(\x0e2(.storage.v1.ReservationRecord.IdentifierR\n" +
@@ -201,7 +418,16 @@ const file_storage_v1_reservation_proto_rawDesc = "" +
 	"\aaddress\x18\x04 \x01(\aR\aaddress\x12\x1a\n" +
 	"\bhostname\x18\x05 \x01(\tR\bhostname\x12\x1a\n" +
 	"\brevision\x18\x06 \x01(\x04R\brevision\x12\x18\n" +
-	"\aupdated\x18\a \x01(\x03R\aupdated\"\xa5\x01\n" +
+	"\aupdated\x18\a \x01(\x03R\aupdated\x122\n" +
+	"\aoptions\x18\b \x03(\v2\x18.storage.v1.OptionRecordR\aoptions\x12*\n" +
+	"\x04boot\x18\t \x01(\v2\x16.storage.v1.BootRecordR\x04boot\x12\x18\n" +
+	"\aclasses\x18\n" +
+	" \x03(\tR\aclasses\x12>\n" +
+	"\x05extra\x18\v \x03(\v2(.storage.v1.ReservationRecord.ExtraEntryR\x05extra\x1a8\n" +
+	"\n" +
+	"ExtraEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xa5\x01\n" +
 	"\n" +
 	"Identifier\x12\x1a\n" +
 	"\x16IDENTIFIER_UNSPECIFIED\x10\x00\x12\x17\n" +
@@ -209,7 +435,25 @@ const file_storage_v1_reservation_proto_rawDesc = "" +
 	"\x14IDENTIFIER_CLIENT_ID\x10\x02\x12\x13\n" +
 	"\x0fIDENTIFIER_DUID\x10\x03\x12\x19\n" +
 	"\x15IDENTIFIER_CIRCUIT_ID\x10\x04\x12\x18\n" +
-	"\x14IDENTIFIER_REMOTE_ID\x10\x05B\x90\x01\n" +
+	"\x14IDENTIFIER_REMOTE_ID\x10\x05\"\xbd\x01\n" +
+	"\fOptionRecord\x12\x12\n" +
+	"\x04code\x18\x01 \x01(\rR\x04code\x12\x19\n" +
+	"\x05value\x18\x02 \x01(\fH\x00R\x05value\x88\x01\x01\x121\n" +
+	"\x04send\x18\x03 \x01(\x0e2\x1d.storage.v1.OptionRecord.SendR\x04send\"A\n" +
+	"\x04Send\x12\x14\n" +
+	"\x10SEND_UNSPECIFIED\x10\x00\x12\x0f\n" +
+	"\vSEND_ALWAYS\x10\x01\x12\x12\n" +
+	"\x0eSEND_REQUESTED\x10\x02B\b\n" +
+	"\x06_value\"\x8c\x01\n" +
+	"\n" +
+	"BootRecord\x12\x1b\n" +
+	"\x06server\x18\x01 \x01(\aH\x00R\x06server\x88\x01\x01\x12$\n" +
+	"\vserver_name\x18\x02 \x01(\tH\x01R\n" +
+	"serverName\x88\x01\x01\x12\x17\n" +
+	"\x04file\x18\x03 \x01(\tH\x02R\x04file\x88\x01\x01B\t\n" +
+	"\a_serverB\x0e\n" +
+	"\f_server_nameB\a\n" +
+	"\x05_fileB\x90\x01\n" +
 	"\x0ecom.storage.v1B\x10ReservationProtoP\x01Z#rollcall/proto/storage/v1;storagev1\xa2\x02\x03SXX\xaa\x02\n" +
 	"Storage.V1\xca\x02\n" +
 	"Storage\\V1\xe2\x02\x16Storage\\V1\\GPBMetadata\xea\x02\vStorage::V1b\x06proto3"
@@ -226,19 +470,27 @@ func file_storage_v1_reservation_proto_rawDescGZIP() []byte {
 	return file_storage_v1_reservation_proto_rawDescData
 }
 
-var file_storage_v1_reservation_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_storage_v1_reservation_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
+var file_storage_v1_reservation_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_storage_v1_reservation_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_storage_v1_reservation_proto_goTypes = []any{
 	(ReservationRecord_Identifier)(0), // 0: storage.v1.ReservationRecord.Identifier
-	(*ReservationRecord)(nil),         // 1: storage.v1.ReservationRecord
+	(OptionRecord_Send)(0),            // 1: storage.v1.OptionRecord.Send
+	(*ReservationRecord)(nil),         // 2: storage.v1.ReservationRecord
+	(*OptionRecord)(nil),              // 3: storage.v1.OptionRecord
+	(*BootRecord)(nil),                // 4: storage.v1.BootRecord
+	nil,                               // 5: storage.v1.ReservationRecord.ExtraEntry
 }
 var file_storage_v1_reservation_proto_depIdxs = []int32{
 	0, // 0: storage.v1.ReservationRecord.identifier:type_name -> storage.v1.ReservationRecord.Identifier
-	1, // [1:1] is the sub-list for method output_type
-	1, // [1:1] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	3, // 1: storage.v1.ReservationRecord.options:type_name -> storage.v1.OptionRecord
+	4, // 2: storage.v1.ReservationRecord.boot:type_name -> storage.v1.BootRecord
+	5, // 3: storage.v1.ReservationRecord.extra:type_name -> storage.v1.ReservationRecord.ExtraEntry
+	1, // 4: storage.v1.OptionRecord.send:type_name -> storage.v1.OptionRecord.Send
+	5, // [5:5] is the sub-list for method output_type
+	5, // [5:5] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_storage_v1_reservation_proto_init() }
@@ -246,13 +498,15 @@ func file_storage_v1_reservation_proto_init() {
 	if File_storage_v1_reservation_proto != nil {
 		return
 	}
+	file_storage_v1_reservation_proto_msgTypes[1].OneofWrappers = []any{}
+	file_storage_v1_reservation_proto_msgTypes[2].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_storage_v1_reservation_proto_rawDesc), len(file_storage_v1_reservation_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   1,
+			NumEnums:      2,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
