@@ -129,7 +129,10 @@ func (s *State) PutReservation(r *Reservation) {
 func (s *State) DropReservation(r *Reservation) { s.strike(r) }
 
 func rollEvent(k event.Kind, r *Reservation, now time.Time) *Event {
-	e := &Event{Time: now.UnixMicro(), Kind: k, Subnet: r.Subnet, IP: r.IP, Reservation: r.ID, Machine: &Machine{Hostname: r.Hostname}}
+	e := &Event{
+		Time: now.UnixMicro(), Kind: k, Subnet: r.Subnet, IP: r.IP, Reservation: r.ID, Machine: &Machine{Hostname: r.Hostname},
+		Extra: r.extra(),
+	}
 	switch m := e.Machine; r.Kind {
 	case ByHardware:
 		m.HW = HWOf(1, []byte(r.Value))

@@ -23,6 +23,8 @@ type Event struct {
 	Reason string
 	// Pool is the range of the pool, Reservation the id of the reservation.
 	Pool, Reservation string
+	// Extra is what the reservation of the machine carries for the registration system. It must not be changed.
+	Extra map[string]string
 }
 
 // Machine is who an event is about, as seen in its last message.

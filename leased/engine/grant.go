@@ -141,6 +141,9 @@ func (c *decider) newLease(ip IP, sub *Subnet, length uint32) *Lease {
 func (c *decider) tellLease(d *Decision, k event.Kind, l *Lease, left IP) {
 	e := c.event(k)
 	e.Subnet, e.IP, e.Previous, e.Reservation = l.Subnet, l.IP, left, l.Reservation
+	if c.res != nil {
+		e.Extra = c.res.extra()
+	}
 	e.LeaseTime = l.length()
 	if l.Expires != Never {
 		e.Expires = l.Expires

@@ -75,6 +75,23 @@ func (d *Details) Empty() bool {
 	return len(d.Options.list) == 0 && d.Boot.empty() && len(d.Classes) == 0 && len(d.Extra) == 0
 }
 
+// SaidBy makes the reservation with an id the level that options and boot fields come from. Only who has just made d may call it.
+func (d *Details) SaidBy(id string) {
+	from := "reservation " + id
+	for i := range d.Options.list {
+		d.Options.list[i].From = from
+	}
+	d.Boot.From = [3]string{from, from, from}
+}
+
+// extra returns what the operator wants events to carry, nil for nothing.
+func (r *Reservation) extra() map[string]string {
+	if r.Details == nil {
+		return nil
+	}
+	return r.Details.Extra
+}
+
 // names reports whether the holder of a lease is the machine of the reservation.
 func (r *Reservation) names(l *Lease) bool {
 	switch r.Kind {

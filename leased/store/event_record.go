@@ -20,6 +20,7 @@ func appendEvent(b []byte, rec *storagev1.EventRecord, e *engine.Event) ([]byte,
 	rec.Address, rec.PreviousAddress = uint32(e.IP), uint32(e.Previous)
 	rec.LeaseTime, rec.Expires = e.LeaseTime, e.Expires
 	rec.Reason, rec.Pool, rec.Reservation = text(e.Reason), text(e.Pool), text(e.Reservation)
+	rec.Extra = texts(e.Extra)
 	if m := e.Machine; m != nil {
 		rec.HasMachine = true
 		rec.Htype = uint32(m.HW.Type)
@@ -56,6 +57,7 @@ func decodeEvent(key, value []byte) (*engine.Event, error) {
 		Reason:      rec.GetReason(),
 		Pool:        rec.GetPool(),
 		Reservation: rec.GetReservation(),
+		Extra:       rec.GetExtra(),
 	}
 	if !rec.GetHasMachine() {
 		return e, nil

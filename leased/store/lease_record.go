@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"google.golang.org/protobuf/proto"
 
@@ -107,6 +108,21 @@ func decodeHW(htype uint32, chaddr []byte) (engine.HW, error) {
 // text makes s fit for a record. Names that clients choose were cleaned before; should one slip through that is not UTF-8,
 // protobuf would refuse it, and a client could end the process with it.
 func text(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
+
+// texts is text for the pairs that a reservation carries.
+func texts(m map[string]string) map[string]string {
+	for k, v := range m {
+		if utf8.ValidString(k) && utf8.ValidString(v) {
+			continue
+		}
+		valid := make(map[string]string, len(m))
+		for k, v := range m {
+			valid[text(k)] = text(v)
+		}
+		return valid
+	}
+	return m
+}
 
 // octets returns nil for no octets, which is how the domain says that there are none.
 func octets(b []byte) []byte {

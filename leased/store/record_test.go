@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"rollcall/internal/event"
+	"rollcall/internal/option"
 	storagev1 "rollcall/proto/storage/v1"
 
 	"rollcall/leased/engine"
@@ -57,6 +58,31 @@ func TestLeaseRecordRoundTrip(t *testing.T) {
 	})
 }
 
+// options compares those of reservations, whose parts are not exported.
+var options = cmp.AllowUnexported(engine.Options{})
+
+// someDetails returns some that are not empty.
+func someDetails(t *rapid.T) *engine.Details {
+	d := &engine.Details{
+		Classes: rapid.SliceOfN(rapid.String(), 1, 3).Draw(t, "classes"),
+		Extra:   rapid.MapOfN(rapid.String(), rapid.String(), 1, 3).Draw(t, "extra"),
+	}
+	var list []engine.Option
+	for _, code := range rapid.SliceOfDistinct(rapid.Uint8Range(1, 254), rapid.ID[uint8]).Draw(t, "codes") {
+		list = append(list, engine.Option{
+			Code:  option.Code(code),
+			Value: rapid.SampledFrom([][]byte{nil, {}, {1}, {0xff, 0}}).Draw(t, "value"),
+			Send:  engine.Send(rapid.Uint8Range(0, 2).Draw(t, "send")),
+		})
+	}
+	d.Options = engine.NewOptions(list)
+	if rapid.Bool().Draw(t, "boot") {
+		ip, file := engine.IP(rapid.Uint32().Draw(t, "server")), rapid.String().Draw(t, "file")
+		d.Boot = engine.Boot{Server: &ip, File: &file}
+	}
+	return d
+}
+
 func TestReservationRecordRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := &engine.Reservation{
@@ -68,6 +94,10 @@ func TestReservationRecordRoundTrip(t *testing.T) {
 			Hostname: rapid.String().Draw(t, "hostname"),
 			Revision: rapid.Uint64().Draw(t, "revision"),
 			Updated:  rapid.Int64().Draw(t, "updated"),
+		}
+		if rapid.Bool().Draw(t, "details") {
+			want.Details = someDetails(t)
+			want.Details.SaidBy(want.ID)
 		}
 		n, err := reservationNumber(want.ID)
 		if err != nil {
@@ -81,7 +111,7 @@ func TestReservationRecordRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(want, got); diff != "" {
+		if diff := cmp.Diff(want, got, options); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	})
@@ -102,6 +132,7 @@ func TestEventRecordRoundTrip(t *testing.T) {
 			Reason:      rapid.String().Draw(t, "reason"),
 			Pool:        rapid.String().Draw(t, "pool"),
 			Reservation: rapid.String().Draw(t, "reservation"),
+			Extra:       rapid.MapOfN(rapid.String(), rapid.String(), 1, 3).Draw(t, "extra"),
 		}
 		if rapid.Bool().Draw(t, "machine") {
 			want.Machine = &engine.Machine{
@@ -141,6 +172,12 @@ func FuzzRecords(f *testing.F) {
 	event, _ := appendEvent(nil, &storagev1.EventRecord{}, &engine.Event{Machine: &engine.Machine{}})
 	f.Add([]byte("\x0a\x00\x00\x01"), lease)
 	f.Add([]byte("\x00\x00\x00\x00\x00\x00\x00\x01"), event)
+	file := "pxelinux.0"
+	reservation, _ := appendReservation(nil, &engine.Reservation{Kind: engine.ByHardware, Value: "123456", Details: &engine.Details{
+		Options: engine.NewOptions([]engine.Option{{Code: option.Router, Value: []byte{10, 20, 0, 1}, Send: engine.SendAlways}}),
+		Boot:    engine.Boot{File: &file}, Classes: []string{"phones"}, Extra: map[string]string{"owner": "desk 7"},
+	}})
+	f.Add([]byte("\x00\x00\x00\x00\x00\x00\x00\x01"), reservation)
 	f.Fuzz(func(t *testing.T, key, value []byte) {
 		if want, err := decodeLease(key, value, nil); err == nil {
 			again, err := appendLease(nil, &storagev1.LeaseRecord{}, want)
@@ -156,7 +193,7 @@ func FuzzRecords(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got, err := decodeReservation(key, again); err != nil || !cmp.Equal(want, got) {
+			if got, err := decodeReservation(key, again); err != nil || !cmp.Equal(want, got, options) {
 				t.Errorf("reservation %+v comes back as %+v, %v", want, got, err)
 			}
 		}

@@ -23,6 +23,9 @@ func appendReservation(b []byte, r *engine.Reservation) ([]byte, error) {
 		Revision:   r.Revision,
 		Updated:    r.Updated,
 	}
+	if r.Details != nil {
+		putDetails(&rec, r.Details)
+	}
 	return proto.MarshalOptions{}.MarshalAppend(b, &rec)
 }
 
@@ -40,7 +43,7 @@ func decodeReservation(key, value []byte) (*engine.Reservation, error) {
 	if kind < storagev1.ReservationRecord_IDENTIFIER_HARDWARE || kind > storagev1.ReservationRecord_IDENTIFIER_REMOTE_ID {
 		return nil, fmt.Errorf("unknown kind of identifier %d", kind)
 	}
-	return &engine.Reservation{
+	r := &engine.Reservation{
 		ID:       strconv.FormatUint(id, 10),
 		Kind:     engine.IdentifierKind(kind),
 		Value:    string(rec.GetValue()),
@@ -49,7 +52,11 @@ func decodeReservation(key, value []byte) (*engine.Reservation, error) {
 		Hostname: rec.GetHostname(),
 		Revision: rec.GetRevision(),
 		Updated:  rec.GetUpdated(),
-	}, nil
+	}
+	if r.Details, err = detailsOf(&rec, r.ID); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 // reservationNumber returns the number behind an id. The reservations of the configuration file, whose ids are no numbers,
