@@ -42,7 +42,7 @@ func (r *roll) checkReservations() {
 }
 
 func (r *roll) checkUnknownSubnet(v *placedReservation, refs []string) {
-	switch s := nearest(v.Subnet, refs); {
+	switch s := Nearest(v.Subnet, refs); {
 	case v.Subnet == "" || r.nameless: // already an error of its own
 	case s != "":
 		r.doc.addAt(v.subnetPos, "", "unknown subnet %q; did you mean %q?", v.Subnet, s)

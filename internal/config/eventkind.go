@@ -22,7 +22,7 @@ func parseEventKind(s string) (string, *problem) {
 		kinds = append(kinds, string(k))
 	}
 	hint := "write one of " + strings.Join(kinds, ", ") + ", or a family such as lease.*"
-	if near := nearest(s, kinds); near != "" {
+	if near := Nearest(s, kinds); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	return "", &problem{fmt.Sprintf("%q is no kind of event", s), hint}

@@ -75,7 +75,7 @@ func (r *roll) checkClasses(classes []Class) {
 				c.Name, c.Pos.Line)
 		case known || r.classless:
 		default:
-			if s := nearest(use.name, names); s != "" {
+			if s := Nearest(use.name, names); s != "" {
 				r.doc.addAt(use.pos, "", "unknown class %q; did you mean %q?", use.name, s)
 			} else {
 				r.doc.addAt(use.pos, "name one of leased.classes", "unknown class %q", use.name)

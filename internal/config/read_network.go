@@ -48,7 +48,7 @@ func (r *roll) checkNetworks() {
 		if in[n.Name] || r.nameless {
 			continue
 		}
-		if s := nearest(n.Name, used); s != "" {
+		if s := Nearest(n.Name, used); s != "" {
 			r.doc.addAt(n.Pos, "", "no subnet is in shared network %q; did you mean %q?", n.Name, s)
 		} else {
 			r.doc.addAt(n.Pos, "write shared_network: "+n.Name+" in its subnets, or remove it", "no subnet is in shared network %q", n.Name)

@@ -102,7 +102,7 @@ func oneOf[T ~string](v value, words ...T) T {
 			names[i] = string(w)
 		}
 		hint := "write " + orList(names)
-		if near := nearest(s, names); near != "" {
+		if near := Nearest(s, names); near != "" {
 			hint = fmt.Sprintf("did you mean %q? %s", near, hint)
 		}
 		return "", &problem{fmt.Sprintf("%q is not one of %s", s, strings.Join(names, ", ")), hint}

@@ -2,8 +2,8 @@ package config
 
 import "strings"
 
-// nearest returns the candidate that a slip of the fingers turns into word, or "" when none is near. Ties go to the first.
-func nearest(word string, candidates []string) string {
+// Nearest returns the candidate that a slip of the fingers turns into word, or "" when none is near. Ties go to the first.
+func Nearest(word string, candidates []string) string {
 	best, bestDistance := "", 1+max(1, min(len(word)/3, 3))
 	if len(word) > 64 {
 		return ""

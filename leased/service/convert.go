@@ -24,6 +24,10 @@ const (
 	reasonBadPageToken  = "BAD_PAGE_TOKEN"
 	reasonMissing       = "MISSING"
 	reasonNoSuchLease   = "NO_SUCH_LEASE"
+	reasonBadOption     = "BAD_OPTION"
+	reasonBadBoot       = "BAD_BOOT"
+	reasonBadExtra      = "BAD_EXTRA"
+	reasonNoSuchClass   = "NO_SUCH_CLASS"
 )
 
 // parseIP reads an IPv4 address of a host. 0.0.0.0 is none: behind this line it stands for no address.
@@ -99,7 +103,7 @@ func leaseProto(l *engine.Lease, now int64) *leasedv1.Lease {
 		Started: unix(l.Started), Cltt: unix(l.CLTT), Expires: unix(l.Expires), Renewals: l.Renewals, FoundByArp: l.FoundByARP,
 		Reserved: l.Reservation != "", VendorClass: printable(l.VendorClass), Relay: l.Giaddr.String(),
 		CircuitId: printable(circuitID), RemoteId: printable(remoteID), Revision: l.Revision,
-		State: leaseState(l, now),
+		State: leaseState(l, now), Reservation: l.Reservation,
 	}
 	return m
 }
@@ -119,7 +123,7 @@ func eventProto(e *engine.Event, v vendors) *leasedv1.Event {
 	m := &leasedv1.Event{
 		Sequence: e.Sequence, Time: timestamppb.New(time.UnixMicro(e.Time)), Kind: string(e.Kind), Link: e.Link, Subnet: e.Subnet,
 		Address: e.IP.String(), Expires: unix(e.Expires), Reason: e.Reason, Pool: e.Pool, Reservation: e.Reservation,
-		PreviousAddress: e.Previous.String(),
+		PreviousAddress: e.Previous.String(), Extra: e.Extra,
 	}
 	if e.LeaseTime != 0 {
 		m.LeaseTime = durationpb.New(time.Duration(e.LeaseTime) * time.Second)

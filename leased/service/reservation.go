@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rollcall/internal/fault"
+	"rollcall/internal/option"
 	"rollcall/leased/engine"
 	"rollcall/leased/keeper"
 	leasedv1 "rollcall/proto/leased/v1"
@@ -41,17 +42,24 @@ func (s *reservations) Add(ctx context.Context, req *leasedv1.AddRequest) (*leas
 				return engine.Commit{}, err
 			}
 		}
+		var err error
+		if r.Details, err = detailsOf(req.GetReservation(), st.Plan(), nil); err != nil {
+			return engine.Commit{}, err
+		}
 		done, c, err := st.Enrol(r, now)
 		if err != nil {
 			return c, onField(err, "reservation.identifier", machine)
 		}
 		// The number is drawn last, so that calls which fail use none up.
 		done.ID = strconv.FormatUint(s.keeper.NextReservationID(), 10)
+		if done.Details != nil {
+			done.Details.SaidBy(done.ID)
+		}
 		for _, e := range c.Events {
 			e.Reservation = done.ID
 		}
 		st.PutReservation(done)
-		resp.Reservation = reservationProto(done)
+		resp.Reservation = reservationProto(done, st.Plan().Names)
 		return c, nil
 	})
 	if err != nil {
@@ -112,13 +120,14 @@ func (s *reservations) Get(ctx context.Context, req *leasedv1.ReservationService
 		return nil, fault.New(fault.Invalid, reasonMissing, "id, address or hardware must be set").On("key")
 	}
 	var r *engine.Reservation
-	if err := s.keeper.View(ctx, func(st *engine.State, _ time.Time) { r = find(st) }); err != nil {
+	var names *option.Names
+	if err := s.keeper.View(ctx, func(st *engine.State, _ time.Time) { r, names = find(st), st.Plan().Names }); err != nil {
 		return nil, err
 	}
 	if r == nil {
 		return nil, fault.New(fault.NotFound, engine.ReasonNoSuchReservation, "%s", missing).On(field)
 	}
-	return &leasedv1.ReservationServiceGetResponse{Reservation: reservationProto(r)}, nil
+	return &leasedv1.ReservationServiceGetResponse{Reservation: reservationProto(r, names)}, nil
 }
 
 // List implements ReservationService.
@@ -132,21 +141,27 @@ func (s *reservations) List(ctx context.Context, req *leasedv1.ReservationServic
 	}
 	size := pageSize(req.GetPageSize())
 	resp := &leasedv1.ReservationServiceListResponse{}
+	var page []*engine.Reservation // which never change, so packets need not wait for the writing
+	var names *option.Names
 	err = s.keeper.View(ctx, func(st *engine.State, _ time.Time) {
+		names = st.Plan().Names
 		for r := range st.Reservations(req.GetPageToken()) {
 			if req.GetSubnet() != "" && r.Subnet != req.GetSubnet() ||
 				hw != nil && (r.Kind != engine.ByHardware || !hw.Is([]byte(r.Value))) {
 				continue
 			}
-			if len(resp.Reservations) == size {
-				resp.NextPageToken = resp.Reservations[size-1].GetId()
+			if len(page) == size {
+				resp.NextPageToken = page[size-1].ID
 				return
 			}
-			resp.Reservations = append(resp.Reservations, reservationProto(r))
+			page = append(page, r)
 		}
 	})
 	if err != nil {
 		return nil, err
+	}
+	for _, r := range page {
+		resp.Reservations = append(resp.Reservations, reservationProto(r, names))
 	}
 	return resp, nil
 }
@@ -162,16 +177,24 @@ func (s *reservations) Update(ctx context.Context, req *leasedv1.UpdateRequest) 
 	}
 	resp := &leasedv1.UpdateResponse{}
 	err = s.keeper.Change(ctx, func(st *engine.State, now time.Time) (engine.Commit, error) {
-		if st.Reservation(r.ID) == nil {
+		old := st.Reservation(r.ID)
+		if old == nil {
 			return engine.Commit{}, fault.New(fault.NotFound, engine.ReasonNoSuchReservation, "no reservation has the id %q", r.ID).
 				On("reservation.id")
+		}
+		var err error
+		if r.Details, err = detailsOf(req.GetReservation(), st.Plan(), old); err != nil {
+			return engine.Commit{}, err
+		}
+		if r.Details != nil {
+			r.Details.SaidBy(r.ID)
 		}
 		done, c, err := st.Enrol(r, now)
 		if err != nil {
 			return c, onField(err, "reservation.identifier", identifierField(req.GetReservation()))
 		}
 		st.PutReservation(done)
-		resp.Reservation = reservationProto(done)
+		resp.Reservation = reservationProto(done, st.Plan().Names)
 		return c, nil
 	})
 	if err != nil {
@@ -189,7 +212,7 @@ func (s *reservations) Delete(ctx context.Context, req *leasedv1.DeleteRequest) 
 			return c, onField(onField(err, "reservation.id", "id"), "reservation.revision", "revision")
 		}
 		st.DropReservation(r)
-		resp.Reservation = reservationProto(r)
+		resp.Reservation = reservationProto(r, st.Plan().Names)
 		return c, nil
 	})
 	if err != nil {
@@ -270,13 +293,17 @@ func reservationOf(m *leasedv1.Reservation, byLease bool) (r engine.Reservation,
 	return r, nil
 }
 
-func reservationProto(r *engine.Reservation) *leasedv1.Reservation {
+// reservationProto writes a reservation; names are those of options.
+func reservationProto(r *engine.Reservation, names *option.Names) *leasedv1.Reservation {
 	m := &leasedv1.Reservation{
 		Id: r.ID, Subnet: r.Subnet, Address: r.IP.String(), Hostname: r.Hostname, Revision: r.Revision, Updated: unix(r.Updated),
 		Source: leasedv1.Reservation_SOURCE_API,
 	}
 	if r.FromConfig {
 		m.Source = leasedv1.Reservation_SOURCE_CONFIG
+	}
+	if r.Details != nil {
+		putDetails(m, r.Details, names)
 	}
 	switch text := r.Identifier(); r.Kind {
 	case engine.ByHardware:

@@ -34,9 +34,15 @@
 //	    "reason": "no-reservation",
 //	    "pool": "10.99.0.50-10.99.0.250",
 //	    "reservation": "r17",
-//	    "previous_address": "10.99.0.60"
+//	    "previous_address": "10.99.0.60",
+//	    "extra": {
+//	      "owner": "desk 7"
+//	    }
 //	  }
 //	}
+//
+// Extra is what the machine's reservation carries for its registration system: of reservation events, and of leases granted or
+// renewed to a machine that has a reservation.
 //
 // The id is the same at every endpoint and in every attempt. Times are RFC 3339 in UTC.
 //

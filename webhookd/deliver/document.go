@@ -34,6 +34,8 @@ type data struct {
 	Pool            string   `json:"pool,omitempty"`
 	Reservation     string   `json:"reservation,omitempty"`
 	PreviousAddress string   `json:"previous_address,omitempty"`
+
+	Extra map[string]string `json:"extra,omitempty"`
 }
 
 type machine struct {
@@ -65,6 +67,7 @@ func Document(source string, e *leasedv1.Event) ([]byte, error) {
 			Sequence: e.GetSequence(), Link: e.GetLink(), Subnet: e.GetSubnet(), Address: e.GetAddress(),
 			LeaseSeconds: int64(e.GetLeaseTime().AsDuration() / time.Second), Expires: instant(e.GetExpires()),
 			Reason: e.GetReason(), Pool: e.GetPool(), Reservation: e.GetReservation(), PreviousAddress: e.GetPreviousAddress(),
+			Extra: e.GetExtra(),
 		},
 	}
 	if m := e.GetMachine(); m != nil {

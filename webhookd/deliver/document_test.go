@@ -27,7 +27,7 @@ func TestDocumentIsTheOneInTheManual(t *testing.T) {
 		},
 		Link: "gate/eth1", Subnet: "lobby", Address: "10.99.0.50", LeaseTime: durationpb.New(2 * time.Minute),
 		Expires: timestamppb.New(at.Add(2 * time.Minute)), Reason: "no-reservation", Pool: "10.99.0.50-10.99.0.250",
-		Reservation: "r17", PreviousAddress: "10.99.0.60",
+		Reservation: "r17", PreviousAddress: "10.99.0.60", Extra: map[string]string{"owner": "desk 7"},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,144 @@
+package service
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"rollcall/internal/config"
+	"rollcall/internal/fault"
+	"rollcall/internal/option"
+	"rollcall/leased/engine"
+	leasedv1 "rollcall/proto/leased/v1"
+)
+
+// The bounds of what a reservation may carry, as in the configuration file.
+const (
+	maxExtra       = 32  // keys
+	maxExtraOctets = 255 // of a key or a value
+	maxServerName  = 63  // sname less its final zero (RFC 2131 §2)
+	maxBootFile    = 127 // file less its final zero (RFC 2131 §2)
+)
+
+// detailsOf reads what only some reservations have, nil for nothing, under the plan in force. old is the reservation that is
+// changed, nil for none.
+func detailsOf(m *leasedv1.Reservation, plan *engine.Plan, old *engine.Reservation) (*engine.Details, error) {
+	if len(m.GetOptions()) == 0 && m.GetBoot() == nil && len(m.GetClasses()) == 0 && len(m.GetExtra()) == 0 {
+		return nil, nil
+	}
+	options, err := optionsOf(plan.Names, m.GetOptions())
+	if err != nil {
+		return nil, err
+	}
+	d := &engine.Details{Options: engine.NewOptions(options)}
+	if d.Boot, err = bootOf(m.GetBoot()); err != nil {
+		return nil, err
+	}
+	if d.Classes, err = classesOf(m.GetClasses(), plan, old); err != nil {
+		return nil, err
+	}
+	if d.Extra, err = extraOf(m.GetExtra()); err != nil {
+		return nil, err
+	}
+	if d.Empty() {
+		return nil, nil
+	}
+	return d, nil
+}
+
+// bootOf reads the header fields for booting.
+func bootOf(m *leasedv1.Boot) (b engine.Boot, err error) {
+	if m == nil {
+		return b, nil
+	}
+	if m.Server != nil {
+		b.Server = new(engine.IP)
+		if t := m.GetServer(); t != "" {
+			if *b.Server, err = parseIP("reservation.boot.server", t); err != nil {
+				return b, err
+			}
+		}
+	}
+	if b.ServerName, err = headerField("reservation.boot.server_name", m.ServerName, maxServerName); err != nil {
+		return b, err
+	}
+	b.File, err = headerField("reservation.boot.file", m.File, maxBootFile)
+	return b, err
+}
+
+// headerField checks a text that goes into a field of the header, which a zero ends.
+func headerField(field string, text *string, longest int) (*string, error) {
+	switch {
+	case text == nil:
+		return nil, nil
+	case len(*text) > longest:
+		return nil, fault.New(fault.Invalid, reasonBadBoot, "%d octets; the field of the header holds %d", len(*text), longest).On(field)
+	case strings.IndexByte(*text, 0) >= 0:
+		return nil, fault.New(fault.Invalid, reasonBadBoot, "%q contains a zero octet, which would end it", *text).On(field)
+	}
+	return text, nil
+}
+
+// classesOf reads names of classes, each once. A name must be that of a class, unless the reservation had it before that class
+// left the configuration: otherwise nothing else of the reservation could be changed.
+func classesOf(names []string, plan *engine.Plan, old *engine.Reservation) ([]string, error) {
+	var classes []string
+	for _, name := range names {
+		had := old != nil && old.Details != nil && slices.Contains(old.Details.Classes, name)
+		if !had && !slices.ContainsFunc(plan.Classes, func(c *engine.Class) bool { return c.Name == name }) {
+			return nil, noSuchClass(name, plan)
+		}
+		if !slices.Contains(classes, name) {
+			classes = append(classes, name)
+		}
+	}
+	return classes, nil
+}
+
+func noSuchClass(name string, plan *engine.Plan) error {
+	var known []string
+	for _, c := range plan.Classes {
+		known = append(known, c.Name)
+	}
+	remedy := "there is none in the configuration"
+	if near := config.Nearest(name, known); near != "" {
+		remedy = fmt.Sprintf("did you mean %q?", near)
+	} else if len(known) > 0 {
+		remedy = "name one of leased.classes"
+	}
+	return fault.New(fault.NotFound, reasonNoSuchClass, "no class %q is configured; %s", name, remedy).On("reservation.classes")
+}
+
+// extraOf checks the pairs that mean nothing here.
+func extraOf(m map[string]string) (map[string]string, error) {
+	const field = "reservation.extra"
+	if len(m) == 0 {
+		return nil, nil
+	}
+	if len(m) > maxExtra {
+		return nil, fault.New(fault.Invalid, reasonBadExtra, "there are %d keys; %d is the most", len(m), maxExtra).On(field)
+	}
+	for key, value := range m {
+		switch {
+		case key == "" || len(key) > maxExtraOctets:
+			return nil, fault.New(fault.Invalid, reasonBadExtra, "a key has 1 to %d octets, one of these %d", maxExtraOctets, len(key)).On(field)
+		case len(value) > maxExtraOctets:
+			return nil, fault.New(fault.Invalid, reasonBadExtra, "the value of %q has %d octets; %d is the most", key, len(value), maxExtraOctets).
+				On(field)
+		}
+	}
+	return m, nil
+}
+
+// putDetails writes what detailsOf read.
+func putDetails(m *leasedv1.Reservation, d *engine.Details, names *option.Names) {
+	m.Options = optionsProto(names, d.Options)
+	m.Classes, m.Extra = d.Classes, d.Extra
+	if b := &d.Boot; b.Server != nil || b.ServerName != nil || b.File != nil {
+		m.Boot = &leasedv1.Boot{ServerName: b.ServerName, File: b.File}
+		if b.Server != nil {
+			text := b.Server.String()
+			m.Boot.Server = &text
+		}
+	}
+}
