@@ -26,6 +26,9 @@ func seeds(t testing.TB) [][]byte {
 		dhcptest.Decline(mac, "10.0.0.5", "10.0.0.1"),
 		dhcptest.Inform(mac, "10.0.0.5", dhcptest.Junk()),
 		dhcptest.Discover("", dhcptest.HType(32), dhcptest.ClientID("ff0102")),
+		bootRequest(dhcptest.HostName("lamp")), blankRequest(), bootRequest(dhcptest.ClientID("0102"), dhcptest.Giaddr("10.1.0.1")),
+		leaseQuery(dhcptest.Ciaddr("10.20.0.50"), dhcptest.PRL(51, 61, 82)), leaseQuery(dhcptest.ClientID("0102")), patch(leaseQuery(), 1, 1, 6),
+		raw(slices.Concat(tlv(53, 1), tlv(82, 1, 1, 7), tlv(82), tlv(82, 2, 1, 8))...),
 		dhcptest.Discover(mac, dhcptest.Option(82, bytes.Repeat([]byte{1}, 500)), dhcptest.MaxSize(576)),
 		dhcptest.Discover(mac, dhcptest.ClientID("00"), dhcptest.PRL(slices.Repeat([]byte{0, 255, 53, 82}, 60)...)),
 		raw(53, 1, 1), raw(53, 1, 1, 12), raw(53, 1, 1, 12, 255), raw(53, 1, 2, 255), raw(53, 2, 1, 3),
@@ -96,6 +99,9 @@ func stable(t *testing.T, b []byte, list option.List) {
 }
 
 func differential(t *testing.T, b []byte, m *packet.Message) {
+	if bytes.Equal(b[236:240], make([]byte, 4)) {
+		return // they do not read BOOTP without vendor extensions
+	}
 	// They insist on an end option; we tolerate its absence.
 	theirs, err := dhcpv4.FromBytes(append(slices.Clone(b), byte(option.End)))
 	if err != nil {
@@ -136,33 +142,52 @@ func differential(t *testing.T, b []byte, m *packet.Message) {
 // dropped, and insomniacslk/dhcp reads the same header.
 func FuzzReply(f *testing.F) {
 	for i, seed := range seeds(f) {
-		f.Add(seed, uint8(2+i%5), "boot", "ipxe.efi", []byte(offer().Options))
-		f.Add(seed, uint8(5), "", "", []byte(offer().Options.Append(150, make([]byte, 300)).Append(151, make([]byte, 60))))
+		f.Add(seed, uint8(i), "boot", "ipxe.efi", []byte(offer().Options))
+		f.Add(seed, uint8(1), "", "", []byte(offer().Options.Append(150, make([]byte, 300)).Append(151, make([]byte, 60))))
 	}
 	var q packet.Message
 	f.Fuzz(func(t *testing.T, query []byte, typ uint8, sname, file string, list []byte) {
 		if q.Parse(query) != packet.OK {
 			return
 		}
-		r := &packet.Reply{Type: packet.MessageType(typ), YIAddr: yours, SIAddr: server, ServerName: sname, File: file, Options: list}
+		answers := answersTo(q.Type)
+		r := &packet.Reply{Type: answers[int(typ)%len(answers)], YIAddr: yours, SIAddr: server, ServerName: sname, File: file, Options: list,
+			HType: 1, HardwareAddr: []byte(file)}
 		b, dropped := packet.AppendReply(nil, &q, r)
-		if limit := clientLimit(&q); len(b) > limit || len(b) < packet.MinSize {
+		if limit := clientLimit(&q, len(query)); len(b) > limit || len(b) < packet.MinSize {
 			t.Fatalf("size %d is not within %d and %d", len(b), packet.MinSize, limit)
+		}
+		if bytes.Equal(query[236:240], make([]byte, 4)) {
+			if len(bytes.Trim(b[236:], "\x00")) != 0 {
+				t.Errorf("the client left its vendor area blank, the reply does not: % x", b[236:])
+			}
+			return
 		}
 		theirs, err := dhcpv4.FromBytes(b)
 		if err != nil {
 			t.Fatalf("insomniacslk/dhcp does not read the reply: %v", err)
 		}
-		if theirs.OpCode != dhcpv4.OpcodeBootReply || !bytes.Equal(theirs.ClientHWAddr, q.HardwareAddr()) ||
+		chaddr := q.HardwareAddr()
+		if q.Type == packet.LeaseQuery {
+			chaddr = r.HardwareAddr[:min(16, len(file))]
+		}
+		if theirs.OpCode != dhcpv4.OpcodeBootReply || !bytes.Equal(theirs.ClientHWAddr, chaddr) ||
 			theirs.GatewayIPAddr.String() != q.GIAddr.String() || theirs.HopCount != 0 || theirs.NumSeconds != 0 {
 			t.Errorf("header: %v", theirs.Summary())
 		}
 		all, order := clientView(t, b)
-		if order[0] != option.MessageType || !bytes.Equal(all[option.MessageType], []byte{typ}) {
+		if q.Type != packet.BOOTP && (order[0] != option.MessageType || !bytes.Equal(all[option.MessageType], []byte{byte(r.Type)})) {
 			t.Errorf("first option is %d, message type %x", order[0], all[option.MessageType])
 		}
+		if q.Type == packet.BOOTP && (all[option.MessageType] != nil || all[option.Overload] != nil || all[option.ClientID] != nil) {
+			t.Errorf("options of DHCP in a BOOTREPLY: %v", order)
+		}
 		if last := slices.Index(order, option.RelayAgentInfo); last >= 0 {
-			if sent, _ := q.Option(option.RelayAgentInfo); !bytes.Equal(sent, all[option.RelayAgentInfo]) {
+			sent, _ := q.Option(option.RelayAgentInfo)
+			if q.Type == packet.LeaseQuery {
+				sent, _ = r.Options.Get(option.RelayAgentInfo)
+			}
+			if !bytes.Equal(sent, all[option.RelayAgentInfo]) {
 				t.Error("relay agent information is not as it came")
 			}
 			for _, c := range order[last : len(order)-1] {
@@ -175,6 +200,17 @@ func FuzzReply(f *testing.F) {
 			complete(t, r, all, dropped)
 		}
 	})
+}
+
+// answersTo lists the replies that a query of a type can have.
+func answersTo(query packet.MessageType) []packet.MessageType {
+	switch query {
+	case packet.BOOTP:
+		return []packet.MessageType{packet.BOOTP}
+	case packet.LeaseQuery:
+		return []packet.MessageType{packet.LeaseUnassigned, packet.LeaseUnknown, packet.LeaseActive}
+	}
+	return []packet.MessageType{packet.Offer, packet.Ack, packet.Nak}
 }
 
 // complete expects that each option of the reply is there or was counted.
@@ -204,7 +240,10 @@ func complete(t *testing.T, r *packet.Reply, all map[option.Code][]byte, dropped
 }
 
 // clientLimit is the size of message the client announced, read independently.
-func clientLimit(q *packet.Message) int {
+func clientLimit(q *packet.Message, size int) int {
+	if q.Type == packet.BOOTP {
+		return max(300, min(size, 1472))
+	}
 	if v, ok := q.Option(option.MaxMessageSize); ok && len(v) == 2 {
 		return min(max(576, int(v[0])<<8|int(v[1])), 1500) - 28
 	}

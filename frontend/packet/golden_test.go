@@ -36,11 +36,16 @@ var golden = map[string]func(t testing.TB) []byte{
 	"discover-long-option": func(testing.TB) []byte {
 		return dhcptest.Discover(mac, dhcptest.Option(43, bytes.Repeat([]byte{0xab}, 300)))
 	},
-	"request": func(testing.TB) []byte { return dhcptest.Request(mac, "10.20.0.50", "10.20.0.1") },
-	"renew":   func(testing.TB) []byte { return dhcptest.Renew(mac, "10.20.0.50") },
-	"decline": func(testing.TB) []byte { return dhcptest.Decline(mac, "10.20.0.50", "10.20.0.1") },
-	"release": func(testing.TB) []byte { return dhcptest.Release(mac, "10.20.0.50", "10.20.0.1") },
-	"inform":  func(testing.TB) []byte { return dhcptest.Inform(mac, "10.20.0.50", dhcptest.PRL(15, 252)) },
+	"request":           func(testing.TB) []byte { return dhcptest.Request(mac, "10.20.0.50", "10.20.0.1") },
+	"renew":             func(testing.TB) []byte { return dhcptest.Renew(mac, "10.20.0.50") },
+	"decline":           func(testing.TB) []byte { return dhcptest.Decline(mac, "10.20.0.50", "10.20.0.1") },
+	"release":           func(testing.TB) []byte { return dhcptest.Release(mac, "10.20.0.50", "10.20.0.1") },
+	"inform":            func(testing.TB) []byte { return dhcptest.Inform(mac, "10.20.0.50", dhcptest.PRL(15, 252)) },
+	"bootrequest":       func(testing.TB) []byte { return bootRequest(dhcptest.HostName("lamp")) },
+	"bootrequest-blank": func(testing.TB) []byte { return blankRequest() },
+	"leasequery": func(testing.TB) []byte {
+		return leaseQuery(dhcptest.Ciaddr("10.20.0.50"), dhcptest.PRL(51, 61, 82, 91))
+	},
 	"broken-overrun": func(testing.TB) []byte {
 		return raw(53, 1, 1, 12, 9, 'x')
 	},
@@ -63,6 +68,29 @@ var golden = map[string]func(t testing.TB) []byte{
 	"reply-nak-relayed": func(t testing.TB) []byte {
 		return reply(t, dhcptest.Reboot(mac, "192.0.2.1", dhcptest.Giaddr("10.1.0.1"), dhcptest.RelayInfo(dhcptest.CircuitID("eth0/7"))),
 			&packet.Reply{Type: packet.Nak, Options: option.List(nil).AppendAddr(option.ServerID, server).AppendString(option.Message, "wrong subnet")})
+	},
+	"reply-offer-boot": func(t testing.TB) []byte {
+		r := offer()
+		r.ServerName = "boot1"
+		return reply(t, dhcptest.Discover(mac, dhcptest.VendorClass("PXEClient:Arch:00000:UNDI:002001"), dhcptest.Junk()), r)
+	},
+	"reply-ack-rapid": func(t testing.TB) []byte {
+		return reply(t, dhcptest.Discover(mac, dhcptest.Option(80, nil)),
+			&packet.Reply{Type: packet.Ack, YIAddr: yours, Options: lease().Append(option.RapidCommit, nil)})
+	},
+	"reply-ack-inform-relayed": func(t testing.TB) []byte {
+		return reply(t, dhcptest.Inform(mac, "0.0.0.0", dhcptest.Giaddr("10.1.0.1"), dhcptest.RelayInfo(dhcptest.CircuitID("eth0/7"))),
+			&packet.Reply{Type: packet.Ack, Options: option.List(nil).AppendAddr(option.ServerID, server).AppendString(option.DomainName, "lan.example.org")})
+	},
+	"reply-offer-v6only": func(t testing.TB) []byte {
+		return reply(t, dhcptest.Discover(mac, dhcptest.PRL(1, 3, 108)),
+			&packet.Reply{Type: packet.Offer, Options: lease().AppendUint32(option.IPv6OnlyPreferred, 1800)})
+	},
+	"reply-boot":        func(t testing.TB) []byte { return reply(t, bootRequest(), bootReply()) },
+	"reply-boot-blank":  func(t testing.TB) []byte { return reply(t, blankRequest(), bootReply()) },
+	"reply-leaseactive": func(t testing.TB) []byte { return reply(t, leaseQuery(dhcptest.Ciaddr("10.20.0.50")), active()) },
+	"reply-leaseunassigned": func(t testing.TB) []byte {
+		return reply(t, leaseQuery(dhcptest.Ciaddr("10.20.0.50")), &packet.Reply{Type: packet.LeaseUnassigned, CIAddr: yours})
 	},
 	"reply-proxy-offer": func(t testing.TB) []byte {
 		return reply(t, pxe(), &packet.Reply{Type: packet.Offer, SIAddr: server, File: "ipxe.efi",

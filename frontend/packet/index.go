@@ -8,9 +8,9 @@ type field struct{ from, to int }
 // index notes where the options lie, and joins those in parts. The fields are
 // read in the order RFC 2131 §4.1 gives: options, then file, then sname.
 func (m *Message) index(b []byte) Reason {
-	fields := [3]field{{atOptions, len(b)}}
+	m.fields = [3]field{{atOptions, len(b)}}
 	n := 1
-	split, ok := m.scan(fields[0])
+	split, ok := m.scan(m.fields[0])
 	if !ok {
 		return ReasonOptionOverrun
 	}
@@ -21,14 +21,14 @@ func (m *Message) index(b []byte) Reason {
 		overload = value[0]
 	}
 	if overload&1 != 0 {
-		fields[n] = field{atFile, atFile + fileSize}
+		m.fields[n] = field{atFile, atFile + fileSize}
 		n++
 	}
 	if overload&2 != 0 {
-		fields[n] = field{atSName, atSName + snameSize}
+		m.fields[n] = field{atSName, atSName + snameSize}
 		n++
 	}
-	for _, f := range fields[1:n] {
+	for _, f := range m.fields[1:n] {
 		again, ok := m.scan(f)
 		if !ok {
 			return ReasonOptionOverrun
@@ -39,7 +39,7 @@ func (m *Message) index(b []byte) Reason {
 		return ReasonHiddenMessageType
 	}
 	if split {
-		return m.join(fields[:n])
+		return m.join()
 	}
 	return OK
 }
@@ -91,7 +91,7 @@ func (m *Message) next(at, end int) (c option.Code, from, to int, ok bool) {
 // join copies the values that came in parts together (RFC 3396 §7). The fields
 // have been scanned. Two passes keep the cost linear, whatever the client
 // interleaves.
-func (m *Message) join(fields []field) Reason {
+func (m *Message) join() Reason {
 	var put [256]uint16 // where the next part of a code goes
 	used := 0
 	for _, c := range m.order[:m.codes] {
@@ -105,7 +105,7 @@ func (m *Message) join(fields []field) Reason {
 		s.off, put[c] = uint16(used), uint16(used)
 		used += int(s.len)
 	}
-	for _, f := range fields {
+	for _, f := range m.fields {
 		for at := f.from; at < f.to; {
 			c, from, to, _ := m.next(at, f.to)
 			if c == option.End {

@@ -18,53 +18,33 @@ func size(value []byte) int {
 // writeOptions lays the options out. It reserves room for what must not be
 // lost before it lets the others have the rest, in their order.
 func (e *encoder) writeOptions(q *Message, r *Reply) {
-	clientID, echoID := q.Option(option.ClientID)
-	// An empty option 82 is not returned: there is nothing to return.
-	relayInfo, echoRelay := q.Option(option.RelayAgentInfo)
-	e.room = limit(q, r) - atOptions - typeSize - endSize
-	switch {
-	case r.Type == BOOTP:
-		if !q.vendorArea() {
-			clear(e.out[e.start+atCookie:])
-			return
-		}
-		echoID = false
-		e.room += typeSize
-		e.file, e.sname = space{}, space{} // overload is an option of DHCP
-	case r.aboutLease():
-		clientID, echoID = r.Options.Get(option.ClientID)
-		relayInfo, echoRelay = r.Options.Get(option.RelayAgentInfo)
+	if r.Type == BOOTP && !q.vendorArea() {
+		// The client may expect another format there, or none (RFC 951 §3).
+		clear(e.out[e.start+atCookie:])
+		return
 	}
-	echoID = echoID && !r.OmitClientID
-	echoRelay = echoRelay && len(relayInfo) > 0
-
+	e.left.main = limit(q, r) - atOptions - endSize
+	if r.Type != BOOTP {
+		e.left.main -= typeSize
+		e.out = append(e.out, byte(option.MessageType), 1, byte(r.Type))
+	}
 	wanted := 0
 	reserved := reservation{nak: r.Type == Nak}
 	for c, value := range r.Options.All() {
 		switch reserved.class(c, value) {
 		case kept:
-			e.room -= size(value)
+			e.left.main -= size(value)
 		case ordinary:
 			wanted += size(value)
 		}
 	}
 	// What is returned to others comes before what is offered to the client.
-	// RFC 3046 §2.2 wants a reply without option 82 rather than none.
-	if echoID {
-		echoID = e.reserve(clientID)
-	}
-	if echoRelay {
-		echoRelay = e.reserve(relayInfo)
-	}
+	back := returned(q, r)
+	e.reserve(&back.clientID)
+	e.reserve(&back.relayInfo)
 
-	if r.Type != BOOTP {
-		e.out = append(e.out, byte(option.MessageType), 1, byte(r.Type))
-	}
-	overload := wanted > e.room && e.room >= overloadSize && (e.file.end > 0 || e.sname.end > 0)
-	if overload {
-		e.room -= overloadSize
-	} else {
-		e.file, e.sname = space{}, space{}
+	if wanted > e.left.main {
+		e.chooseFields(q, r)
 	}
 	reserved = reservation{nak: r.Type == Nak}
 	for c, value := range r.Options.All() {
@@ -75,61 +55,38 @@ func (e *encoder) writeOptions(q *Message, r *Reply) {
 			e.place(c, value)
 		}
 	}
-	if v := e.closeSpaces(); v != 0 {
+	if v := e.closeFields(); v != 0 {
 		e.out = append(e.out, byte(option.Overload), 1, v)
 	}
-	if echoID {
-		e.out = appendOption(e.out, option.ClientID, clientID)
-	}
-	if echoRelay {
-		e.out = appendOption(e.out, option.RelayAgentInfo, relayInfo)
-	}
+	e.out = back.clientID.append(e.out)
+	e.out = back.relayInfo.append(e.out) // last (RFC 3046 §2.2)
 	e.out = append(e.out, byte(option.End))
 }
 
-// reserve sets room aside for a value that is written later, if there is any.
-func (e *encoder) reserve(value []byte) bool {
-	if size(value) > e.room {
+// reserve sets room aside for what is written later, or counts it as dropped:
+// RFC 3046 §2.2 wants a reply without option 82 rather than none.
+func (e *encoder) reserve(b *echo) {
+	if b.size > e.left.main {
 		e.dropped++
-		return false
+		*b = echo{}
 	}
-	e.room -= size(value)
-	return true
+	e.left.main -= b.size
 }
 
 // place writes an option into the first field that has room for all of it: an
 // option is entirely contained in its field (RFC 2131 §4.1), and few clients
 // would join parts from several.
 func (e *encoder) place(c option.Code, value []byte) {
-	n := size(value)
-	switch {
-	case n <= e.room:
+	switch e.left.take(size(value)) {
+	case inMain:
 		e.out = appendOption(e.out, c, value)
-		e.room -= n
-	case e.file.fits(n):
+	case inFile:
 		e.file.at = len(appendOption(e.out[:e.file.at], c, value))
-	case e.sname.fits(n):
+	case inSName:
 		e.sname.at = len(appendOption(e.out[:e.sname.at], c, value))
 	default:
 		e.dropped++
 	}
-}
-
-// fits reports whether n bytes and the end option fit.
-func (s space) fits(n int) bool { return s.at+n+endSize <= s.end }
-
-// closeSpaces ends the header fields that hold options (RFC 2131 §4.1: each
-// ends with option 255) and returns the value of option 52, or 0.
-func (e *encoder) closeSpaces() (overload byte) {
-	if e.file.at > e.file.begin {
-		e.out[e.file.at] = byte(option.End)
-		overload |= 1
-	}
-	if e.sname.at > e.sname.begin {
-		e.out[e.sname.at] = byte(option.End)
-		overload |= 2
-	}
-	return overload
 }
 
 // appendOption writes one option, in parts if it is long (RFC 3396 §6).
@@ -155,8 +112,8 @@ const (
 // reservation sorts the options of one reply. Each option is kept once at
 // most, so that the reserved room is bounded whatever the list says.
 type reservation struct {
-	nak                   bool
-	server, lease, subnet bool
+	nak  bool
+	seen uint8 // a bit for each option that is kept
 }
 
 func (s *reservation) class(c option.Code, value []byte) class {
@@ -164,26 +121,31 @@ func (s *reservation) class(c option.Code, value []byte) class {
 	case option.Pad, option.End, option.Overload, option.MessageType, option.ClientID, option.RelayAgentInfo:
 		return skipped
 	case option.ServerID:
-		return first(&s.server, value)
+		return s.once(1<<0, len(value) == 4)
 	case option.Message:
 		return ordinary
 	}
-	switch {
-	case s.nak: // RFC 2131 Table 3: all other options MUST NOT be in a NAK
+	if s.nak { // RFC 2131 Table 3: all other options MUST NOT be in a NAK
 		return skipped
-	case c == option.LeaseTime:
-		return first(&s.lease, value)
-	case c == option.SubnetMask:
-		return first(&s.subnet, value)
+	}
+	switch c {
+	case option.LeaseTime:
+		return s.once(1<<1, len(value) == 4)
+	case option.SubnetMask:
+		return s.once(1<<2, len(value) == 4)
+	case option.RapidCommit: // without it the client does not take the ACK (RFC 4039 §3.1)
+		return s.once(1<<3, len(value) == 0)
+	case option.IPv6OnlyPreferred: // it explains why there is no address (RFC 8925 §3.3)
+		return s.once(1<<4, len(value) == 4)
 	}
 	return ordinary
 }
 
-// first keeps the first option of its code; all kept options have four bytes.
-func first(seen *bool, value []byte) class {
-	if *seen || len(value) != 4 {
+// once keeps the first option of its code, if it is as long as it must be.
+func (s *reservation) once(bit uint8, fit bool) class {
+	if !fit || s.seen&bit != 0 {
 		return ordinary
 	}
-	*seen = true
+	s.seen |= bit
 	return kept
 }

@@ -56,6 +56,7 @@ type Message struct {
 	Type MessageType
 
 	buf    []byte           // the caller's
+	fields [3]field         // where options lie; those not in use are empty
 	spans  [256]span        // by option code
 	order  [256]option.Code // codes in order of first appearance
 	codes  int              // how many of order

@@ -65,16 +65,17 @@ func (r *Reply) aboutLease() bool {
 // broadcast bit is set when it goes through a relay (RFC 2131 §4.3.2), as is
 // that of every reply without an address that a relay could unicast it to.
 //
-// A BOOTREPLY has no option 53 and does not return the client-id. It is as
-// long as the query, at least [MinSize], and its options stay in the vendor
-// area; that is blank if the query's was (RFC 1542 §2.1).
+// A BOOTREPLY has no option 53 and does not return the client-id. It is no
+// longer than the query or [MinSize], and its options stay in the vendor area;
+// that is blank if the query's was (RFC 951 §3, RFC 1542 §2.1).
 //
 // The reply is never larger than the client allows with option 57; that counts
 // the IP datagram, 28 bytes more than the message, which is the reading all
-// clients survive. When the options do not fit, they extend into the file
-// and sname fields if r does not use them (RFC 2132 §9.3). What still does not
-// fit is left out, later options first to give way; 53, 54, 51 and 1 always
-// fit. dropped counts what was left out, a too long ServerName or File included.
+// clients survive. When the options of an Offer or Ack do not fit, they extend
+// into the file and sname fields if r does not use them (RFC 2132 §9.3), except
+// for firmware that boots. What still does not fit is left out, later options
+// first to give way, then 82 and 61; 53, 54, 51, 1, 80 and 108 always fit. dropped
+// counts what was left out, a too long ServerName or File included.
 func AppendReply(dst []byte, q *Message, r *Reply) (out []byte, dropped int) {
 	e := encoder{start: len(dst)}
 	e.out = append(dst, emptyHeader[:]...)
@@ -95,13 +96,10 @@ type encoder struct {
 	start   int // where the message begins in out
 	dropped int
 
-	room  int   // bytes left in the options field for options without reservation
-	file  space // the file field, while it is free
-	sname space // the sname field, while it is free
+	left  rooms // for options without reservation
+	file  space // the file field, if it is free
+	sname space // the sname field, if it is free
 }
-
-// space is a header field that may hold options: offsets in out.
-type space struct{ begin, at, end int }
 
 func (e *encoder) writeHeader(q *Message, r *Reply) {
 	h := e.out[e.start:]

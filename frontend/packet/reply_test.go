@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -221,6 +222,117 @@ func TestAppendReplySize(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Option 52 is written where it saves options, for clients that can be expected to read it.
+func TestAppendReplyOverloads(t *testing.T) {
+	value := func(n int) []byte { return make([]byte, n-2) }
+	// What is left of 548 bytes is 286 for options besides header, types and lease.
+	tests := []struct {
+		name     string
+		typ      packet.MessageType
+		mods     []dhcptest.Modifier
+		options  option.List
+		overload []byte
+		missing  []option.Code
+	}{
+		{"an option that no field holds", packet.Offer, nil, option.List(nil).Append(150, make([]byte, 300)), nil, []option.Code{150}},
+		{"not at the cost of an earlier one", packet.Offer, nil,
+			option.List(nil).Append(150, value(150)).Append(151, value(136)).Append(152, value(20)), nil, []option.Code{152}},
+		{"but where all find room", packet.Offer, nil,
+			option.List(nil).Append(150, value(170)).Append(151, value(116)).Append(152, value(20)), []byte{1}, nil},
+		{"a field of exactly that size", packet.Ack, nil,
+			option.List(nil).Append(150, value(250)).Append(151, value(127)).Append(152, value(63)), []byte{3}, nil},
+		{"one byte more", packet.Ack, nil,
+			option.List(nil).Append(150, value(250)).Append(151, value(128)).Append(152, value(63)), []byte{1}, []option.Code{151}},
+		{"boot firmware reads names there", packet.Offer, []dhcptest.Modifier{dhcptest.VendorClass("PXEClient:Arch:00000:UNDI:002001")},
+			option.List(nil).Append(150, value(250)).Append(151, value(100)), nil, []option.Code{151}},
+		{"boot firmware over HTTP too", packet.Offer, []dhcptest.Modifier{dhcptest.VendorClass("HTTPClient:Arch:00016:UNDI:003001")},
+			option.List(nil).Append(150, value(250)).Append(151, value(100)), nil, []option.Code{151}},
+		{"what makes the answer what it is stays", packet.Ack, nil,
+			option.List(nil).Append(150, value(255)).Append(151, value(127)).Append(152, value(63)).Append(153, value(21)).
+				Append(option.RapidCommit, nil).AppendUint32(option.IPv6OnlyPreferred, 1800), []byte{3}, []option.Code{153}},
+		{"a long NAK", packet.Nak, nil, option.List(nil).AppendString(option.Message, strings.Repeat("x", 350)), nil, []option.Code{56}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			list := lease()
+			if tt.typ == packet.Nak {
+				list = option.List(nil).AppendAddr(option.ServerID, server)
+			}
+			list = append(list, tt.options...)
+			b, dropped := packet.AppendReply(nil, parse(t, dhcptest.Discover(mac, tt.mods...)), &packet.Reply{Type: tt.typ, YIAddr: yours, Options: list})
+			all, _ := clientView(t, b)
+			var missing []option.Code
+			for c, want := range list.All() {
+				if got, ok := all[c]; !ok {
+					missing = append(missing, c)
+				} else if !bytes.Equal(got, want) {
+					t.Errorf("option %d is %x", c, got)
+				}
+			}
+			if diff := cmp.Diff(tt.missing, missing); diff != "" || dropped != len(missing) || !bytes.Equal(all[option.Overload], tt.overload) {
+				t.Errorf("dropped %d, overload %v, size %d; missing (-want +got):\n%s", dropped, all[option.Overload], len(b), diff)
+			}
+		})
+	}
+}
+
+// What a relay wrote in several options it finds again in several: not every relay joins (RFC 3046 §2.2).
+func TestAppendReplyRelayInfoInParts(t *testing.T) {
+	circuit, remote := dhcptest.Sub(1, bytes.Repeat([]byte{7}, 100)), dhcptest.Sub(2, bytes.Repeat([]byte{8}, 200))
+	in := raw(slices.Concat(tlv(53, 1), tlv(82, circuit...), tlv(12, 'h'), tlv(82), tlv(82, remote...), tlv(57, 5, 220), []byte{255})...)
+	b, dropped := packet.AppendReply(nil, parse(t, in), &packet.Reply{Type: packet.Offer, YIAddr: yours, Options: lease()})
+	want := slices.Concat(tlv(82, circuit...), tlv(82), tlv(82, remote...), []byte{255})
+	if dropped != 0 || !bytes.HasSuffix(b, want) {
+		t.Errorf("dropped %d; the reply ends with\n% x, want\n% x", dropped, b[len(b)-min(len(b), len(want)):], want)
+	}
+	// In the header fields it is not the relay's, but it is not lost either.
+	in = patch(raw(53, 1, 1, 52, 1, 1, 82, 3, 1, 1, 'a', 255), 108, 82, 3, 2, 1, 'b', 255)
+	b, _ = packet.AppendReply(nil, parse(t, in), &packet.Reply{Type: packet.Offer, YIAddr: yours, Options: lease()})
+	if !bytes.Contains(b[240:], []byte{82, 3, 1, 1, 'a', 82, 3, 2, 1, 'b', 255}) {
+		t.Errorf("options % x", b[240:])
+	}
+	// All of it returns or nothing.
+	in = raw(slices.Concat(tlv(53, 1), tlv(82, make([]byte, 250)...), tlv(82, make([]byte, 250)...), []byte{255})...)
+	b, dropped = packet.AppendReply(nil, parse(t, in), &packet.Reply{Type: packet.Offer, YIAddr: yours, Options: lease()})
+	if all, _ := clientView(t, b); dropped != 1 || all[82] != nil || all[54] == nil {
+		t.Errorf("dropped %d, option 82 % x", dropped, all[82])
+	}
+}
+
+func TestAppendReplyOmitsClientID(t *testing.T) {
+	for _, typ := range []packet.MessageType{packet.Offer, packet.Ack, packet.Nak} {
+		q := parse(t, dhcptest.Discover(mac, dhcptest.ClientID("0102")))
+		b, _ := packet.AppendReply(nil, q, &packet.Reply{Type: typ, Options: lease(), OmitClientID: true})
+		if all, _ := clientView(t, b); all[option.ClientID] != nil {
+			t.Errorf("%v returns the client-id", typ)
+		}
+	}
+}
+
+// A relay cannot unicast what has no address for the client (RFC 1542 §4.1.2), so it is asked to broadcast.
+func TestAppendReplyBroadcastBit(t *testing.T) {
+	relay := dhcptest.Giaddr("10.1.0.1")
+	tests := []struct {
+		name string
+		in   []byte
+		r    packet.Reply
+		want byte
+	}{
+		{"an offer as the client asks", dhcptest.Discover(mac, relay), packet.Reply{Type: packet.Offer, YIAddr: yours}, 0},
+		{"an offer by broadcast", dhcptest.Discover(mac, relay, dhcptest.Broadcast()), packet.Reply{Type: packet.Offer, YIAddr: yours}, 0x80},
+		{"inform without an address", dhcptest.Inform(mac, "0.0.0.0", relay), packet.Reply{Type: packet.Ack}, 0x80},
+		{"inform with an address", dhcptest.Inform(mac, "10.20.0.50", relay), packet.Reply{Type: packet.Ack, CIAddr: yours}, 0},
+		{"offer of no address", dhcptest.Discover(mac, relay), packet.Reply{Type: packet.Offer}, 0x80},
+		{"without a relay we know how", dhcptest.Discover(mac), packet.Reply{Type: packet.Offer}, 0},
+		{"boot reply", bootRequest(relay), *bootReply(), 0},
+	}
+	for _, tt := range tests {
+		if b, _ := packet.AppendReply(nil, parse(t, tt.in), &tt.r); b[10] != tt.want || b[11] != 0 {
+			t.Errorf("%s: flags %02x%02x, want %02x00", tt.name, b[10], b[11], tt.want)
+		}
 	}
 }
 

@@ -19,8 +19,8 @@ type port struct {
 	// Counters, resolved once: looking labels up costs more than counting.
 	received [packet.LeaseQuery + 1]prometheus.Counter  // by type; nil for others
 	sent     [packet.LeaseActive + 1]prometheus.Counter // by type; nil for others
-	byDrop   []prometheus.Counter                  // by link.Drop
-	byParse  []prometheus.Counter                  // by packet.Reason
+	byDrop   []prometheus.Counter                       // by link.Drop
+	byParse  []prometheus.Counter                       // by packet.Reason
 	byReason [numReasons]prometheus.Counter
 
 	// addrs are the addresses of the interface; replaced, never changed.
