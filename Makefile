@@ -9,7 +9,7 @@ SOURCES  := $(shell find . -name '*.go' -not -name '*_test.go' -not -path './bin
 LAB_PACKAGES  := iproute2 isc-dhcp-client udhcpc
 TEST_PACKAGES := $(LAB_PACKAGES) dhcpcd-base isc-dhcp-relay tcpdump tshark gcc libc6-dev
 
-.PHONY: build lab test lint generate check-generated fuzz bench clean help
+.PHONY: build lab test conformance lint generate check-generated fuzz bench clean help
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,11 @@ test: bin/rollcall ## every test: unit, race, fuzz seeds, and real clients in ne
 	  $(GO) test -race -timeout 9m ./... && \
 	  { echo "make test: the tests in network namespaces need root and did not run: sudo make test" >&2; exit 1; }; \
 	fi
+
+conformance: bin/rollcall ## the table of DHCP cases by group, on the rules and (as root) on the wire, and where rollcall differs on purpose
+	@tags= && if [ "$$(id -u)" = 0 ]; then .ci/need iproute2 && tags=netns; else echo "make conformance: not root, so the rules alone" >&2; fi && \
+	$(GO) test -c -tags "$$tags" -o bin/conformance.test ./internal/conformance && \
+	cd internal/conformance && ROLLCALL_BINARY=$(CURDIR)/bin/rollcall ../../bin/conformance.test -report
 
 lint: ## formatting, vet, staticcheck, buf lint, generated code, go.mod
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt wants to change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }

@@ -14,8 +14,9 @@ import (
 // server is what the steps of a case act upon. An error of any method means that the step could not be carried out; what
 // the server made of it is in the results.
 type server interface {
-	// exchange sends a message. The reply is nil for silence, but for its reason in rules.
-	exchange(q *query) (*reply, error)
+	// exchange sends a message; silent says that no reply is wanted. The reply is nil for silence, or has no payload but the
+	// reason.
+	exchange(q *query, silent bool) (*reply, error)
 	// refused says how often the reason (or one of several, with | between them) was counted so far.
 	refused(reason string) (int, error)
 	// leftover returns replies that no step has taken.
@@ -210,7 +211,8 @@ func (p *player) send(s *step) []string {
 			return []string{err.Error()}
 		}
 	}
-	r, err := p.srv.exchange(q)
+	kinds, _, _ := strings.Cut(s.Want+" ", " ")
+	r, err := p.srv.exchange(q, s.Want == "" || strings.Contains(kinds, "silence"))
 	if err != nil {
 		return []string{err.Error()}
 	}

@@ -102,7 +102,7 @@ func (s *rules) attach() {
 	}
 }
 
-func (s *rules) exchange(q *query) (*reply, error) {
+func (s *rules) exchange(q *query, _ bool) (*reply, error) {
 	b := slices.Clone(q.payload)
 	if reason := s.message.Parse(b); reason != packet.OK {
 		s.counts[reason.String()]++
@@ -219,8 +219,8 @@ func (s *rules) refused(reasons string) (n int, err error) {
 	return n, nil
 }
 
-func (s *rules) leftover() []*reply                 { return nil }
-func (s *rules) close() error                       { return s.state.Check() }
+func (s *rules) leftover() []*reply { return nil }
+func (s *rules) close() error       { return s.state.Check() }
 
 // advance lets time pass second by second, as the keeper does.
 func (s *rules) advance(d time.Duration) error {
