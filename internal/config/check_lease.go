@@ -15,12 +15,16 @@ func (g *leaseValues) check(l LeaseTimes) {
 	if !given(g.length, g.least, g.most, g.t1, g.t2) {
 		return
 	}
+	elsewhere := ""
+	if g.length.node == nil {
+		elsewhere = ", or give a time here too"
+	}
 	switch {
 	case l.Min > l.Time:
-		at(g.least, g.length).remark("make min "+formatLease(l.Time)+" or less", "min (%s) is longer than time (%s)%s",
+		at(g.least, g.length).remark("make min "+formatLease(l.Time)+" or less"+elsewhere, "min (%s) is longer than time (%s)%s",
 			formatLease(l.Min), formatLease(l.Time), where(g.length))
 	case l.Max < l.Time:
-		at(g.most, g.length).remark("make max "+formatLease(l.Time)+" or more", "max (%s) is shorter than time (%s)%s",
+		at(g.most, g.length).remark("make max "+formatLease(l.Time)+" or more"+elsewhere, "max (%s) is shorter than time (%s)%s",
 			formatLease(l.Max), formatLease(l.Time), where(g.length))
 	case l.Min == Infinite:
 		if given(g.t1, g.t2) {

@@ -42,12 +42,18 @@ const (
 	SendNever Send = "never"
 )
 
+// The longest texts in the fields sname and file of the header, which end in a zero byte (RFC 2131 §2).
+const (
+	MaxServerName = 63
+	MaxBootFile   = 127
+)
+
 // Boot holds the fields of the header that say where a machine boots from (RFC 2131 §2). Each is inherited by itself.
 type Boot struct {
 	// Server is siaddr, the next server. Invalid: inherited. 0.0.0.0: none.
 	Server netip.Addr
-	// ServerName is sname, at most 63 bytes. Nil: inherited. Empty: none.
+	// ServerName is sname, at most [MaxServerName] bytes. Nil: inherited. Empty: none.
 	ServerName *string
-	// File is file, the name of the boot file, at most 127 bytes. Nil: inherited. Empty: none.
+	// File is file, the name of the boot file, at most [MaxBootFile] bytes. Nil: inherited. Empty: none.
 	File *string
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// parseName reads the name of a frontend, subnet, shared network or webhook endpoint.
+// parseName reads the name of a frontend, class, subnet, shared network or webhook endpoint.
 func parseName(s string) (string, *problem) {
 	for _, c := range s {
 		if !isAlnum(c) && !strings.ContainsRune(".-_", c) {

@@ -10,12 +10,6 @@ func readLevel(m *mapping) Level {
 	return Level{Options: readOptions(m.get("options")), Boot: readBoot(m.get("boot"))}
 }
 
-// The longest texts in the fields sname and file of the header, which end in a zero byte (RFC 2131 §2).
-const (
-	maxServerName = 63
-	maxBootFile   = 127
-)
-
 func readBoot(v value) Boot {
 	if !v.present() {
 		return Boot{}
@@ -23,8 +17,8 @@ func readBoot(v value) Boot {
 	m := v.mapping()
 	b := Boot{
 		Server:     read(m.get("server"), netip.Addr{}, parseBootServer),
-		ServerName: readField(m.get("server_name"), maxServerName),
-		File:       readField(m.get("file"), maxBootFile),
+		ServerName: readField(m.get("server_name"), MaxServerName),
+		File:       readField(m.get("file"), MaxBootFile),
 	}
 	m.done()
 	return b

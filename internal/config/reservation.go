@@ -16,12 +16,18 @@ type Reservation struct {
 	Level
 	// Classes are those that the machine is a member of whether it matches or not.
 	Classes []string
-	// Extra is for the registration system; the server has no use for it. At most 32 keys of 1 to 255 bytes, with values of
-	// at most 255 bytes.
+	// Extra is for the registration system; the server has no use for it. At most [MaxExtra] keys, which have from 1 to
+	// [MaxExtraBytes] bytes; values have up to as many.
 	Extra map[string]string
 	// Pos is where the identifier is given.
 	Pos Pos
 }
+
+// What a reservation may carry for the registration system.
+const (
+	MaxExtra      = 32  // keys
+	MaxExtraBytes = 255 // of a key or a value
+)
 
 // Identifier recognises a machine.
 type Identifier struct {
