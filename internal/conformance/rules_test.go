@@ -189,14 +189,24 @@ func (s *rules) commit(c *engine.Commit) {
 func (s *rules) encode(q *query, d *engine.Decision) *reply {
 	r := packet.Reply{
 		YIAddr: d.IP.Addr(), SIAddr: d.Next.Addr(), ServerName: d.ServerName, File: d.File, Options: d.Options,
+		OmitClientID: d.OmitClientID, CIAddr: d.CIAddr.Addr(), HType: d.Holder.Type, HardwareAddr: d.Holder.Octets[:d.Holder.Len],
 	}
 	switch d.Kind {
 	case engine.Offer:
 		r.Type = packet.Offer
 	case engine.Ack:
 		r.Type, r.CIAddr = packet.Ack, s.message.CIAddr
+		if s.message.Type == packet.BOOTP {
+			r.Type = packet.BOOTP
+		}
 	case engine.Nak:
 		r.Type, r.YIAddr, r.SIAddr = packet.Nak, netip.Addr{}, netip.Addr{}
+	case engine.LeaseUnassigned:
+		r.Type = packet.LeaseUnassigned
+	case engine.LeaseUnknown:
+		r.Type = packet.LeaseUnknown
+	case engine.LeaseActive:
+		r.Type = packet.LeaseActive
 	default:
 		return &reply{reason: string(d.Reason)}
 	}
