@@ -29,11 +29,12 @@ func Register(r grpc.ServiceRegistrar, cfg Config) {
 	leasedv1.RegisterClientServiceServer(r, &clients{keeper: cfg.Keeper})
 	leasedv1.RegisterEventServiceServer(r, &events{store: cfg.Store, vendors: loadVendors(vendorLists)})
 	leasedv1.RegisterBackupServiceServer(r, &backup{store: cfg.Store})
+	leasedv1.RegisterLeaseQueryServiceServer(r, &leaseQueries{keeper: cfg.Keeper, store: cfg.Store})
 	leasedv1.RegisterExplainServiceServer(r, &explain{keeper: cfg.Keeper})
 }
 
-// Allow says which roles may call what: frontends ask for decisions, notifiers read events, readers read, operators do
-// everything but decide.
+// Allow says which roles may call what: frontends ask for decisions and for the answers to bulk leasequeries, notifiers read events,
+// readers read, operators do everything but what is the frontends'.
 func Allow() map[string][]rpc.Role {
 	read := []rpc.Role{rpc.Reader, rpc.Operator}
 	write := []rpc.Role{rpc.Operator}
@@ -47,6 +48,7 @@ func Allow() map[string][]rpc.Role {
 		leasedv1.EventService_ServiceDesc.ServiceName:       {rpc.Notifier, rpc.Reader, rpc.Operator},
 		leasedv1.ExplainService_ServiceDesc.ServiceName:     read,
 		leasedv1.BackupService_ServiceDesc.ServiceName:      write,
+		leasedv1.LeaseQueryService_ServiceDesc.ServiceName:  {rpc.Frontend},
 	}
 	for _, method := range []string{
 		leasedv1.ReservationService_Add_FullMethodName, leasedv1.ReservationService_Update_FullMethodName,

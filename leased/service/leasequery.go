@@ -1,0 +1,232 @@
+package service
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"rollcall/internal/fault"
+	"rollcall/internal/option"
+	"rollcall/leased/engine"
+	"rollcall/leased/keeper"
+	"rollcall/leased/store"
+	leasedv1 "rollcall/proto/leased/v1"
+)
+
+type leaseQueries struct {
+	leasedv1.UnimplementedLeaseQueryServiceServer
+	keeper *keeper.Keeper
+	store  *store.Store
+}
+
+// Bulk implements LeaseQueryService.
+func (s *leaseQueries) Bulk(req *leasedv1.BulkRequest, stream grpc.ServerStreamingServer[leasedv1.BulkResponse]) error {
+	options := option.List(req.GetOptions())
+	if !options.Valid() || len(req.GetChaddr()) > 16 || req.GetHtype() > math.MaxUint8 {
+		return fault.New(fault.Invalid, reasonBadQuery, "the query has malformed options or a field that no packet can hold")
+	}
+	q := &engine.Query{
+		Type: engine.LeaseQuery, CIAddr: engine.IP(req.GetCiaddr()), HW: engine.HWOf(uint8(req.GetHtype()), req.GetChaddr()),
+		Options: options,
+	}
+	q.Index()
+	b := &bulk{leaseQueries: s, stream: stream, source: engine.IP(req.GetSource()), young: map[engine.IP]bool{}}
+	done, err := b.answer(stream.Context(), q)
+	if err != nil {
+		return err
+	}
+	return stream.Send(&leasedv1.BulkResponse{Bindings: b.page, Done: done})
+}
+
+const (
+	// bulkPage is the most bindings that one message holds and that are made while packets wait.
+	bulkPage = 256
+)
+
+// bulk is the answer to one bulk leasequery.
+type bulk struct {
+	*leaseQueries
+	stream  grpc.ServerStreamingServer[leasedv1.BulkResponse]
+	source  engine.IP
+	query   *engine.BulkQuery
+	page    []*leasedv1.Binding
+	revoked bool // the requestor may not ask any more
+
+	began int64              // unix seconds
+	young map[engine.IP]bool // leases granted since then that have been told of
+}
+
+// answer sends the bindings and returns how it ended; those of the last message are still in the page then.
+func (b *bulk) answer(ctx context.Context, q *engine.Query) (*leasedv1.Done, error) {
+	var status engine.BulkStatus
+	var why string
+	b.query, status, why = engine.NewBulkQuery(q)
+	err := b.view(ctx, func(_ *engine.State, now time.Time) { b.began = now.Unix() })
+	switch {
+	case err != nil:
+		return nil, err
+	case b.revoked:
+		return ended(engine.BulkNotAllowed, "this address may not ask"), nil
+	case status != engine.BulkSuccess:
+		return ended(status, why), nil
+	}
+	if b.query.Indexed() {
+		err = b.ofClient(ctx)
+	} else {
+		err = b.stored(ctx)
+	}
+	if err == nil && b.query.All() {
+		err = b.unleased(ctx)
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case b.revoked:
+		return ended(engine.BulkTerminated, "this address may not ask any more"), nil
+	}
+	return ended(engine.BulkSuccess, ""), nil
+}
+
+func ended(s engine.BulkStatus, why string) *leasedv1.Done {
+	return &leasedv1.Done{Status: uint32(s), Message: why}
+}
+
+// view looks at the state for as long as the requestor may ask, which a reload can end.
+func (b *bulk) view(ctx context.Context, f func(*engine.State, time.Time)) error {
+	if b.revoked {
+		return nil
+	}
+	return b.keeper.View(ctx, func(st *engine.State, now time.Time) {
+		if b.revoked = !st.Plan().MayAsk(b.source); !b.revoked {
+			f(st, now)
+		}
+	})
+}
+
+// ofClient tells of the leases of one client.
+func (b *bulk) ofClient(ctx context.Context) error {
+	var leases []*engine.Lease
+	err := b.view(ctx, func(st *engine.State, _ time.Time) { leases = st.BulkLeases(b.query) })
+	for err == nil && len(leases) > 0 && !b.revoked {
+		part := leases[:min(len(leases), bulkPage)]
+		leases = leases[len(part):]
+		err = b.view(ctx, func(st *engine.State, now time.Time) {
+			for _, l := range part {
+				if b.query.Matches(l, now.Unix()) {
+					b.tell(st, l, now)
+				}
+			}
+		})
+		if err == nil {
+			err = b.flush()
+		}
+	}
+	return err
+}
+
+// stored tells of all leases on the disk that the query asks for, in the order of their addresses. Times count from before a page was
+// read: what changes later is told when the requestor asks what changed since.
+func (b *bulk) stored(ctx context.Context) error {
+	var after engine.IP
+	for more := true; more && !b.revoked; {
+		var at time.Time
+		if err := b.view(ctx, func(_ *engine.State, now time.Time) { at = now }); err != nil || b.revoked {
+			return err
+		}
+		leases, err := b.store.Leases(after, 0, bulkPage, func(l *engine.Lease) bool {
+			return ctx.Err() != nil || b.query.Matches(l, at.Unix()) // one that nobody waits for ends here
+		})
+		if err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if more = len(leases) == bulkPage; len(leases) > 0 {
+			after = leases[len(leases)-1].IP
+		}
+		err = b.view(ctx, func(st *engine.State, _ time.Time) {
+			for _, l := range leases {
+				b.tell(st, l, at)
+				if l.Started >= b.began {
+					b.young[l.IP] = true
+				}
+			}
+		})
+		if err != nil {
+			return err
+		}
+		if err := b.flush(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unleased tells of the addresses that were never leased, and of those leased since the query began, behind the back of stored.
+func (b *bulk) unleased(ctx context.Context) error {
+	var ips []engine.IP
+	tell := func(st *engine.State, now time.Time) {
+		for _, ip := range ips {
+			switch l := st.Lease(ip); {
+			case l == nil:
+				b.add(engine.NeverLeased(ip, now))
+			case !b.young[ip]:
+				b.tell(st, l, now)
+			}
+		}
+	}
+	after := engine.IP(0)
+	for more := true; more && !b.revoked; more = after != 0 {
+		err := b.view(ctx, func(st *engine.State, now time.Time) {
+			ips, after = st.Unleased(ips[:0], after, bulkPage, b.began)
+			tell(st, now)
+		})
+		if err != nil {
+			return err
+		}
+		if err := b.flush(); err != nil {
+			return err
+		}
+	}
+	id := ""
+	for more := true; more && !b.revoked; more = id != "" {
+		err := b.view(ctx, func(st *engine.State, now time.Time) {
+			ips, id = st.UnleasedReserved(ips[:0], id, bulkPage, b.began)
+			tell(st, now)
+		})
+		if err != nil {
+			return err
+		}
+		if err := b.flush(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *bulk) tell(st *engine.State, l *engine.Lease, at time.Time) {
+	if d, ok := st.Binding(b.query, l, at); ok {
+		b.add(d)
+	}
+}
+
+func (b *bulk) add(d engine.Decision) {
+	m := &leasedv1.Binding{Active: d.Kind == engine.LeaseActive, Address: uint32(d.CIAddr), Options: d.Options}
+	if !d.Holder.IsZero() {
+		m.Htype, m.Chaddr = uint32(d.Holder.Type), d.Holder.Bytes()
+	}
+	b.page = append(b.page, m)
+}
+
+// flush sends what is in the page. It waits while the requestor does not take it.
+func (b *bulk) flush() error {
+	if len(b.page) == 0 {
+		return nil
+	}
+	err := b.stream.Send(&leasedv1.BulkResponse{Bindings: b.page})
+	b.page = nil
+	return err
+}
