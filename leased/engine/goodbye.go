@@ -73,12 +73,18 @@ func (c *decider) inform() Decision {
 	if id == 0 {
 		return c.drop(NoServerAddress)
 	}
-	c.traceAddress(c.q.CIAddr, "the client has it from elsewhere")
-	name := ""
-	if c.res != nil {
-		name = c.res.Hostname
+	scope, name := &sub.Scope, ""
+	switch ip := c.q.CIAddr; {
+	case ip != 0 && c.have != nil && c.have.IP == ip && c.have.Holds(c.sec):
+		c.traceAddress(ip, "its lease")
+		scope, name = c.scope(ip, sub), c.hostname(ip) // what it was told with the lease
+	default:
+		c.traceAddress(ip, "the client has it from elsewhere")
+		if c.res != nil {
+			name = c.res.Hostname
+		}
 	}
 	d := Decision{Kind: Ack, Subnet: sub}
-	c.finish(&d, &sub.Scope, id, name, term{})
+	c.finish(&d, scope, id, name, term{})
 	return d
 }

@@ -1,11 +1,14 @@
 package engine_test
 
 import (
+	"fmt"
 	"net/netip"
 	"testing"
 
+	"rollcall/internal/config"
 	"rollcall/internal/option"
 	"rollcall/leased/engine"
+	"rollcall/leased/plan"
 )
 
 // The plan of the tests. Subnets, and who they are for:
@@ -25,6 +28,7 @@ type planning struct {
 	roll  []*engine.Reservation
 	lobby engine.IP // last address of the lobby's pool
 	leave string    // subnet left out
+	file  string    // the section `leased` of a configuration, in place of all this
 }
 
 func ip(s string) engine.IP { return engine.IPOf(netip.MustParseAddr(s)) }
@@ -37,6 +41,9 @@ func settings() engine.Settings {
 }
 
 func (p planning) plan() *engine.Plan {
+	if p.file != "" {
+		return p.read()
+	}
 	network := map[string]*engine.Network{}
 	var subnets []*engine.Subnet
 	add := func(net, ref, prefix string, lease uint32) *engine.Subnet {
@@ -100,6 +107,19 @@ func (p planning) plan() *engine.Plan {
 		p.set(&set)
 	}
 	return engine.NewPlan(engine.Parts{Subnets: subnets, Roll: roll, Settings: set})
+}
+
+// read makes the plan of a configuration file, with all its checks.
+func (p planning) read() *engine.Plan {
+	c, err := config.Parse("test.yaml", []byte("leased:\n"+p.file))
+	if err != nil {
+		panic(fmt.Sprintf("the configuration of the test: %v", err))
+	}
+	made := plan.Of(c.Leased)
+	if p.set != nil {
+		p.set(&made.Settings)
+	}
+	return made
 }
 
 // times are those of leases that last for so many seconds, whatever a client asks for.

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"net/netip"
 	"strconv"
@@ -27,9 +28,17 @@ import (
 //	request         with nothing                           decline IP  with 50 and 54
 //	inform [IP]     with ciaddr
 //
-// with on=LINK (eth1), via=GIADDR, server=IP|none, xid=N, and options 50= 118= 82/5= 82/11= circuit= remote= host= ciaddr= to=
-// port= type= htype=. Other steps stand in the table of verbs. "-> ERROR word" expects an error with that in it. After "!" stand
-// the kinds of all events of the step, "-" for none.
+// and
+//
+//	bootp           without a message type
+//
+// with on=LINK (eth1), vlan=VID, via=GIADDR, server=IP|none, xid=N, 82/5= 82/11= circuit= remote= subscriber= host= ciaddr= to=
+// port= type= htype= chaddr=, and any option by its code, as the configuration writes it: 51=100 55=1,3,6 60=hex:00 (80= for one
+// of no octets). Other steps stand in the table of verbs. "-> ERROR word" expects an error with that in it. After "!" stand the
+// kinds of all events of the step, "-" for none.
+//
+// What comes of a message may be followed by what the answer must hold: 3=10.0.0.1 (an option, as text), -3 (not that option),
+// order=54,51,1 (all options), next=IP file=F sname=N (boot fields, "" for none), writes=N (leases that are written).
 type script struct {
 	*world
 	p planning
@@ -62,7 +71,8 @@ func (s *script) line(line string) {
 	step, want, _ := strings.Cut(rest, "->")
 	s.told = nil
 	got := s.step(strings.Fields(step))
-	if want = strings.Join(strings.Fields(want), " "); want != "" && got != want {
+	want = s.checkDetails(strings.Fields(want), s.isMessage(strings.Fields(step)))
+	if want != "" && got != want {
 		if words, ok := strings.CutPrefix(want, "ERROR "); !ok || !strings.Contains(got, words) {
 			s.errorf("came %s", got)
 		}
@@ -73,6 +83,60 @@ func (s *script) line(line string) {
 	if got, want := s.events(), strings.Join(strings.Fields(events), " "); counted && got != want && (got != "" || want != "-") {
 		s.errorf("told %q", got)
 	}
+}
+
+func (s *script) isMessage(f []string) bool {
+	return verbs[f[0]] == nil && !strings.HasPrefix(f[0], "+")
+}
+
+// checkDetails verifies what is wanted of the last answer beside its kind, address and reason, and returns those.
+func (s *script) checkDetails(want []string, message bool) string {
+	s.t.Helper()
+	var plain []string
+	for _, w := range want {
+		if !message {
+			plain = append(plain, w)
+			continue
+		}
+		d := s.last
+		code, absent := strings.CutPrefix(w, "-")
+		key, value, given := strings.Cut(w, "=")
+		check := func(got any) {
+			s.t.Helper()
+			if fmt.Sprint(got) != strings.Trim(value, `"`) {
+				s.errorf("%s is %q, want %s", key, fmt.Sprint(got), value)
+			}
+		}
+		switch n, err := strconv.Atoi(strings.TrimPrefix(key, "-")); {
+		case absent:
+			if v, ok := d.Options.Get(option.Code(number(code))); ok {
+				s.errorf("option %s is there: %s", code, option.ByCode(option.Code(number(code))).Text(v))
+			}
+		case given && err == nil:
+			v, ok := d.Options.Get(option.Code(n))
+			if !ok {
+				s.errorf("option %d is missing in %s", n, codes(d.Options))
+				continue
+			}
+			text := option.ByCode(option.Code(n)).Text(v)
+			if strings.ReplaceAll(text, " ", "") != value && fmt.Sprintf("hex:%x", v) != value {
+				s.errorf("option %d is %s, want %s", n, text, value)
+			}
+		case key == "next":
+			check(d.Next)
+		case key == "file":
+			check(d.File)
+		case key == "sname":
+			check(d.ServerName)
+		case key == "order":
+			check(strings.ReplaceAll(codes(d.Options), " ", ","))
+		case key == "writes":
+			check(len(d.Commit.Leases))
+		default:
+			plain = append(plain, w)
+		}
+	}
+	return strings.Join(plain, " ")
 }
 
 func (s *script) step(f []string) string {
@@ -109,11 +173,18 @@ var verbs = map[string]func(*script, []string) string{
 	"later": func(s *script, f []string) string { s.now = s.now.Add(duration(f[0])); return "" },
 	// restart: what is in memory is lost.
 	"restart": func(s *script, _ []string) string { s.restart(s.p); return "" },
-	// replan [without SUBNET]: a new configuration.
+	// replan [without SUBNET | OLD => NEW]: a new configuration; with the second form the file has NEW in place of OLD from now on.
 	"replan": func(s *script, f []string) string {
 		p := s.p
 		if len(f) == 2 {
 			p.leave = f[1]
+		}
+		if old, with, ok := strings.Cut(strings.Join(f, " ")+" ", " => "); ok {
+			if !strings.Contains(p.file, old) {
+				return "ERROR the file has no " + old
+			}
+			p.file = strings.Replace(p.file, old, strings.TrimSpace(with), 1)
+			s.p = p
 		}
 		s.s.Replan(p.plan())
 		s.check()
@@ -226,7 +297,7 @@ var verbs = map[string]func(*script, []string) string{
 var messages = map[string]engine.MessageType{
 	"discover": engine.Discover, "select": engine.Request, "reboot": engine.Request, "renew": engine.Request,
 	"rebind": engine.Request, "request": engine.Request, "release": engine.Release, "decline": engine.Decline,
-	"inform": engine.Inform,
+	"inform": engine.Inform, "bootp": engine.BOOTRequest,
 }
 
 // message makes the message of a step: CLIENT VERB [IP] [KEY=VALUE ...].
@@ -291,8 +362,6 @@ func (s *script) message(f []string) *engine.Query {
 			if v != "none" {
 				o = appendIP(o, option.ServerID, v)
 			}
-		case "118":
-			o = appendIP(o, option.SubnetSelection, v)
 		case "host":
 			o = o.AppendString(option.HostName, v)
 		case "82/5":
@@ -303,6 +372,16 @@ func (s *script) message(f []string) *engine.Query {
 			relay = append(append(relay, 1, byte(len(v))), v...)
 		case "remote":
 			relay = append(append(relay, 2, byte(len(v))), v...)
+		case "subscriber":
+			relay = append(append(relay, 6, byte(len(v))), v...)
+		case "vlan":
+			q.VLAN = uint32(number(v))
+		case "chaddr":
+			b, err := hex.DecodeString(strings.ReplaceAll(v, ":", ""))
+			if err != nil {
+				panic(err)
+			}
+			q.HW = engine.HWOf(q.HW.Type, b)
 		case "via":
 			q.GIAddr = ip(v)
 		case "ciaddr":
@@ -318,7 +397,7 @@ func (s *script) message(f []string) *engine.Query {
 		case "htype":
 			q.HW.Type = uint8(number(v))
 		default:
-			panic("no such setting: " + k)
+			o = appendOption(o, k, v)
 		}
 	}
 	if relay != nil {
@@ -346,6 +425,36 @@ func appendIP(o option.List, c option.Code, v string) option.List {
 		return o.Append(c, b[8-len(digits)/2:])
 	}
 	return o.AppendAddr(c, netip.MustParseAddr(v))
+}
+
+// appendOption appends an option by its code, as the configuration writes its value; an empty one has no octets.
+func appendOption(o option.List, code, v string) option.List {
+	n, err := strconv.Atoi(code)
+	if err != nil {
+		panic("no such setting: " + code)
+	}
+	c := option.Code(n)
+	switch {
+	case v == "":
+		return o.Append(c, nil)
+	case c == option.ParameterRequestList:
+		var list []byte
+		for n := range strings.SplitSeq(v, ",") {
+			list = append(list, byte(number(n)))
+		}
+		return o.Append(c, list)
+	case strings.HasPrefix(v, "hex:"):
+		b, err := hex.DecodeString(v[4:])
+		if err != nil {
+			panic(err)
+		}
+		return o.Append(c, b)
+	}
+	b, err := option.ByCode(c).Encode([]string{v})
+	if err != nil {
+		b = []byte(v)
+	}
+	return o.Append(c, b)
 }
 
 func number(s string) int {

@@ -91,11 +91,21 @@ func (w *world) checkAnswer(q *engine.Query, d *engine.Decision) {
 	if !d.Options.Valid() {
 		w.errorf("options of the answer are no list: %x", d.Options)
 	}
-	if q.Type == engine.Discover && (d.Kind == engine.Nak || d.Kind == engine.Ack) {
+	_, rapid := q.Options.Get(option.RapidCommit)
+	if q.Type == engine.Discover && (d.Kind == engine.Nak || d.Kind == engine.Ack && !(rapid && w.s.Plan().RapidCommit)) {
 		w.errorf("a DISCOVER was answered with %v", d.Kind)
 	}
-	if _, ok := d.Options.Get(option.ServerID); !ok && (d.Kind == engine.Offer || d.Kind == engine.Ack || d.Kind == engine.Nak) {
-		w.errorf("%v without server identifier", d.Kind)
+	if _, ok := d.Options.Get(option.RapidCommit); ok != (q.Type == engine.Discover && d.Kind == engine.Ack) {
+		w.errorf("%v has option 80: %v (RFC 4039 §3.1)", d.Kind, ok)
+	}
+	if _, ok := d.Options.Get(option.ServerID); ok == (q.Type == engine.BOOTRequest) && (d.Kind == engine.Offer || d.Kind == engine.Ack || d.Kind == engine.Nak) {
+		w.errorf("%v has a server identifier: %v", d.Kind, ok)
+	}
+	if q.Type == engine.BOOTRequest && (d.Kind == engine.Offer || d.Kind == engine.Nak) {
+		w.errorf("a BOOTP client was answered with %v", d.Kind)
+	}
+	if d.Kind == engine.Offer && len(d.Commit.Leases) > 0 {
+		w.errorf("an offer that writes %d leases", len(d.Commit.Leases))
 	}
 	if (d.Kind == engine.Nak || d.Kind == engine.Drop) && d.Reason == "" {
 		w.errorf("%v without a reason", d.Kind)
@@ -103,8 +113,13 @@ func (w *world) checkAnswer(q *engine.Query, d *engine.Decision) {
 	if d.Reason != "" && !slices.Contains(engine.Reasons(), d.Reason) {
 		w.errorf("reason %q is not in the set", d.Reason)
 	}
-	if d.Kind == engine.Offer && d.IP == 0 {
+	_, v6Only := d.Options.Get(option.IPv6OnlyPreferred)
+	_, auto := d.Options.Get(option.AutoConfigure)
+	if d.Kind == engine.Offer && d.IP == 0 && !v6Only && !auto {
 		w.errorf("an offer of no address")
+	}
+	if v6Only && d.IP != 0 {
+		w.errorf("an answer with address and option 108 (RFC 8925 §3.3)")
 	}
 	for _, c := range []option.Code{option.RequestedAddress, option.ParameterRequestList, option.MaxMessageSize} {
 		if _, ok := d.Options.Get(c); ok {
@@ -125,6 +140,9 @@ func (w *world) checkAck(q *engine.Query, d *engine.Decision) {
 		return
 	}
 	v, ok := d.Options.Get(option.LeaseTime)
+	if q.Type == engine.BOOTRequest {
+		v, ok = []byte{255, 255, 255, 255}, !ok // it is never told, and lasts for ever (RFC 1534 §2)
+	}
 	if !ok || len(v) != 4 {
 		w.errorf("ACK without lease time")
 		return
