@@ -14,7 +14,7 @@ func (c *decider) bootRequest() Decision {
 		d := c.drop(reason)
 		c.tellUnknown(&d)
 		c.tellExhausted(&d)
-		d.unserved = reason == Unserved
+		d.unserved = reason == Unserved && !c.network.guarded
 		return d
 	}
 	d := c.offer(ip)

@@ -32,7 +32,7 @@ const (
 	MatchCircuitID                      // 82/1
 	MatchRemoteID                       // 82/2
 	MatchSubscriberID                   // 82/6 (RFC 3993)
-	MatchLink                           // the interface it came in on
+	MatchLink                           // the interface it came in on, or the tagged segment there
 	MatchOption                         // option Def: its octets, or its value in words; without Globs and Words, that it is there
 	MatchArch                           // option 93, any of its numbers (RFC 4578 §2.1)
 	MatchRelay                          // giaddr

@@ -24,7 +24,7 @@ func (c *decider) discover() Decision {
 		}
 		c.tellUnknown(&d)
 		c.tellExhausted(&d)
-		d.unserved = reason == Unserved
+		d.unserved = reason == Unserved && !c.network.guarded // with guards, what it boots next may be served
 		return d
 	}
 	d := c.offer(ip)

@@ -77,7 +77,9 @@ type Network struct {
 	Subnets []*Subnet
 	// IgnoreLinkSelection: relays say by giaddr alone where a client is, whatever link they name (82/5).
 	IgnoreLinkSelection bool
-	index               int
+
+	index   int
+	guarded bool // some of its pools are for members of classes only
 }
 
 // String lists the network's name and its subnets.
@@ -223,6 +225,7 @@ func NewPlan(parts Parts) *Plan {
 		}
 		for _, pool := range s.Pools {
 			pool.guard, pool.guarded = p.guard(pool.Classes)
+			s.Network.guarded = s.Network.guarded || s.guarded || pool.guarded
 			if pool.Scope.Times.Time == 0 {
 				pool.Scope = s.Scope
 			}

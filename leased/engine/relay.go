@@ -81,7 +81,7 @@ func circuitOf(giaddr IP, ids *relayIDs) string {
 
 // countCircuit counts a lease from a pool to its line, or takes it back.
 func (s *State) countCircuit(l *Lease, by int) {
-	if s.plan.LeasesPerCircuit == 0 || len(l.RelayInfo) == 0 || l.Reservation != "" {
+	if s.plan.LeasesPerCircuit == 0 || len(l.RelayInfo) == 0 || l.Giaddr == 0 || l.Reservation != "" {
 		return
 	}
 	ids := relayIDsOf(l.RelayInfo)

@@ -92,7 +92,8 @@ func (r *Reservation) extra() map[string]string {
 	return r.Details.Extra
 }
 
-// names reports whether the holder of a lease is the machine of the reservation.
+// names reports whether the holder of a lease is the machine of the reservation. What it said about a relay without coming through
+// one is not to be believed.
 func (r *Reservation) names(l *Lease) bool {
 	switch r.Kind {
 	case ByHardware:
@@ -102,9 +103,9 @@ func (r *Reservation) names(l *Lease) bool {
 	case ByDUID:
 		return string(duid(l.ClientID)) == r.Value
 	case ByCircuitID:
-		return string(relayIDsOf(l.RelayInfo).circuitID) == r.Value
+		return l.Giaddr != 0 && string(relayIDsOf(l.RelayInfo).circuitID) == r.Value
 	case ByRemoteID:
-		return string(relayIDsOf(l.RelayInfo).remoteID) == r.Value
+		return l.Giaddr != 0 && string(relayIDsOf(l.RelayInfo).remoteID) == r.Value
 	}
 	return false
 }
