@@ -47,15 +47,15 @@ func (c *decider) choose() (IP, Reason) {
 		c.traceAddress(e.IP, "its current lease")
 		return e.IP, ""
 	}
+	if reason := c.limited(); reason != "" {
+		return 0, reason
+	}
 	if o := c.s.offerTo(c.network, c.q); o != nil && c.sec < o.until && c.inPool(o.ip) && c.standingOf(o.ip) == standFree {
 		if o.probing && c.trace == nil {
 			return 0, Probing
 		}
 		c.traceAddress(o.ip, "offered to it already")
 		return o.ip, ""
-	}
-	if reason := c.limited(); reason != "" {
-		return 0, reason
 	}
 	if e := c.have; e != nil && !e.Holds(c.sec) && c.inPool(e.IP) && c.standingOf(e.IP) == standFree {
 		c.traceAddress(e.IP, "its previous lease")
@@ -103,7 +103,7 @@ func (c *decider) longestFree() (IP, Reason) {
 }
 
 // freeIn returns the address of the subnet that has been free longest. One that is kept for whoever had it last is noted as a
-// fallback and passed over.
+// fallback.
 func (c *decider) freeIn(sub *Subnet, serves *bool, fallback *IP) IP {
 	any := false
 	for _, p := range sub.Pools {
@@ -111,15 +111,13 @@ func (c *decider) freeIn(sub *Subnet, serves *bool, fallback *IP) IP {
 			continue
 		}
 		*serves, any = true, true
-		switch ip := c.s.pools[p.index].head(); {
-		case ip == 0:
-		case c.kept(ip, p):
-			if *fallback == 0 {
-				*fallback = ip
-			}
-		default:
+		l := c.s.pools[p.index]
+		if ip := l.head(); ip != 0 {
 			c.traceAddress(ip, "longest free")
 			return ip
+		}
+		if *fallback == 0 {
+			*fallback = l.keptHead()
 		}
 	}
 	switch {
@@ -132,36 +130,6 @@ func (c *decider) freeIn(sub *Subnet, serves *bool, fallback *IP) IP {
 		c.tracePass(sub.Ref + " has no pool for " + c.kindOfMachine() + " machines")
 	}
 	return 0
-}
-
-// kept reports whether a free address is kept for somebody else who had it last.
-func (c *decider) kept(ip IP, p *Pool) bool {
-	keep := p.Scope.Times.Affinity
-	if keep == 0 {
-		return false
-	}
-	e := c.s.leases[ip]
-	return e != nil && e.Reason == "" && e.State != Declined && c.sec < e.Expires+keep && !c.mine(e.Lease)
-}
-
-// limited says why a client may have no more addresses from pools than it has, "" if it may.
-func (c *decider) limited() Reason {
-	plan := c.s.plan
-	if plan.LeasesPerClient > 0 {
-		n := 0
-		for e := c.s.byHW[c.q.HW]; e != nil; e = e.hwNext {
-			if e.Holds(c.sec) && e.Reservation == "" && !e.FoundByARP {
-				n++
-			}
-		}
-		if n >= plan.LeasesPerClient {
-			return ClientLimit
-		}
-	}
-	if plan.LeasesPerCircuit > 0 && c.q.relayed() && c.s.circuits[circuitOf(c.q.GIAddr, &c.q.relay)] >= plan.LeasesPerCircuit {
-		return CircuitLimit
-	}
-	return ""
 }
 
 func (c *decider) kindOfMachine() string {
@@ -212,7 +180,11 @@ func (c *decider) offer(ip IP) Decision {
 	scope := c.scope(ip, sub)
 	held := c.s.leases[ip]
 	renewal := held != nil && held.Holds(c.sec)
-	c.finish(&d, scope, id, c.hostname(ip), c.term(&scope.Times, c.length(ip, scope, renewal), 0))
+	length, passed := c.length(ip, scope, renewal), uint32(0)
+	if renewal && scope.Times.Reuse > 0 && c.reusable(held.Lease, c.newLease(ip, sub, length), &scope.Times) {
+		length, passed = held.length(), uint32(c.sec-held.CLTT) // as the grant will say
+	}
+	c.finish(&d, scope, id, c.hostname(ip), c.term(&scope.Times, length, passed))
 	return d
 }
 
@@ -252,12 +224,7 @@ func (c *decider) tellLow(d *Decision, ip IP) {
 	if p == nil {
 		return
 	}
-	l := c.s.pools[p.index]
-	free := l.free
-	if l.use[ip-p.First] == 0 {
-		free-- // it was not even offered, and is in the list still
-	}
-	if free*10 < l.size() && !c.s.low[p.index] {
+	if l := c.s.pools[p.index]; l.without(ip)*10 < l.size() && !c.s.low[p.index] {
 		d.Commit.Events = append(d.Commit.Events, c.poolEvent(event.PoolLow, p))
 	}
 }

@@ -43,6 +43,7 @@ func (s *State) schedule(e *entry) {
 func (s *State) Expire(now time.Time, max int) (c Commit, more bool) {
 	s.offers.expire(s, now.Unix())
 	s.clients.turn(now)
+	s.endAffinity(now.Unix())
 	for range max {
 		if len(s.expiry.entries) == 0 || s.expiry.entries[0].at > now.Unix() {
 			return c, false

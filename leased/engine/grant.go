@@ -82,7 +82,7 @@ func (c *decider) length(ip IP, scope *Scope, renewal bool) uint32 {
 		return Infinite
 	}
 	if t.Scarce > 0 && !renewal && t.Min < t.Time {
-		if p := c.s.plan.PoolOf(ip); p != nil && &p.Scope == scope && c.s.pools[p.index].share() < t.Scarce {
+		if p := c.s.plan.PoolOf(ip); p != nil && &p.Scope == scope && c.s.pools[p.index].shareWithout(ip) < t.Scarce {
 			return t.Min
 		}
 	}

@@ -22,11 +22,12 @@ type Plan struct {
 	// Limits and switches.
 	Settings
 
-	byRef  map[string]*Subnet
-	byLink map[string]*Network
-	sorted []*Subnet // by first address, for SubnetOf
-	pools  []*Pool   // all, by first address, for PoolOf
-	twins  bool      // some subnets have the same prefix and differ in their serial
+	byRef   map[string]*Subnet
+	byLink  map[string]*Network
+	sorted  []*Subnet // by first address, for SubnetOf
+	pools   []*Pool   // all, by first address, for PoolOf
+	keeping []*Pool   // those that keep addresses for whoever had them last
+	twins   bool      // some subnets have the same prefix and differ in their serial
 
 	classIndex map[string]uint8
 	sieve      sieve
@@ -237,6 +238,9 @@ func NewPlan(parts Parts) *Plan {
 	slices.SortFunc(p.pools, func(a, b *Pool) int { return compare(a.First, b.First) })
 	for i, pool := range p.pools {
 		pool.index = i
+		if pool.Scope.Times.Affinity > 0 {
+			p.keeping = append(p.keeping, pool)
+		}
 	}
 	for i := 1; i < len(p.sorted); i++ {
 		p.twins = p.twins || p.sorted[i].first == p.sorted[i-1].first

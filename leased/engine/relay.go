@@ -67,29 +67,3 @@ func keepRelay(info []byte) []byte {
 	}
 	return clone(info)
 }
-
-// circuitOf names the line of a client, for counting: what its relay calls it, and the relay. "" for a line that has no name.
-func circuitOf(giaddr IP, ids *relayIDs) string {
-	if len(ids.circuitID) == 0 {
-		return ""
-	}
-	b := make([]byte, 0, 64)
-	b = append(b, byte(giaddr>>24), byte(giaddr>>16), byte(giaddr>>8), byte(giaddr), byte(len(ids.circuitID)))
-	b = append(b, ids.circuitID...)
-	return string(append(b, ids.remoteID...))
-}
-
-// countCircuit counts a lease from a pool to its line, or takes it back.
-func (s *State) countCircuit(l *Lease, by int) {
-	if s.plan.LeasesPerCircuit == 0 || len(l.RelayInfo) == 0 || l.Giaddr == 0 || l.Reservation != "" {
-		return
-	}
-	ids := relayIDsOf(l.RelayInfo)
-	line := circuitOf(l.Giaddr, &ids)
-	if line == "" {
-		return
-	}
-	if s.circuits[line] += by; s.circuits[line] == 0 {
-		delete(s.circuits, line)
-	}
-}

@@ -42,11 +42,16 @@ func (c *decider) selecting() Decision {
 	case ip == 0:
 		return c.drop(NoAddress)
 	}
+	return c.give(ip)
+}
+
+// give grants ip if the client can have it, and may have one more where it has not got it already.
+func (c *decider) give(ip IP) Decision {
 	if reason := c.refuse(ip); reason != "" {
 		return c.nak(reason)
 	}
 	if c.res == nil || c.res.IP != ip {
-		if e := c.s.leases[ip]; e == nil || !e.Holds(c.sec) { // else it has the address already
+		if e := c.s.leases[ip]; e == nil || !e.Holds(c.sec) {
 			if reason := c.limited(); reason != "" {
 				return c.drop(reason)
 			}
@@ -80,10 +85,7 @@ func (c *decider) keep(ip IP) Decision {
 		c.traceAddress(c.have.IP, "its lease")
 		return c.nak(NotYours)
 	}
-	if reason := c.refuse(ip); reason != "" {
-		return c.nak(reason)
-	}
-	return c.ack(ip)
+	return c.give(ip)
 }
 
 // unknownLease refuses what nothing is known of, for a reason; where another server may know, by silence (RFC 2131 §4.3.2,

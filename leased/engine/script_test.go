@@ -119,7 +119,8 @@ func (s *script) checkDetails(want []string, message bool) string {
 				continue
 			}
 			text := option.ByCode(option.Code(n)).Text(v)
-			if strings.ReplaceAll(text, " ", "") != value && fmt.Sprintf("hex:%x", v) != value {
+			if strings.ReplaceAll(text, " ", "") != value && fmt.Sprintf("hex:%x", v) != value &&
+				(len(v) != 4 || fmt.Sprint(binary.BigEndian.Uint32(v)) != value) {
 				s.errorf("option %d is %s, want %s", n, text, value)
 			}
 		case key == "next":

@@ -141,6 +141,7 @@ func (s *State) unuse(ip IP, why uint8) {
 	if p := s.plan.PoolOf(ip); p != nil {
 		l := s.pools[p.index]
 		l.unmark(ip, why)
+		s.keepFree(ip, p)
 		if l.free*5 > l.size() { // a fifth is free again: the next shortage is news
 			s.low[p.index], s.full[p.index] = false, false
 		}
@@ -188,6 +189,7 @@ func (s *State) index(e *entry) {
 	default:
 		if p := s.plan.PoolOf(e.IP); p != nil {
 			s.pools[p.index].touch(e.IP)
+			s.keepFree(e.IP, p)
 		}
 	}
 	if e.State == Active || e.State == Declined {
@@ -379,12 +381,14 @@ func (s *State) Check() error {
 	}
 	for i, l := range s.pools {
 		n := 0
-		for at := l.next[len(l.use)]; at != int32(len(l.use)); at = l.next[at] {
-			if l.use[at] != 0 {
-				return fmt.Errorf("%v is used and in the free list", l.base+IP(at))
-			}
-			if n++; n > len(l.use) {
-				return fmt.Errorf("free list of pool %d runs in circles", i)
+		for _, anchor := range []int32{l.anchor(), l.keptAnchor()} {
+			for at := l.next[anchor]; at != anchor; at = l.next[at] {
+				if l.use[at] != 0 {
+					return fmt.Errorf("%v is used and in the free list", l.base+IP(at))
+				}
+				if n++; n > len(l.use) {
+					return fmt.Errorf("free list of pool %d runs in circles", i)
+				}
 			}
 		}
 		if n != l.free {

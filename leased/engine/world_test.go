@@ -39,6 +39,7 @@ type world struct {
 
 type promise struct {
 	hw    engine.HW
+	id    string // client identifier
 	until int64
 }
 
@@ -154,14 +155,16 @@ func (w *world) checkAck(q *engine.Query, d *engine.Decision) {
 	if w.now.Unix()+told > l.Expires {
 		w.errorf("client was told %d s of %v, its lease ends in %d s", told, d.IP, l.Expires-w.now.Unix())
 	}
-	if p, ok := w.promised[d.IP]; ok && w.now.Unix() < p.until && p.hw != q.HW {
+	if p, ok := w.promised[d.IP]; ok && w.now.Unix() < p.until && p.hw != q.HW && (p.id == "" || p.id != clientID(q)) {
 		w.errorf("%v is promised to %v for another %d s, and now to %v too", d.IP, p.hw, p.until-w.now.Unix(), q.HW)
 	}
-	w.promised[d.IP] = promise{q.HW, w.now.Unix() + told}
+	w.promised[d.IP] = promise{q.HW, clientID(q), w.now.Unix() + told}
 	if r := w.s.ReservationOf(d.IP); r != nil && l.Reservation != r.ID {
 		w.errorf("%v is reserved by %s and went to %v by reservation %q", d.IP, r.ID, q.HW, l.Reservation)
 	}
 }
+
+func clientID(q *engine.Query) string { id, _ := q.Options.Get(option.ClientID); return string(id) }
 
 // commit writes to the disk what a store would, and verifies everything.
 func (w *world) commit(c *engine.Commit) {

@@ -1,0 +1,67 @@
+package engine
+
+// limited says why a client may have no more addresses from pools than it has, "" if it may. What it has in this network does not
+// count: that ends with the grant.
+func (c *decider) limited() Reason {
+	plan := c.s.plan
+	var left *entry
+	if c.have != nil && c.have.Holds(c.sec) {
+		left = c.have
+	}
+	if plan.LeasesPerClient > 0 && !c.q.HW.IsZero() { // else by what is no address of anybody, as on InfiniBand
+		n := 0
+		for e := c.s.byHW[c.q.HW]; e != nil && n < plan.LeasesPerClient; e = e.hwNext {
+			if e != left && e.Holds(c.sec) && e.Reservation == "" && !e.FoundByARP {
+				n++
+			}
+		}
+		if n >= plan.LeasesPerClient {
+			return ClientLimit
+		}
+	}
+	if plan.LeasesPerCircuit > 0 && c.q.relayed() {
+		line := circuitOf(c.q.GIAddr, &c.q.relay)
+		n := c.s.circuits[line]
+		if left != nil && line != "" && lineOf(left.Lease) == line {
+			n--
+		}
+		if n >= plan.LeasesPerCircuit {
+			return CircuitLimit
+		}
+	}
+	return ""
+}
+
+// lineOf names the line that a lease from a pool counts to, "" for none.
+func lineOf(l *Lease) string {
+	if len(l.RelayInfo) == 0 || l.Giaddr == 0 || l.Reservation != "" {
+		return ""
+	}
+	ids := relayIDsOf(l.RelayInfo)
+	return circuitOf(l.Giaddr, &ids)
+}
+
+// circuitOf names the line of a client, for counting: what its relay calls it, and the relay. "" for a line that has no name.
+func circuitOf(giaddr IP, ids *relayIDs) string {
+	if len(ids.circuitID) == 0 {
+		return ""
+	}
+	b := make([]byte, 0, 64)
+	b = append(b, byte(giaddr>>24), byte(giaddr>>16), byte(giaddr>>8), byte(giaddr), byte(len(ids.circuitID)))
+	b = append(b, ids.circuitID...)
+	return string(append(b, ids.remoteID...))
+}
+
+// countCircuit counts a lease from a pool to its line, or takes it back.
+func (s *State) countCircuit(l *Lease, by int) {
+	if s.plan.LeasesPerCircuit == 0 {
+		return
+	}
+	line := lineOf(l)
+	if line == "" {
+		return
+	}
+	if s.circuits[line] += by; s.circuits[line] == 0 {
+		delete(s.circuits, line)
+	}
+}
