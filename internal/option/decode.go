@@ -47,13 +47,13 @@ func (d Def) Entries(b []byte) (entries []Entry, ok bool) {
 // subEntries reads code, length, value.
 func (d Def) subEntries(in space, b []byte) (entries []Entry, ok bool) {
 	for len(b) > 0 {
-		if len(b) < 2 || len(b) < 2+int(b[1]) {
+		code, value, rest, ok := nextSub(b)
+		if !ok {
 			return nil, false
 		}
-		end := 2 + int(b[1])
-		sub := d.set().subByCode(in, Code(b[0]))
-		entries = append(entries, Entry{Key: sub.Name, Values: sub.Written(b[2:end:end])})
-		b = b[end:]
+		b = rest
+		sub := d.set().subByCode(in, Code(code))
+		entries = append(entries, Entry{Key: sub.Name, Values: sub.Written(value)})
 	}
 	return entries, len(entries) > 0
 }

@@ -10,11 +10,12 @@ import (
 func (d Def) textSubOptions(in space, b []byte) (text string, ok bool) {
 	var sb strings.Builder
 	for len(b) > 0 {
-		if len(b) < 2 || len(b) < 2+int(b[1]) || !in.holds(int(b[0])) {
+		code, value, rest, ok := nextSub(b)
+		if !ok || !in.holds(int(code)) {
 			return "", false
 		}
-		sub, value := d.set().subByCode(in, Code(b[0])), b[2:2+int(b[1])]
-		b = b[2+int(b[1]):]
+		b = rest
+		sub := d.set().subByCode(in, Code(code))
 		if sb.Len() > 0 {
 			sb.WriteByte(' ')
 		}

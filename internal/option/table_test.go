@@ -128,6 +128,26 @@ func TestEveryOption(t *testing.T) {
 	}
 }
 
+// The names of the registry itself lead to their codes, written as operators
+// write names.
+func TestRegistryNames(t *testing.T) {
+	data, err := os.ReadFile("testdata/registry.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	spell := strings.NewReplacer(" ", "-", "/", "-", "_", "-")
+	for line := range strings.Lines(string(data)) {
+		code, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		if code == "#" {
+			continue
+		}
+		name = spell.Replace(strings.ToLower(name))
+		if d, ok := option.ByName(name); !ok || fmt.Sprint(uint8(d.Code)) != code {
+			t.Errorf("%s is option %d, %v; want %s", name, d.Code, ok, code)
+		}
+	}
+}
+
 func TestSuggest(t *testing.T) {
 	tests := []struct{ name, want string }{
 		{"router", "routers"}, {"routes", "routers"}, {"domain-name-server", "domain-name-servers"}, {"domain_name_servers", "domain-name-servers"},
