@@ -54,7 +54,7 @@ const (
 	MatchRemoteID     MatchKey = "remote_id"     // option 82 suboption 2 (RFC 3046 §3.2)
 	MatchSubscriberID MatchKey = "subscriber_id" // option 82 suboption 6 (RFC 3993)
 	MatchGiaddr       MatchKey = "giaddr"        // the relay
-	MatchLink         MatchKey = "link"          // the interface the message came in on
+	MatchLink         MatchKey = "link"          // the link the message came in on: eth1, or eth1.100
 	MatchRequested    MatchKey = "requested"     // option 55
 	MatchOption       MatchKey = "option"        // any other option; one criterion for each
 	MatchKnown        MatchKey = "known"         // whether a reservation matches in the shared network

@@ -125,11 +125,13 @@ func parseDUIDPattern(s string) (Pattern, *problem) {
 	return p, fault
 }
 
-// parseLinkPattern reads the name of an interface with wildcards.
+// maxLink is the length of the longest name of a link: an interface, and two VIDs.
+const maxLink = 15 + 2*len(".4094")
+
+// parseLinkPattern reads the name of a link with wildcards.
 func parseLinkPattern(s string) (Pattern, *problem) {
-	if _, p := parseInterface(s); p != nil {
-		p.hint += " or eth*"
-		return Pattern{}, p
+	if s == "" || len(s) > maxLink || strings.ContainsAny(s, "/: ") {
+		return Pattern{}, &problem{fmt.Sprintf("%q cannot be the name of a link", s), "write a name such as eth1, eth* or eth1.100"}
 	}
 	return Pattern{Glob: s}, nil
 }
