@@ -21,8 +21,8 @@ const (
 	// DropForeign: to an IP address that is neither ours nor broadcast, as
 	// in a frame this host merely forwards.
 	DropForeign
-	// DropVLAN: tagged with a VID that is not served, or with more than two
-	// tags.
+	// DropVLAN: tagged with a VID that is not served here (an interface of its
+	// own may serve it), or with more than two tags.
 	DropVLAN
 
 	numDrops

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"net"
+	"net/netip"
 	"os"
 	"slices"
 	"unsafe"
@@ -123,6 +124,23 @@ func (w *world) onSegment(h *lab.Host, t tags) *transport {
 		}
 	}()
 	return tr
+}
+
+// unicasts returns a function that sends messages from an address of a client in a VLAN to the server alone.
+func (w *world) unicasts(h *lab.Host, t tags, from netip.Addr) func(payload []byte) error {
+	w.Helper()
+	conn, _ := w.trunk(h)
+	return func(payload []byte) error {
+		f := broadcastFrame(payload)
+		copy(f[0:6], w.server.HW)
+		ip := f[etherLen : etherLen+ipLen]
+		copy(ip[12:16], from.AsSlice())
+		copy(ip[16:20], []byte{10, 20, 0, 1})
+		ip[10], ip[11] = 0, 0
+		binary.BigEndian.PutUint16(ip[10:], checksum(ip))
+		_, err := conn.WriteTo(t.put(f), &packet.Addr{HardwareAddr: w.server.HW})
+		return err
+	}
 }
 
 // accessPort puts an interface, tap0, on a host: what leaves there enters the link of the host with the tags, and what has the tags

@@ -44,6 +44,17 @@ func TestVLANs(t *testing.T) {
 		}
 	}
 
+	// One that knows the server's hardware address renews by unicast.
+	via := w.onSegment(h, vlan(100))
+	m := stranger(via, 50)
+	a := m.dora(t).YIAddr
+	via.send = w.unicasts(h, vlan(100), a)
+	if b, err := m.ask(dhcptest.Renew(m.mac, a.String(), m.with()...)); err != nil {
+		t.Error(err)
+	} else if r := dhcptest.Parse(t, b); r.Type != "ACK" || r.YIAddr != a {
+		t.Errorf("the renewal of %s in a VLAN is answered by %s of %s", a, r.Type, r.YIAddr)
+	}
+
 	// A real client behind a switch, which renews too: by broadcast, for nobody answers its ARP.
 	c := w.dhclient(w.accessPort(w.client("phone", client), vlan(100)))
 	c.address("10.100.0.0/24", soon)
