@@ -28,7 +28,8 @@
 // and so is the reply, also on a link without VLANs.
 //
 // A network card that filters VLANs by itself (rx-vlan-filter of ethtool) keeps
-// frames of VLANs without an interface back, unless it is promiscuous.
+// frames of VLANs without an interface back unless it is promiscuous, so the
+// link makes it that for as long as it is open.
 //
 // # Ownership and concurrency
 //

@@ -83,8 +83,9 @@ func openRaw(cfg Config, info Info, ours func(netip.Addr) bool) (Conn, error) {
 		return nil, errors.Join(err, c.Close())
 	}
 	if c.vids != nil {
-		if err := setTagOptions(c.raw); err != nil {
-			return nil, errors.Join(fmt.Errorf("ask for VLAN tags on %s: %w", info.Name, err), c.Close())
+		// Promiscuous, or the card keeps VLANs back that have no interface.
+		if err := errors.Join(setTagOptions(c.raw), c.pc.SetPromiscuous(true)); err != nil {
+			return nil, errors.Join(fmt.Errorf("ask for VLANs on %s: %w", info.Name, err), c.Close())
 		}
 	}
 	c.out = newSender(c.raw, c.pc.SetWriteDeadline)

@@ -13,6 +13,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+
 	"rollcall/frontend/link"
 )
 
@@ -147,6 +150,35 @@ func TestUntaggedLink(t *testing.T) {
 		if r := next(t, got); string(r.Payload) != want || r.VLAN != 0 || r.Tags != (link.Tags{}) {
 			t.Errorf("got %q of VLAN %#x (%v), want %q", r.Payload, r.VLAN, r.Drop, want)
 		}
+	}
+}
+
+// A card that filters VLANs lets all of them in while it is promiscuous, which
+// takes no further capability. What is for other hosts is refused all the same
+// (above).
+func TestPromiscuousWhileOpen(t *testing.T) {
+	f := newFar(t)
+	f.veth(t, "b-near", "", "b-far", "")
+	wanted := func() int { // by how many sockets
+		l, err := netlink.LinkByName("b-near")
+		must(t, err)
+		return l.Attrs().Promisc
+	}
+	var conn link.Conn
+	withoutCapability(t, unix.CAP_NET_ADMIN, func() {
+		var err error
+		k := link.NewKernel(nil)
+		conn, err = k.Open(link.Config{Interface: "b-near", VLANs: []link.VLANs{{First: 100, Last: 100}}}, find(t, k, "b-near"))
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	if n := wanted(); n != 1 {
+		t.Errorf("promiscuous for %d sockets, want 1", n)
+	}
+	must(t, conn.Close())
+	if n := wanted(); n != 0 {
+		t.Errorf("promiscuous for %d sockets that are closed, want none", n)
 	}
 }
 
