@@ -41,6 +41,9 @@ func summary(cfg *config.Config) string {
 		for _, s := range l.Subnets {
 			pools += len(s.Pools)
 		}
+		if len(l.Classes) > 0 {
+			add(len(l.Classes), "class", "classes")
+		}
 		add(len(l.Subnets), "subnet", "subnets")
 		add(pools, "pool", "pools")
 		add(len(l.Reservations), "reservation", "reservations")

@@ -35,6 +35,22 @@ func readPool(v value, s Subnet, prefix, ends value) (Pool, bool) {
 	return p, true
 }
 
+// placedRange is a range with its place.
+type placedRange struct {
+	Range
+	pos Pos
+}
+
+func readExclude(v value) []placedRange {
+	var list []placedRange
+	for _, item := range v.items() {
+		if r := read(item, Range{}, parseRange); r.First.IsValid() {
+			list = append(list, placedRange{r, item.pos})
+		}
+	}
+	return list
+}
+
 // maxPool is the largest number of addresses of one pool, which each cost memory in leased.
 const maxPool = 1 << 24
 

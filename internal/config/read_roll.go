@@ -23,13 +23,21 @@ func readRoll(m *mapping, l *Leased) {
 			r.classless = true
 		}
 	}
+	inherited := map[string]LeaseTimes{}
 	for _, item := range m.get("shared_networks").items() {
 		if n, ok := readNetwork(item, l.Lease); ok {
 			r.networks = append(r.networks, n)
+			inherited[n.Name] = n.Lease
 		}
 	}
+	outer := func(network string) LeaseTimes {
+		if t, ok := inherited[network]; ok {
+			return t
+		}
+		return l.Lease
+	}
 	for _, item := range m.get("subnets").items() {
-		if s, ok := r.readSubnet(item, l.Lease); ok {
+		if s, ok := readSubnet(item, outer); ok {
 			r.subnets = append(r.subnets, s)
 		} else {
 			r.nameless = true

@@ -11,8 +11,9 @@ type placedSubnet struct {
 	prefixPos Pos
 }
 
-// readSubnet reports false when the subnet has no name to speak of it.
-func (r *roll) readSubnet(v value, outer LeaseTimes) (placedSubnet, bool) {
+// readSubnet reads a subnet, which inherits the lease times of its shared network. It reports false when the subnet has no name to
+// speak of it.
+func readSubnet(v value, outer func(network string) LeaseTimes) (placedSubnet, bool) {
 	m := v.mapping()
 	name, prefix, ends := m.get("name"), m.get("prefix"), m.get("exclude_ends")
 	s := placedSubnet{prefixPos: prefix.pos}
@@ -34,7 +35,7 @@ func (r *roll) readSubnet(v value, outer LeaseTimes) (placedSubnet, bool) {
 	s.Classes = readClassNames(m.get("classes"), true)
 	s.ExcludeEnds = ends.bool(false)
 	s.ServerID = read(m.get("server_id"), netip.Addr{}, parseHost)
-	s.Lease = readLease(m.get("lease"), r.leaseOf(s.SharedNetwork, outer), "subnet "+s.Ref())
+	s.Lease = readLease(m.get("lease"), outer(s.SharedNetwork), "subnet "+s.Ref())
 	s.Level = readLevel(m)
 	for _, item := range m.get("pools").items() {
 		if p, ok := readPool(item, s.Subnet, prefix, ends); ok {

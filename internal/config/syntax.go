@@ -12,7 +12,7 @@ import (
 	"go.yaml.in/yaml/v4/plugin/loaderlimits"
 )
 
-// maxDepth is how deep the file may nest. The deepest key of ours is at 5.
+// maxDepth is how deep the file may nest. The deepest of ours is a sub-option of 125 in a pool, at 10.
 const maxDepth = 32
 
 // parse turns the text into a tree. At the first mistake in the YAML it notes that and gives up: what follows such a

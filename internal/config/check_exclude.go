@@ -5,22 +5,6 @@ import (
 	"slices"
 )
 
-// placedRange is a range with its place.
-type placedRange struct {
-	Range
-	pos Pos
-}
-
-func readExclude(v value) []placedRange {
-	var list []placedRange
-	for _, item := range v.items() {
-		if r := read(item, Range{}, parseRange); r.First.IsValid() {
-			list = append(list, placedRange{r, item.pos})
-		}
-	}
-	return list
-}
-
 // checkExclude notes what is not in the pool, and returns the rest sorted, with those together that touch.
 func checkExclude(p Pool, list []placedRange, rng value) []Range {
 	var inside []Range
