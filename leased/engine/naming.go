@@ -21,7 +21,9 @@ func (c *decider) hostname(ip IP) string {
 // (81); "" for none.
 func (q *Query) callsItself() string {
 	if len(q.hostname) > 0 {
-		return CleanHostname(q.hostname)
+		if name := CleanHostname(q.hostname); name != "" {
+			return name
+		}
 	}
 	if q.fqdn != nil {
 		if f, ok := option.ParseFQDN(q.fqdn); ok {

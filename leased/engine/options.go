@@ -195,5 +195,9 @@ func (c *decider) putUnasked() {
 
 // beyondBOOTP reports whether an option has a meaning in DHCP only (RFC 2132 §9, RFC 4039, RFC 3046).
 func beyondBOOTP(code option.Code) bool {
-	return code >= option.RequestedAddress && code <= option.ClientID || code >= option.RapidCommit && code <= option.RelayAgentInfo
+	switch code {
+	case option.TFTPServerName, option.BootfileName, option.RapidCommit, option.ClientFQDN, option.RelayAgentInfo:
+		return true
+	}
+	return code >= option.RequestedAddress && code <= option.ClientID
 }

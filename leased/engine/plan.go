@@ -81,6 +81,7 @@ type Network struct {
 
 	index   int
 	guarded bool // some of its pools are for members of classes only
+	v6Only  bool // some of its addresses have option 108
 }
 
 // String lists the network's name and its subnets.
@@ -221,6 +222,7 @@ func NewPlan(parts Parts) *Plan {
 			p.serverIDs[s.ServerID] = true
 		}
 		p.byRef[s.Ref] = s
+		s.Network.v6Only = s.Network.v6Only || s.Scope.Options.find(option.IPv6OnlyPreferred) != nil
 		for _, l := range s.Links {
 			p.byLink[l] = s.Network
 		}
@@ -230,6 +232,7 @@ func NewPlan(parts Parts) *Plan {
 			if pool.Scope.Times.Time == 0 {
 				pool.Scope = s.Scope
 			}
+			s.Network.v6Only = s.Network.v6Only || pool.Scope.Options.find(option.IPv6OnlyPreferred) != nil
 		}
 		p.pools = append(p.pools, s.Pools...)
 	}

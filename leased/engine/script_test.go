@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"cmp"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -237,6 +238,8 @@ var verbs = map[string]func(*script, []string) string{
 		}
 		return out
 	},
+	// named IP: what the holder is called.
+	"named": func(s *script, f []string) string { return cmp.Or(s.s.Lease(ip(f[0])).Hostname, "-") },
 	// left IP: how long the lease still runs.
 	"left": func(s *script, f []string) string {
 		l := s.s.Lease(ip(f[0]))
