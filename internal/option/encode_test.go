@@ -126,7 +126,7 @@ func TestEncodeErrors(t *testing.T) {
 		{"option-224", []string{"10"}, `option option-224: "10" is not raw bytes; write for example hex:0a0b`},
 		{"option-224", []string{"hex:0a0"}, `option option-224: "hex:0a0" is not an even number of hexadecimal digits; write for example hex:0a0b`},
 		{"user-class", []string{strings.Repeat("a", 256)}, ""},
-		{"netbios-node-type", []string{"3"}, `option netbios-node-type: "3" is none of 1 2 4 8, the values RFC 2132 allows; write for example 8`},
+		{"netbios-node-type", []string{"3"}, `option netbios-node-type: "3" is none of the values RFC 2132 allows: 1 2 4 8; write for example 8`},
 		{"domain-name", []string{"a\x00"}, `option domain-name: "a\x00" contains a NUL byte; write for example example`},
 		{"dhcp4o6-s46-saddr", []string{"10.20.0.1"}, `option dhcp4o6-s46-saddr: "10.20.0.1" is not an IPv6 address; write for example 2001:db8::1`},
 		{"slp-directory-agent", []string{"true"}, `option slp-directory-agent: "true" ends too early; write for example "true 10.20.0.5"`},

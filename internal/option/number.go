@@ -20,7 +20,7 @@ func (d Def) number(v string, largest uint32) (uint32, error) {
 		return 0, d.rejectf(v, "is below %d, the smallest value RFC 2132 allows", d.min)
 	}
 	if len(d.only) > 0 && !slices.Contains(d.only, uint32(n)) {
-		return 0, d.rejectf(v, "is none of %s, the values RFC 2132 allows", strings.Trim(fmt.Sprint(d.only), "[]"))
+		return 0, d.rejectf(v, "is none of the values RFC 2132 allows: %s", strings.Trim(fmt.Sprint(d.only), "[]"))
 	}
 	return uint32(n), nil
 }

@@ -127,7 +127,7 @@ var table = [...]Def{
 	{Code: RapidCommit, Name: "rapid-commit", Type: Flag, Reserved: "comes from rapid_commit; set that instead"},
 	{Code: ClientFQDN, Name: "fqdn", Type: ClientName, Reserved: computed, aliases: "client-fqdn"},
 	{Code: RelayAgentInfo, Name: "relay-agent-information", Type: SubOptions, Reserved: echoed, aliases: "dhcp-agent-options agent-options"},
-	{Code: ISNS, Name: "isns", Type: Record, fields: []Type{Uint16, Uint16, Uint16, Uint32, AddrList}, example: `"0 0 0 0 10.20.0.5"`, aliases: "isns-servers"},
+	{Code: ISNS, Name: "isns", Type: Record, fields: []Type{Uint16, Uint16, Uint16, Uint32, AddrList}, example: `"1 0 1 0 10.20.0.5"`, aliases: "isns-servers"},
 	{Code: NDSServer, Name: "nds-servers", Type: AddrList},
 	{Code: NDSTreeName, Name: "nds-tree-name", Type: String},
 	{Code: NDSContext, Name: "nds-context", Type: String},
