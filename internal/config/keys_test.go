@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"rollcall/internal/config"
+	"rollcall/internal/option"
 )
 
 // deployed returns deploy/rollcall.yaml as it stands, and with the # removed from every setting that is commented out. Prose
@@ -37,6 +38,16 @@ func TestDeployedFileMentionsEveryKey(t *testing.T) {
 	for _, key := range config.Keys() {
 		if !slices.Contains(mentioned, key) {
 			t.Errorf("deploy/rollcall.yaml does not mention %s", key)
+		}
+	}
+}
+
+// TestDeployedFileMentionsEveryType: an own definition can have any of them.
+func TestDeployedFileMentionsEveryType(t *testing.T) {
+	shipped, _ := deployed(t)
+	for _, name := range option.TypeNames() {
+		if !regexp.MustCompile(`# .*\b` + name + `\b`).Match(shipped) {
+			t.Errorf("deploy/rollcall.yaml does not mention the type %s", name)
 		}
 	}
 }
