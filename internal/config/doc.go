@@ -13,7 +13,8 @@
 // What it never does: open the files it names (certificates, secrets), look at interfaces, resolve names, expand the
 // environment, log, or keep state. A file that is fine on the administrator's desk is fine on the server.
 //
-// A relative file name in the configuration is taken from the directory of the configuration file. Every value is
-// resolved when Parse returns: defaults are filled in, and what a subnet inherits has been written into it. A *Config is
-// not changed after it was returned and may be read from any goroutine.
+// A relative file name in the configuration is taken from the directory of the configuration file. Defaults are filled in
+// when Parse returns, and the lease times that shared networks, subnets and pools inherit have been written into them.
+// Options and boot fields stay at the [Level] that gives them: which levels count depends on the machine. A *Config is not
+// changed after it was returned and may be read from any goroutine.
 package config

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// readPool reads a pool and holds it against its subnet, of which prefix and ends are settings. It reports false when the range is not known.
+// readPool reads a pool and holds it against its subnet, of which prefix and ends (exclude_ends) are settings. It reports false when
+// the range is not known.
 func readPool(v value, s Subnet, prefix, ends value) (Pool, bool) {
 	m := v.mapping()
 	rng, hostname, exclude := m.get("range"), m.get("hostname"), m.get("exclude")
