@@ -116,12 +116,13 @@ func (p *port) kernelDrops() uint64 {
 
 // source returns the server's address on a reply to a query that was sent to
 // dst, where id is the server identifier of the reply: what the client or
-// relay expects, and what the kernel lets us use. A frame can bear any
-// address; elsewhere the zero Addr leaves the choice to the kernel.
+// relay expects, and what is ours to use: the identifier may be an address that
+// several servers answer for. The zero Addr leaves the choice to the kernel.
 func (p *port) source(dst, id netip.Addr, frame bool) netip.Addr {
 	addrs := *p.addrs.Load()
+	own := slices.ContainsFunc(addrs, func(a netip.Prefix) bool { return a.Addr() == id })
 	if frame {
-		if id.Is4() || len(addrs) == 0 {
+		if own || len(addrs) == 0 {
 			return id
 		}
 		return addrs[0].Addr()
@@ -129,7 +130,7 @@ func (p *port) source(dst, id netip.Addr, frame bool) netip.Addr {
 	if p.alone(dst) {
 		return dst // it was asked there
 	}
-	if slices.ContainsFunc(addrs, func(a netip.Prefix) bool { return a.Addr() == id }) {
+	if own {
 		return id
 	}
 	return netip.Addr{}

@@ -86,6 +86,12 @@ func TestEveryValueIsReadBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := names.ByCode(option.Code(rapid.IntRange(1, 254).Draw(t, "code")))
 		b := rapid.SliceOfN(rapid.Byte(), 0, 24).Draw(t, "value")
+		switch d.Code { // what the server itself goes by has its length, or it would not have been kept
+		case option.IPv6OnlyPreferred:
+			b = append(b, 0, 0, 0, 0)[:4]
+		case option.AutoConfigure:
+			b = append(b, 0)[:1]
+		}
 		if back, err := d.Encode(d.Written(b)); err != nil || hex.EncodeToString(back) != hex.EncodeToString(b) || back == nil {
 			t.Errorf("%s %x as %q comes back as %x, %v", d.Name, b, d.Written(b), back, err)
 		}

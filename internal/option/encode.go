@@ -3,6 +3,7 @@ package option
 import (
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"math"
 	"strings"
 )
@@ -14,7 +15,7 @@ import (
 // No values, or one empty value, give nil: send nothing. A value written
 // hex:0a0b (digits may be grouped by colons, dashes or spaces) is taken as raw
 // bytes whatever the type; it must be the only value. "hex:" is an option of
-// length zero.
+// length zero. Only what the server itself goes by must have its length.
 //
 // A value that does not fit gives a [*ValueError].
 func (d Def) Encode(values []string) ([]byte, error) {
@@ -54,6 +55,10 @@ func (d Def) encodeHex(value, digits string) ([]byte, error) {
 	}
 	if len(b) > math.MaxUint16 {
 		return nil, &ValueError{Option: d.Name, Value: value[:16] + "...", Problem: "is longer than any message", Example: "hex:0a0b"}
+	}
+	if d.exact > 0 && len(b) != d.exact {
+		_, example := d.Type.describe()
+		return nil, &ValueError{Option: d.Name, Value: value, Problem: fmt.Sprintf("is not %d bytes long", d.exact), Example: example}
 	}
 	return b, nil
 }

@@ -124,6 +124,7 @@ func TestEncodeErrors(t *testing.T) {
 		{"sip-servers", []string{"a.b", "10.0.0.1"}, `option sip-servers: "10.0.0.1" is an address among domain names; write for example sip.example.org`},
 		{"sip-servers", []string{"10.0.0.1", "a.b"}, `option sip-servers: "a.b" is not only IPv4 addresses or only domain names; write for example sip.example.org`},
 		{"option-224", []string{"10"}, `option option-224: "10" is not raw bytes; write for example hex:0a0b`},
+		{"v6-only-preferred", []string{"hex:0708"}, `option v6-only-preferred: "hex:0708" is not 4 bytes long; write for example 5m, 300 or infinite`},
 		{"option-224", []string{"hex:0a0"}, `option option-224: "hex:0a0" is not an even number of hexadecimal digits; write for example hex:0a0b`},
 		{"user-class", []string{strings.Repeat("a", 256)}, ""},
 		{"netbios-node-type", []string{"3"}, `option netbios-node-type: "3" is none of the values RFC 2132 allows: 1 2 4 8; write for example 8`},

@@ -20,6 +20,8 @@ type Def struct {
 	aliases string
 	// min is the smallest legal number where the RFC names one.
 	min uint32
+	// exact is the length in bytes of a value that the server itself goes by.
+	exact int
 	// only are the legal numbers where the RFC names them all.
 	only []uint32
 	// fields are the types of a [Record]; only the last may be of no fixed size.
@@ -144,12 +146,12 @@ var table = [...]Def{
 	{Code: GeoConfCivic, Name: "geoconf-civic"},
 	{Code: TimezonePOSIX, Name: "pcode", Type: String, aliases: "posix-timezone tz-posix"},
 	{Code: TimezoneDatabase, Name: "tcode", Type: String, aliases: "tzdb-timezone tz-database"},
-	{Code: IPv6OnlyPreferred, Name: "v6-only-preferred", Type: Seconds, aliases: "ipv6-only-preferred"},
+	{Code: IPv6OnlyPreferred, Name: "v6-only-preferred", Type: Seconds, exact: 4, aliases: "ipv6-only-preferred"},
 	{Code: Softwire46Source, Name: "dhcp4o6-s46-saddr", Type: Addr6},
 	{Code: NetInfoAddress, Name: "netinfo-server-address", Type: AddrList, aliases: "netinfo-address"},
 	{Code: NetInfoTag, Name: "netinfo-server-tag", Type: String, aliases: "netinfo-tag"},
 	{Code: CaptivePortal, Name: "v4-captive-portal", Type: String, aliases: "dhcp-captive-portal captive-portal default-url"},
-	{Code: AutoConfigure, Name: "auto-configure", Type: Bool, aliases: "auto-config"},
+	{Code: AutoConfigure, Name: "auto-configure", Type: Bool, exact: 1, aliases: "auto-config"},
 	{Code: NameServiceSearch, Name: "name-service-search", Type: Uint16List},
 	{Code: SubnetSelection, Name: "subnet-selection", Type: Addr, Reserved: echoed},
 	{Code: DomainSearch, Name: "domain-search", Type: DomainList},
