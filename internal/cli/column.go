@@ -14,11 +14,13 @@ type column[T any] struct {
 	key string
 	// head is its heading in tables; "" leaves it to JSON and CSV.
 	head string
-	// value is a string, bool, uint32, uint64, time.Time or time.Duration. The zero time is absent: null in JSON, empty
+	// value is a string, bool, uint32, uint64, time.Time, time.Duration or document. The zero time is absent: null in JSON, empty
 	// elsewhere.
 	value func(T) any
 	// cell is its text in tables where that differs from the value's own: relative times, mostly.
 	cell func(v T, now time.Time) string
+	// lines are its text, line by line, where a thing is shown alone.
+	lines func(v T) []string
 }
 
 // cellOf returns the text of a column in a table.
@@ -75,6 +77,11 @@ func plain(v any) string {
 		return x.UTC().Format(time.RFC3339Nano)
 	case time.Duration:
 		return strconv.FormatInt(int64(x/time.Second), 10)
+	case document:
+		if x.node == nil {
+			return ""
+		}
+		return string(x.json())
 	default:
 		panic(fmt.Sprintf("cli: column of type %T", v))
 	}
@@ -90,6 +97,8 @@ func jsonValue(v any) any {
 		return plain(x)
 	case time.Duration:
 		return int64(x / time.Second)
+	case document:
+		return x.json()
 	default:
 		return x
 	}

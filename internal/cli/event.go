@@ -62,6 +62,7 @@ var eventColumns = []column[*leasedv1.Event]{
 	{key: "relay", value: func(e *leasedv1.Event) any { return e.GetMachine().GetRelay() }},
 	{key: "circuit_id", value: func(e *leasedv1.Event) any { return e.GetMachine().GetCircuitId() }},
 	{key: "remote_id", value: func(e *leasedv1.Event) any { return e.GetMachine().GetRemoteId() }},
+	{key: "extra", value: func(e *leasedv1.Event) any { return document{extraNode(e.GetExtra()), "{}"} }},
 }
 
 // eventDetail gathers what only some kinds of events have.

@@ -52,6 +52,7 @@ var leaseColumns = []column[*leasedv1.Lease]{
 		cell:  func(*leasedv1.Lease, time.Time) string { return "" }, // said above
 	},
 	{key: "reserved", value: func(l *leasedv1.Lease) any { return l.GetReserved() }},
+	{key: "reservation", value: func(l *leasedv1.Lease) any { return l.GetReservation() }},
 	{key: "vendor_class", value: func(l *leasedv1.Lease) any { return l.GetVendorClass() }},
 	{key: "relay", value: func(l *leasedv1.Lease) any { return l.GetRelay() }},
 	{key: "circuit_id", value: func(l *leasedv1.Lease) any { return l.GetCircuitId() }},

@@ -116,7 +116,7 @@ func printOne[T any](a *app, f *formatFlag, cols []column[T], v T) error {
 	case formatJSON:
 		return (&jsonLines[T]{w: a.Stdout, cols: cols}).row(v)
 	case formatTable:
-		return detail(a.Stdout, cols, v, a.Now())
+		return properties(a.Stdout, cols, v, a.Now())
 	default:
 		w := newRows(a.Stdout, f.value, cols, a.Now())
 		if err := w.row(v); err != nil {

@@ -41,6 +41,16 @@ var reservationColumns = []column[*leasedv1.Reservation]{
 	{key: "subnet", head: "SUBNET", value: func(r *leasedv1.Reservation) any { return r.GetSubnet() }},
 	{key: "address", head: "ADDRESS", value: func(r *leasedv1.Reservation) any { return r.GetAddress() }},
 	{key: "hostname", head: "HOSTNAME", value: func(r *leasedv1.Reservation) any { return r.GetHostname() }},
+	{key: "options", value: func(r *leasedv1.Reservation) any { return detail(r, "options") }, lines: optionLines},
+	{key: "boot", value: func(r *leasedv1.Reservation) any { return detail(r, "boot") }, lines: bootLines},
+	{
+		key: "classes", value: func(r *leasedv1.Reservation) any { return detail(r, "classes") },
+		lines: func(r *leasedv1.Reservation) []string { return r.GetClasses() },
+	},
+	{
+		key: "extra", value: func(r *leasedv1.Reservation) any { return detail(r, "extra") },
+		lines: func(r *leasedv1.Reservation) []string { return extraLines(r.GetExtra()) },
+	},
 	{key: "source", head: "SOURCE", value: func(r *leasedv1.Reservation) any { return reservationSources.word(r.GetSource()) }},
 	{key: "revision", value: func(r *leasedv1.Reservation) any { return r.GetRevision() }},
 	{key: "updated", head: "CHANGED", value: func(r *leasedv1.Reservation) any { return instant(r.GetUpdated()) }},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v4"
@@ -40,7 +41,7 @@ func (a *app) reservationExport() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if err := w.row(entry{id: id, subnet: r.GetSubnet(), address: r.GetAddress(), hostname: r.GetHostname()}); err != nil {
+				if err := w.row(entry{id: id, subnet: r.GetSubnet(), address: r.GetAddress(), hostname: r.GetHostname(), details: r}); err != nil {
 					return err
 				}
 			}
@@ -73,7 +74,11 @@ func (e entry) text(key string) string {
 func entryColumns() []column[entry] {
 	var cols []column[entry]
 	for _, key := range entryKeys {
-		cols = append(cols, column[entry]{key: key, value: func(e entry) any { return e.text(key) }})
+		value := func(e entry) any { return e.text(key) }
+		if slices.Contains(detailKeys, key) {
+			value = func(e entry) any { return detail(e.details, key) }
+		}
+		cols = append(cols, column[entry]{key: key, value: value})
 	}
 	return cols
 }
@@ -88,11 +93,13 @@ func (y *yamlRows) row(e entry) error {
 	y.n++
 	line := &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
 	for _, key := range entryKeys {
-		text := e.text(key)
-		if text == "" {
+		value := textNode(e.text(key))
+		if slices.Contains(detailKeys, key) {
+			value = detail(e.details, key).node
+		}
+		if value == nil || value.Kind == yaml.ScalarNode && value.Value == "" {
 			continue
 		}
-		value := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
 		if key == string(config.ByHardware) {
 			value.Style = yaml.DoubleQuotedStyle // other readers may take 11:22:33:44:55:66 for a number
 		}

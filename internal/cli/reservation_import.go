@@ -29,7 +29,9 @@ func (a *app) reservationImport() *cobra.Command {
 the file: .csv, .yaml, .yml or .json.
 
 The first line of a CSV file names its columns: one or more of mac, client_id, duid, circuit_id and remote_id, of which each
-line fills one; subnet; and, where there are any, address and hostname. YAML and JSON files hold a list of mappings with these keys.
+line fills one; subnet; and, where there are any, address, hostname, options, boot, classes and extra. YAML and JSON files hold a
+list of mappings with these keys. The last four are written as in the configuration file; in a cell of CSV as JSON, or as YAML
+such as {routers: 10.20.3.1}. Where no line of the file has one of them, reservations keep what they have.
 
 All lines are checked before the first change. A machine that has a reservation in the same subnet is changed, or left alone
 where nothing differs, so a file can be imported again. Nothing is deleted.`,
@@ -45,11 +47,11 @@ where nothing differs, so a file can be imported again. Nothing is deleted.`,
 	dry := cmd.Flags().Bool("dry-run", false, "only say what would be done")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		name := args[0]
-		entries, faults, err := a.readEntries(name, format.value)
+		file, faults, err := a.readRoll(name, format.value)
 		if err != nil {
 			return err
 		}
-		faults = append(faults, checkEntries(entries, a.subnetPrefixes())...)
+		faults = append(faults, checkEntries(file.entries, a.subnetPrefixes())...)
 		err = a.withLeased(cmd.Context(), func(ctx context.Context, conn *grpc.ClientConn) error {
 			var stored []*leasedv1.Reservation
 			for r, err := range a.reservationPages(ctx, conn, "", "", 0) {
@@ -58,7 +60,7 @@ where nothing differs, so a file can be imported again. Nothing is deleted.`,
 				}
 				stored = append(stored, r)
 			}
-			p, err := planImport(entries, stored)
+			p, err := planImport(file, stored)
 			faults = append(faults, p.faults...)
 			switch {
 			case err != nil || len(faults) > 0:
@@ -79,26 +81,26 @@ where nothing differs, so a file can be imported again. Nothing is deleted.`,
 	return cmd
 }
 
-// readEntries reads the file to import. Its faults are those of single lines.
-func (a *app) readEntries(name, format string) ([]entry, []fileFault, error) {
+// readRoll reads the file to import. Its faults are those of single lines.
+func (a *app) readRoll(name, format string) (roll, []fileFault, error) {
 	if format == "" {
 		format = strings.TrimPrefix(strings.ToLower(filepath.Ext(name)), ".")
 	}
-	var read func([]byte) ([]entry, []fileFault)
+	var read func([]byte) (roll, []fileFault)
 	switch format {
 	case "csv":
 		read = readCSV
 	case "yaml", "yml", "json":
 		read = readYAML
 	default:
-		return nil, nil, usagef("the name %q does not tell its format; give --format csv, yaml or json", name)
+		return roll{}, nil, usagef("the name %q does not tell its format; give --format csv, yaml or json", name)
 	}
 	data, err := a.slurp(name)
 	if err != nil {
-		return nil, nil, fmt.Errorf("read reservations: %w", err)
+		return roll{}, nil, fmt.Errorf("read reservations: %w", err)
 	}
-	entries, faults := read(data)
-	return entries, faults, nil
+	file, faults := read(data)
+	return file, faults, nil
 }
 
 // slurp reads a whole file; "-" is standard input.

@@ -62,7 +62,7 @@ func checkEntries(entries []entry, subnets map[string]netip.Prefix) []fileFault 
 
 // planImport compares a file with what is stored. It looks at the state after the import, so that machines may pass addresses on
 // to one another.
-func planImport(entries []entry, stored []*leasedv1.Reservation) (plan, error) {
+func planImport(file roll, stored []*leasedv1.Reservation) (plan, error) {
 	var p plan
 	fault := func(line int, f string, args ...any) {
 		p.faults = append(p.faults, fileFault{line, fmt.Sprintf(f, args...)})
@@ -79,7 +79,7 @@ func planImport(entries []entry, stored []*leasedv1.Reservation) (plan, error) {
 		order = append(order, key)
 	}
 	listed, addresses := make(map[machineIn]bool), make(map[string]int) // by address, its line
-	for _, e := range entries {
+	for _, e := range file.entries {
 		listed[e.machine()] = true
 		if e.address != "" {
 			addresses[e.address] = e.line
@@ -87,10 +87,11 @@ func planImport(entries []entry, stored []*leasedv1.Reservation) (plan, error) {
 		want := &leasedv1.Reservation{Subnet: e.subnet, Address: e.address, Hostname: e.hostname}
 		identify(want, e.id)
 		r := old[e.machine()]
+		file.putDetails(want, e, r)
 		switch {
 		case r == nil:
 			p.steps = append(p.steps, step{line: e.line, want: want})
-		case r.GetAddress() == e.address && r.GetHostname() == e.hostname:
+		case r.GetAddress() == e.address && r.GetHostname() == e.hostname && sameDetails(r, want):
 			p.unchanged++
 		case r.GetSource() == leasedv1.Reservation_SOURCE_CONFIG:
 			fault(e.line, "%s stands in the configuration file with other values (%s); change it there", formatIdentifier(e.id), r.GetId())

@@ -71,12 +71,18 @@ func align(w io.Writer, lines [][]string, right []bool) error {
 	return b.Flush()
 }
 
-// detail writes one thing as a table of its properties, one a line, leaving out empty ones.
-func detail[T any](w io.Writer, cols []column[T], v T, now time.Time) error {
+// properties writes one thing as a table of its properties, leaving out empty ones.
+func properties[T any](w io.Writer, cols []column[T], v T, now time.Time) error {
 	var lines [][]string
 	for _, c := range cols {
-		if text := c.cellOf(v, now); text != "" {
-			lines = append(lines, []string{strings.ReplaceAll(c.key, "_", " "), text})
+		name := strings.ReplaceAll(c.key, "_", " ")
+		if c.lines != nil {
+			for _, text := range c.lines(v) {
+				lines = append(lines, []string{name, printable(text)})
+				name = ""
+			}
+		} else if text := c.cellOf(v, now); text != "" {
+			lines = append(lines, []string{name, text})
 		}
 	}
 	return align(w, lines, nil)

@@ -33,6 +33,9 @@ func (s *explain) Explain(ctx context.Context, req *leasedv1.ExplainRequest) (*l
 		if q.Link, q.VLAN, failed = chooseLink(st, req.GetLink(), q.GIAddr); failed != nil {
 			return
 		}
+		if failed = addOptions(q, st.Plan().Names, req); failed != nil {
+			return
+		}
 		last := latest(st.LeasesOf(q.HW))
 		assumed := assume(q, last, req.GetClientId())
 		place(q, last, req.GetMessage(), address)
@@ -97,6 +100,16 @@ func queryOf(req *leasedv1.ExplainRequest) (q *engine.Query, address engine.IP, 
 	if t := req.GetVendorClass(); t != "" {
 		q.Options = q.Options.AppendString(option.VendorClass, t)
 	}
+	if t := req.GetUserClass(); t != "" {
+		class, err := option.ByCode(option.UserClass).Encode([]string{t})
+		if err != nil {
+			return nil, 0, fault.New(fault.Invalid, reasonBadOption, "%v", err).On("user_class")
+		}
+		q.Options = q.Options.Append(option.UserClass, class)
+	}
+	if t := req.GetHostname(); t != "" {
+		q.Options = q.Options.AppendString(option.HostName, t)
+	}
 	if req.Arch != nil {
 		if req.GetArch() > math.MaxUint16 {
 			return nil, 0, fault.New(fault.Invalid, "BAD_ARCH", "%d is no client architecture: 0 to 65535", req.GetArch()).On("arch")
@@ -115,16 +128,22 @@ func queryOf(req *leasedv1.ExplainRequest) (q *engine.Query, address engine.IP, 
 
 // relayInfo makes option 82 (RFC 3046 §2.0).
 func relayInfo(req *leasedv1.ExplainRequest) (info []byte, err error) {
-	for code, text := range map[byte]string{1: req.GetCircuitId(), 2: req.GetRemoteId()} {
-		if text == "" {
+	for _, sub := range []struct {
+		code        byte
+		field, text string
+	}{
+		{1, "circuit_id", req.GetCircuitId()},
+		{2, "remote_id", req.GetRemoteId()},
+		{6, "subscriber_id", req.GetSubscriberId()}, // RFC 3993
+	} {
+		if sub.text == "" {
 			continue
 		}
-		field := map[byte]string{1: "circuit_id", 2: "remote_id"}[code]
-		value, err := parseRelay(field, text)
+		value, err := parseRelay(sub.field, sub.text)
 		if err != nil {
 			return nil, err
 		}
-		info = append(append(info, code, byte(len(value))), value...)
+		info = append(append(info, sub.code, byte(len(value))), value...)
 	}
 	return info, nil
 }

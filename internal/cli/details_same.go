@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+
+	"google.golang.org/protobuf/proto"
+
+	"rollcall/internal/option"
+	leasedv1 "rollcall/proto/leased/v1"
+)
+
+// putDetails writes into want what the line says besides address and host name; of what the file does not speak of, what is stored.
+func (f *roll) putDetails(want *leasedv1.Reservation, e entry, stored *leasedv1.Reservation) {
+	from := func(key string) *leasedv1.Reservation {
+		if f.keys[key] {
+			return e.details
+		}
+		return stored
+	}
+	want.Options, want.Boot = from("options").GetOptions(), from("boot").GetBoot()
+	want.Classes, want.Extra = from("classes").GetClasses(), from("extra").GetExtra()
+}
+
+// sameDetails reports whether two reservations say the same besides who and where. Of options it knows the standard ones by all
+// their names and notations, and the operator's own as they are written.
+func sameDetails(a, b *leasedv1.Reservation) bool {
+	return slices.Equal(a.GetClasses(), b.GetClasses()) && maps.Equal(a.GetExtra(), b.GetExtra()) &&
+		(proto.Equal(a.GetBoot(), b.GetBoot()) || bootNode(a.GetBoot()) == nil && bootNode(b.GetBoot()) == nil) &&
+		(len(a.GetOptions())+len(b.GetOptions()) == 0 || maps.Equal(plainOptions(a), plainOptions(b)))
+}
+
+// plainOptions returns options in a form in which the same ones are equal.
+func plainOptions(r *leasedv1.Reservation) map[string]string {
+	m := make(map[string]string)
+	for name, v := range r.GetOptions() {
+		send, text := v.GetSend(), ""
+		def, known := option.ByName(name)
+		var b []byte
+		var err error
+		switch {
+		case !known:
+		case len(v.GetEntries()) == 0:
+			b, err = def.Encode(v.GetValues())
+		case def.Mapped():
+			b, err = def.EncodeMapping(optionEntries(v.GetEntries()))
+		default:
+			known = false
+		}
+		if known && err == nil {
+			name, text = def.Name, hex.EncodeToString(b)
+			if b == nil {
+				send = leasedv1.OptionValue_SEND_NEVER
+			}
+		} else {
+			text = fmt.Sprintf("%q", v.GetValues()) + entriesText(v.GetEntries())
+		}
+		m[name] = send.String() + " " + text
+	}
+	return m
+}
+
+func optionEntries(list []*leasedv1.OptionEntry) []option.Entry {
+	var entries []option.Entry
+	for _, e := range list {
+		entries = append(entries, option.Entry{Key: e.GetKey(), Values: e.GetValues(), Entries: optionEntries(e.GetEntries())})
+	}
+	return entries
+}
