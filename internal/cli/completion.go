@@ -2,12 +2,14 @@ package cli
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"google.golang.org/grpc"
 
 	"rollcall/internal/config"
+	"rollcall/internal/option"
 	leasedv1 "rollcall/proto/leased/v1"
 )
 
@@ -95,4 +97,44 @@ func (a *app) leasedAddresses(ctx context.Context) []string {
 		return err
 	})
 	return words
+}
+
+// classNames are the classes of the configuration.
+func (a *app) classNames() []string {
+	cfg, err := config.Load(a.global.config)
+	if err != nil || cfg.Leased == nil {
+		return nil
+	}
+	var names []string
+	for _, c := range cfg.Leased.Classes {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// completeOptions makes the shell offer names of options for --option, behind which = and a value go.
+func (a *app) completeOptions(cmd *cobra.Command, clients bool) {
+	err := cmd.RegisterFlagCompletionFunc("option", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return a.optionNames(clients), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	})
+	if err != nil {
+		panic("cli: complete --option: " + err.Error()) // no such flag, or twice
+	}
+}
+
+// optionNames are the names of options that an operator may set, the ones of the configuration included; all where it is
+// clients that send them.
+func (a *app) optionNames(clients bool) []string {
+	known := option.Standard()
+	if cfg, err := config.Load(a.global.config); err == nil && cfg.Leased != nil {
+		known = cfg.Leased.Names
+	}
+	var names []string
+	for code := option.Pad + 1; code < option.End; code++ {
+		def := known.ByCode(code)
+		if !strings.HasPrefix(def.Name, "option-") && (clients || def.Reserved == "") {
+			names = append(names, def.Name)
+		}
+	}
+	return names
 }

@@ -100,11 +100,14 @@ func bootNode(b *leasedv1.Boot) *yaml.Node {
 	return n
 }
 
-// bootFields are the fields of boot by their keys in the configuration file.
-var bootFields = []struct {
+// bootField is a field of boot: its key in the configuration file, and where it stands.
+type bootField struct {
 	key string
 	of  func(*leasedv1.Boot) **string
-}{
+}
+
+// bootFields are all of them.
+var bootFields = []bootField{
 	{"server", func(b *leasedv1.Boot) **string { return &b.Server }},
 	{"server_name", func(b *leasedv1.Boot) **string { return &b.ServerName }},
 	{"file", func(b *leasedv1.Boot) **string { return &b.File }},

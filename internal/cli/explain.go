@@ -29,6 +29,7 @@ describe is played through the rules.`,
 		Example: `  rollcall explain --mac 52:54:00:12:34:56
   rollcall explain --mac 52:54:00:12:34:56 --giaddr 10.30.0.1 --circuit-id "ge-0/0/7"
   rollcall explain --mac 52:54:00:12:34:56 --arch 7
+  rollcall explain --mac 52:54:00:12:34:56 --user-class lab --requested routers,ntp-servers --option interface-mtu=9000
   rollcall explain --mac 52:54:00:12:34:56 --message renew --address 10.99.0.50`,
 		Args: cobra.NoArgs,
 	}
@@ -45,6 +46,13 @@ describe is played through the rules.`,
 	fl.Uint32Var(&req.Port, "port", 0, "it sends to UDP `PORT` (default 67)")
 	arch := fl.Uint16("arch", 0, "it boots from the network as architecture (93) `N`, such as 0 for BIOS and 7 for UEFI x64")
 	fl.StringVar(&req.VendorClass, "vendor-class", "", "vendor class identifier (60) `TEXT`")
+	fl.StringVar(&req.UserClass, "user-class", "", "user class (77) `TEXT`")
+	fl.StringVar(&req.SubscriberId, "subscriber-id", "", "with relay subscriber id (82/6) `ID`: text, or octets as in hex:0a0b")
+	fl.StringSliceVar(&req.Requested, "requested", nil, "it asks for `OPTION` (55), by name or number; more with commas")
+	fl.StringVar(&req.Hostname, "hostname", "", "it calls itself `NAME` (12)")
+	options := fl.StringArray("option", nil, "it sends `NAME=VALUE`, any other option by name or option-N; more than once for more")
+	complete(cmd, "requested", func(*cobra.Command, string) []string { return a.optionNames(false) })
+	a.completeOptions(cmd, true)
 	f := addListFormat(cmd)
 	_ = cmd.MarkFlagRequired("mac") // fails only for a flag that is not there
 	a.completeAddressFlag(cmd, "address")
@@ -76,6 +84,9 @@ describe is played through the rules.`,
 		if fl.Changed("arch") {
 			n := uint32(*arch)
 			req.Arch = &n
+		}
+		if req.Options, err = parseOptionFlags(*options); err != nil {
+			return err
 		}
 		req.Message = strings.ToUpper(message.value)
 		return a.withLeased(cmd.Context(), func(ctx context.Context, conn *grpc.ClientConn) error {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -50,10 +51,13 @@ func (a *app) reservationAdd() *cobra.Command {
 		Long: `Put a machine on the roll. It decides from the next packet on: a machine with a guest lease is told at its next renewal to
 ask anew, and is then offered its own address.
 
-Without --address the machine is known, and is given an address from a pool for known machines.`,
+Without --address the machine is known, and is given an address from a pool for known machines.
+
+` + optionHelp,
 		Example: `  rollcall reservation add --mac 08:00:27:2c:49:4b --subnet hall --address 10.20.0.200 --hostname testbox
   rollcall reservation add --from-lease 10.99.0.50 --subnet hall --address 10.20.0.57
-  rollcall reservation add --circuit-id "ge-0/0/7" --subnet hall --address 10.20.0.58`,
+  rollcall reservation add --circuit-id "ge-0/0/7" --subnet hall --address 10.20.0.58
+  rollcall reservation add --mac 52:54:00:00:00:01 --subnet hall --boot-file custom.efi --option routers=10.20.3.1 --extra owner="desk 7"`,
 		Args: cobra.NoArgs,
 	}
 	m := addMachine(cmd)
@@ -61,6 +65,7 @@ Without --address the machine is known, and is given an address from a pool for 
 	subnet := a.addSubnetTo(cmd, "the `SUBNET` it belongs to")
 	address := cmd.Flags().String("address", "", "its own `ADDRESS`")
 	hostname := cmd.Flags().String("hostname", "", "the host `NAME` it is given")
+	d := a.addDetails(cmd, false)
 	f := addListFormat(cmd)
 	names := append([]string{"from-lease"}, machineFlagNames...)
 	cmd.MarkFlagsMutuallyExclusive(names...)
@@ -70,6 +75,9 @@ Without --address the machine is known, and is given an address from a pool for 
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		req := &leasedv1.AddRequest{Reservation: &leasedv1.Reservation{Subnet: *subnet, Hostname: *hostname}}
 		if err := m.identify(req.Reservation); err != nil {
+			return err
+		}
+		if err := d.apply(req.Reservation); err != nil {
 			return err
 		}
 		var err error
@@ -98,18 +106,24 @@ func (a *app) reservationSet() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "set ID|ADDRESS|MAC [--subnet SUBNET] [--address ADDRESS] [--hostname NAME]",
 		Short: "Change a reservation; what is not given stays",
+		Long: `Change a reservation; what is not given stays. It decides from the next packet on.
+
+` + optionHelp + `
+An option that is given again is replaced.`,
 		Example: `  rollcall reservation set 7 --address 10.20.0.58
   rollcall reservation set 10.20.0.57 --hostname desk7
-  rollcall reservation set 7 --hostname ""`,
+  rollcall reservation set 7 --hostname ""
+  rollcall reservation set 7 --option domain-name:always=lab.example.org --no-option routers --extra owner="desk 8"`,
 		Args: cobra.ExactArgs(1),
 	}
 	m := addMachine(cmd)
 	subnet := a.addSubnetTo(cmd, "move it to `SUBNET`")
 	address := cmd.Flags().String("address", "", `its own `+"`ADDRESS`"+`; "" for one of a pool`)
 	hostname := cmd.Flags().String("hostname", "", `the host `+"`NAME`"+` it is given; "" for none`)
+	d := a.addDetails(cmd, true)
 	f := addListFormat(cmd)
 	cmd.MarkFlagsMutuallyExclusive(machineFlagNames...)
-	cmd.MarkFlagsOneRequired(append([]string{"subnet", "address", "hostname"}, machineFlagNames...)...)
+	cmd.MarkFlagsOneRequired(slices.Concat([]string{"subnet", "address", "hostname"}, machineFlagNames, detailFlagNames)...)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		own := *address
 		if own != "" {
@@ -124,6 +138,9 @@ func (a *app) reservationSet() *cobra.Command {
 				return err
 			}
 			if err := m.identify(r); err != nil {
+				return err
+			}
+			if err := d.apply(r); err != nil {
 				return err
 			}
 			given := cmd.Flags().Changed
