@@ -70,7 +70,7 @@ func readSetting(n *yaml.Node) (*leasedv1.OptionValue, error) {
 			}
 			return nil
 		default:
-			return fmt.Errorf("beside value and send there is no place for sub-options; write them under value")
+			return fmt.Errorf("beside value and send there is no place for it; write sub-options under value")
 		}
 	})
 }
@@ -92,6 +92,9 @@ func readBoot(n *yaml.Node) (*leasedv1.Boot, error) {
 	b := &leasedv1.Boot{}
 	return b, eachKey(n, func(key string, v *yaml.Node) error {
 		for _, f := range bootFields {
+			if f.key == key && isNull(v) {
+				return nil
+			}
 			if f.key == key {
 				*f.of(b) = &v.Value
 				return demandText(v)
@@ -119,7 +122,7 @@ func readTexts(n *yaml.Node) ([]string, error) {
 // eachKey goes through a mapping. Errors name the key.
 func eachKey(n *yaml.Node, do func(key string, value *yaml.Node) error) error {
 	if n.Kind != yaml.MappingNode {
-		return fmt.Errorf("%q is no mapping; write {key: value}", n.Value)
+		return fmt.Errorf("this is no mapping; write {key: value}")
 	}
 	var seen []string
 	for i := 0; i+1 < len(n.Content); i += 2 {

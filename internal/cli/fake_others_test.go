@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc"
@@ -130,6 +131,13 @@ type fakeExplain struct {
 func (fakeExplain) Explain(_ context.Context, req *leasedv1.ExplainRequest) (*leasedv1.ExplainResponse, error) {
 	if req.GetLink() == "eth9" {
 		return nil, fault.New(fault.NotFound, "NO_SUCH_LINK", "no frontend has a link eth9").On("link")
+	}
+	if req.GetUserClass() != "" { // one that tells what it was asked
+		return &leasedv1.ExplainResponse{Steps: []*leasedv1.ExplainStep{
+			{Subject: "user class", Outcome: req.GetUserClass(), Because: "hostname " + req.GetHostname()},
+			{Subject: "subscriber", Outcome: req.GetSubscriberId(), Because: "requested " + strings.Join(req.GetRequested(), " ")},
+			{Subject: "option", Outcome: strings.Join(req.GetOptions()["interface-mtu"].GetValues(), " ")},
+		}}, nil
 	}
 	return &leasedv1.ExplainResponse{Answer: "OFFER", Address: "10.99.0.57", Subnet: "lobby", Steps: []*leasedv1.ExplainStep{
 		{Subject: "machine", Outcome: "stranger " + req.GetHardware() + " on link eth1", Because: "no reservation matches"},
