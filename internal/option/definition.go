@@ -77,7 +77,7 @@ func (n *Names) parseSpace(of string) (space, error) {
 	holder, ok := n.ByName(name)
 	switch {
 	case !ok:
-		return space{}, badField("of", remedy, "unknown option %q", name)
+		return space{}, badField("of", remedy+"; an option of your own must be defined before", "unknown option %q", name)
 	case holder.Reserved != "":
 		return space{}, badField("of", remedy, "option %s %s", holder.Name, holder.Reserved)
 	case holder.Type == SubOptions && !numbered:

@@ -23,6 +23,9 @@ func vendorNames(t *testing.T) *option.Names {
 	return define(t,
 		option.Definition{Name: "acs-url", Code: 1, Type: "string", Of: "vendor-specific"},
 		option.Definition{Name: "vlan", Code: 66, Type: "uint16", Of: "vendor-specific"},
+		option.Definition{Name: "phone", Code: 224, Type: "sub-options"},
+		option.Definition{Name: "gain", Code: 1, Type: "int8", Of: "phone"},
+		option.Definition{Name: "script", Code: 200, Type: "string", Of: "etherboot"},
 		option.Definition{Name: "servers", Code: 3, Type: "addresses", Of: "vi-vendor-specific 3561"},
 		option.Definition{Name: "url", Code: 255, Type: "string", Of: "vi-vendor-specific 3561"},
 	)
@@ -40,6 +43,10 @@ func TestEncodeMapping(t *testing.T) {
 		{"by number", "vendor-specific", []option.Entry{set("66", "1"), set("1", "a b")}, "42020001" + "0103612062", `vlan=1 acs-url="a b"`},
 		{"without definition", "vendor-specific", []option.Entry{set("7", "text"), set("8", "hex:00ff"), set("9", "hex:")}, "070474657874" + "080200ff" + "0900", "7=text 8=hex:00ff 9=hex:"},
 		{"empty values", "vendor-specific", []option.Entry{set("acs-url", ""), set("7"), set("8", "x")}, "080178", "8=x"},
+		{"an own option", "phone", []option.Entry{set("gain", "-1"), set("2", "x")}, "0101ff" + "020178", "gain=-1 2=x"},
+		{"sub-options of a standard", "etherboot", []option.Entry{set("no-pxedhcp", "1"), set("8", "0"), set("script", "x")}, "b00101" + "080100" + "c80178", "no-pxedhcp=1 keep-san=0 script=x"},
+		{"RFC 2242 section 3", "nwip-suboptions", []option.Entry{set("exist-in-options-area", "true"), set("nsq-broadcast", "true"), set("nearest-nwip-server", "10.20.0.1")},
+			"0200" + "050101" + "07040a140001", "exist-in-options-area=true nsq-broadcast=true nearest-nwip-server=10.20.0.1"},
 		{"RFC 3925 section 4", "vi-vendor-specific", []option.Entry{
 			vendor("3561", set("servers", "10.20.0.1", "10.20.0.2"), set("url", "x")), vendor("9", set("1", "y"))},
 			"00000de90d" + "03080a1400010a140002" + "ff0178" + "0000000903" + "010179",
