@@ -46,6 +46,10 @@ func read(r *reply) (*answer, error) {
 	if len(b) < 300 {
 		return nil, fmt.Errorf("%d octets, less than the 300 of BOOTP", len(b))
 	}
+	if bytes.Equal(b[236:], make([]byte, len(b)-236)) { // to a client that knows no options
+		a.kind, a.mend = "bootreply", 239
+		return a, nil
+	}
 	if !bytes.Equal(b[236:240], []byte{99, 130, 83, 99}) {
 		return nil, fmt.Errorf("magic cookie is %x", b[236:240])
 	}
@@ -210,6 +214,9 @@ func universal(q *query, a *answer) (wrong []string) {
 		bad("chaddr has more than hlen octets: %x", b[28:44])
 	}
 	if a.kind == "bootreply" {
+		if bare, knows := len(a.order) == 0 && a.mend < 240, bytes.Equal(asked[236:min(240, len(asked))], []byte{99, 130, 83, 99}); bare == knows {
+			bad("magic cookie %x to a client that sent %x", b[236:240], asked[236:min(240, len(asked))])
+		}
 		return wrong
 	}
 	if len(a.order) == 0 || a.order[0] != 53 {
@@ -240,9 +247,12 @@ func headers(a *answer) bool { _, ok := a.options[52]; return ok }
 // sizeLimit is the largest message the client said it takes.
 func sizeLimit(q *query) int {
 	const headers = 28
-	limit := 576
-	if q.parsed()[57] != nil && len(q.parsed()[57]) == 2 {
-		limit = max(576, int(binary.BigEndian.Uint16(q.parsed()[57])))
+	options, limit := q.parsed(), 576
+	switch v := options[57]; {
+	case len(options[53]) == 0: // BOOTP: as much as it sent (RFC 1542 §2.1)
+		limit = max(300, len(q.payload)) + headers
+	case len(v) == 2:
+		limit = max(576, int(binary.BigEndian.Uint16(v)))
 	}
 	return min(limit, 1500) - headers
 }

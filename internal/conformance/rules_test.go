@@ -2,7 +2,6 @@ package conformance_test
 
 import (
 	"cmp"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
@@ -14,7 +13,6 @@ import (
 
 	"rollcall/frontend/packet"
 	"rollcall/internal/config"
-	"rollcall/internal/option"
 	"rollcall/leased/engine"
 	"rollcall/leased/plan"
 )
@@ -22,7 +20,6 @@ import (
 // rules is a server without process and socket: the codec and the engine, and a disk that is a map.
 type rules struct {
 	kase  *kase
-	file  []byte
 	state *engine.State
 	front *engine.Frontend
 	links map[string]*engine.Link
@@ -38,6 +35,14 @@ type rules struct {
 }
 
 func startRules(c *kase, file []byte) (server, error) {
+	p, err := planOf(file)
+	if err != nil {
+		return nil, err
+	}
+	return newRules(c, p)
+}
+
+func newRules(c *kase, p *engine.Plan) (*rules, error) {
 	s := &rules{
 		kase: c, now: time.Unix(1_800_000_000, 0), disk: map[engine.IP]*engine.Lease{}, roll: map[string]*engine.Reservation{},
 		events: map[string]bool{}, counts: map[string]int{}, occupied: map[engine.IP]engine.HW{},
@@ -52,7 +57,7 @@ func startRules(c *kase, file []byte) (server, error) {
 		}
 		s.occupied[engine.IPOf(netip.MustParseAddr(ip))] = engine.HWOf(1, mac)
 	}
-	return s, s.boot(file)
+	return s, s.boot(p)
 }
 
 // planOf makes a plan of a configuration file. Nobody listens anywhere: its endpoints are the defaults.
@@ -65,12 +70,8 @@ func planOf(file []byte) (*engine.Plan, error) {
 }
 
 // boot makes a state of the disk, as after a start.
-func (s *rules) boot(file []byte) error {
-	p, err := planOf(file)
-	if err != nil {
-		return err
-	}
-	s.file, s.state = file, engine.NewState(p)
+func (s *rules) boot(p *engine.Plan) error {
+	s.state = engine.NewState(p)
 	for _, l := range slices.SortedFunc(maps.Values(s.disk), func(a, b *engine.Lease) int {
 		return cmp.Or(cmp.Compare(a.Expires, b.Expires), cmp.Compare(a.IP, b.IP))
 	}) {
@@ -302,7 +303,6 @@ func (s *rules) reload(file []byte) error {
 	if err != nil {
 		return err
 	}
-	s.file = file
 	s.state.Replan(p)
 	s.attach()
 	return s.state.Check()
@@ -313,7 +313,7 @@ func (s *rules) restart(how string) error {
 		clear(s.disk)
 		clear(s.roll)
 	}
-	return s.boot(s.file)
+	return s.boot(s.state.Plan())
 }
 
 func (s *rules) lease(address string) (map[string]string, error) {
@@ -338,12 +338,4 @@ func (s *rules) told(kind string) (bool, error) { return s.events[kind], nil }
 
 func (s *rules) tcp(string, []byte) ([]*reply, error) {
 	return nil, errors.New("there is no TCP without a process")
-}
-
-// seconds reads an option of four octets; the fuzz test looks at lease times with it.
-func seconds(l option.List, code option.Code) uint32 {
-	if v, ok := l.Get(code); ok && len(v) == 4 {
-		return binary.BigEndian.Uint32(v)
-	}
-	return 0
 }
