@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/grpc"
 
+	"rollcall/frontend/bulk"
 	"rollcall/frontend/link"
 	"rollcall/frontend/serve"
 	"rollcall/internal/config"
@@ -26,11 +28,13 @@ type Config struct {
 	Frontend config.Frontend
 	// System is where interfaces and sockets come from; nil means the kernel, in the network namespace of the process.
 	System link.System
+	// ListenBulk opens the port for bulk leasequeries; nil means TCP port 67.
+	ListenBulk func() (net.Listener, error)
 	// Log may be nil.
 	Log *slog.Logger
 	// Registry gets the metrics and may be nil.
 	Registry prometheus.Registerer
-	// Ready gets a check for leased and one for each link, and may be nil.
+	// Ready gets a check for leased, one for each link and one for bulk leasequery where that is served, and may be nil.
 	Ready *obs.Ready
 	// Register adds services to the gRPC server, such as control.v1; Allow says who may call them. Both may be nil.
 	Register func(grpc.ServiceRegistrar)
@@ -42,6 +46,7 @@ type Service struct {
 	conn    *grpc.ClientConn
 	serve   *serve.Server
 	watcher *link.Watcher
+	bulk    *bulk.Server
 	server  *rpc.Server
 	ready   *obs.Ready
 	log     *slog.Logger
@@ -89,6 +94,9 @@ func New(cfg Config) (*Service, error) {
 	s.watcher = link.NewWatcher(link.WatcherConfig{
 		System: cfg.System, Serve: s.serve.ServeLink, Changed: s.serve.SetLinks, Logger: log,
 	})
+	s.bulk = bulk.New(bulk.Config{
+		Client: leasedv1.NewLeaseQueryServiceClient(s.conn), Listen: cfg.ListenBulk, Logger: log, Registry: cfg.Registry,
+	})
 	s.ready.Add("frontend: leased", s.serve.Ready)
 	s.apply(cfg.Frontend)
 	return s, nil
@@ -97,12 +105,12 @@ func New(cfg Config) (*Service, error) {
 // Run answers clients until ctx ends and returns nil, or returns the error of the part that failed first: only the gRPC listener
 // can. It is called once.
 //
-// It stops admitting queries and waits a moment for answers that are due, then closes the links, then the API.
+// It stops admitting queries and waits a moment for answers that are due, ends bulk leasequeries, then closes the links, then the API.
 func (s *Service) Run(ctx context.Context) error {
 	err := daemon.Run(ctx, s.log,
 		[]daemon.Task{{Name: "frontend: gRPC", Run: s.server.Run}},
 		[]daemon.Task{{Name: "frontend: links", Run: s.watcher.Run}},
-		[]daemon.Task{{Name: "frontend: stream to leased", Run: s.serve.Run}},
+		[]daemon.Task{{Name: "frontend: stream to leased", Run: s.serve.Run}, {Name: bulkCheck, Run: s.bulk.Run}},
 	)
 	return errors.Join(err, s.conn.Close())
 }
@@ -122,6 +130,12 @@ func (s *Service) apply(f config.Frontend) {
 	defer s.mu.Unlock()
 	s.serve.SetPolicy(policyOf(f))
 	s.watcher.Set(linksOf(f))
+	s.bulk.Set(f.BulkLeaseQuery)
+	if f.BulkLeaseQuery {
+		s.ready.Add(bulkCheck, s.bulk.Ready)
+	} else {
+		s.ready.Remove(bulkCheck)
+	}
 
 	old := s.checks
 	s.checks = nil
@@ -138,6 +152,9 @@ func (s *Service) apply(f config.Frontend) {
 		}
 	}
 }
+
+// bulkCheck names bulk leasequery in readiness and logs.
+const bulkCheck = "frontend: bulk leasequery"
 
 // linkReady returns nil if the link has a live socket, else what is missing.
 func (s *Service) linkReady(name string) error {

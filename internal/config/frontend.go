@@ -12,6 +12,9 @@ type Frontend struct {
 	Local Local
 	// Relays says which relay agents are answered.
 	Relays Relays
+	// BulkLeaseQuery is whether bulk leasequeries are taken, on TCP port 67 (RFC 6926). Default: if the same file has a section for
+	// leased that lets somebody ask ([LeaseQuery.Allow]).
+	BulkLeaseQuery bool
 	// PXEPort is the UDP port of the boot server (proxyDHCP), usually 4011. 0: none.
 	PXEPort uint16
 	// Leased is where leased is reached. Default: the first unix socket in [Leased.Listen], or unix:///run/rollcall/leased.sock

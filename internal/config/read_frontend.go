@@ -18,6 +18,7 @@ func readFrontend(v value, leased *Leased) *Frontend {
 		TLS:           s.tls,
 		ReceiveBuffer: m.get("receive_buffer").size(4<<20, 64<<10, 1<<30),
 	}
+	f.BulkLeaseQuery = m.get("bulk_leasequery").bool(leased != nil && len(leased.LeaseQuery.Allow) > 0)
 	if !f.Local.Accept && !f.Relays.Accept {
 		local.get("accept").fail("set one of them to true", "nobody is answered: no relay either (line %d)", relays.get("accept").pos.Line)
 	}
