@@ -21,14 +21,14 @@ func (g *leaseValues) check(l LeaseTimes) {
 	}
 	switch {
 	case l.Min > l.Time:
-		at(g.least, g.length).remark("make min "+formatLease(l.Time)+" or less"+elsewhere, "min (%s) is longer than time (%s)%s",
+		firstGiven(g.least, g.length).remark("make min "+formatLease(l.Time)+" or less"+elsewhere, "min (%s) is longer than time (%s)%s",
 			formatLease(l.Min), formatLease(l.Time), where(g.length))
 	case l.Max < l.Time:
-		at(g.most, g.length).remark("make max "+formatLease(l.Time)+" or more"+elsewhere, "max (%s) is shorter than time (%s)%s",
+		firstGiven(g.most, g.length).remark("make max "+formatLease(l.Time)+" or more"+elsewhere, "max (%s) is shorter than time (%s)%s",
 			formatLease(l.Max), formatLease(l.Time), where(g.length))
 	case l.Min == Infinite:
 		if given(g.t1, g.t2) {
-			at(g.t1, g.t2).remark("remove it", "a lease without end%s is never renewed", where(g.length))
+			firstGiven(g.t1, g.t2).remark("remove it", "a lease without end%s is never renewed", where(g.length))
 		}
 	default:
 		g.checkPoints(l)
@@ -51,13 +51,13 @@ func (g *leaseValues) checkPoints(l LeaseTimes) {
 		end = "the longest lease"
 	}
 	if l.T2.Duration > longest {
-		at(g.t2, g.most, g.length, g.t1, g.least).remark("make t2 "+formatDuration(longest)+" or less", "t2 (%s) is after the end of %s (%s)%s",
-			formatDuration(l.T2.Duration), end, formatDuration(longest), where(at(g.most, g.length)))
+		firstGiven(g.t2, g.most, g.length, g.t1, g.least).remark("make t2 "+formatDuration(longest)+" or less", "t2 (%s) is after the end of %s (%s)%s",
+			formatDuration(l.T2.Duration), end, formatDuration(longest), where(firstGiven(g.most, g.length)))
 		return
 	}
 	if l.T1.Duration > longest {
-		at(g.t1, g.most, g.length, g.t2, g.least).remark("make t1 "+formatDuration(longest)+" or less", "t1 (%s) is after the end of %s (%s)%s",
-			formatDuration(l.T1.Duration), end, formatDuration(longest), where(at(g.most, g.length)))
+		firstGiven(g.t1, g.most, g.length, g.t2, g.least).remark("make t1 "+formatDuration(longest)+" or less", "t1 (%s) is after the end of %s (%s)%s",
+			formatDuration(l.T1.Duration), end, formatDuration(longest), where(firstGiven(g.most, g.length)))
 		return
 	}
 	length := l.worst(longest)
@@ -68,7 +68,7 @@ func (g *leaseValues) checkPoints(l LeaseTimes) {
 	if l.Min != l.Max && (l.T1.Percent == 0) != (l.T2.Percent == 0) {
 		of = " of a lease of " + formatDuration(length)
 	}
-	at(g.t1, g.t2, g.length, g.most, g.least).remark("make t1 "+formatDuration(l.T2.Of(length))+" or less", "t1 (%s) is after t2 (%s)%s%s",
+	firstGiven(g.t1, g.t2, g.length, g.most, g.least).remark("make t1 "+formatDuration(l.T2.Of(length))+" or less", "t1 (%s) is after t2 (%s)%s%s",
 		l.T1, l.T2, of, where(g.t2))
 }
 
@@ -86,10 +86,10 @@ func (l LeaseTimes) worst(longest time.Duration) time.Duration {
 }
 
 // given reports whether any of the values is in the file.
-func given(values ...value) bool { return at(values...).node != nil }
+func given(values ...value) bool { return firstGiven(values...).node != nil }
 
-// at returns the first of the values that is in the file, or the first if none is.
-func at(values ...value) value {
+// firstGiven returns the first of the values that is in the file, or the first if none is.
+func firstGiven(values ...value) value {
 	for _, v := range values {
 		if v.node != nil {
 			return v

@@ -24,18 +24,7 @@ func encodeOption(def option.Def, v value) ([]byte, bool) {
 		reportOption(def, v, err)
 		return nil, false
 	}
-	if size := ownOptions[def.Code]; size > 0 && b != nil && len(b) != size {
-		v.doc.addAt(v.pos, "write it without hex:", "option %s has a length of %d, not %d; the server itself goes by it", def.Name, size, len(b))
-		return nil, false
-	}
 	return b, true
-}
-
-// ownOptions are those by which the server decides what becomes of a client, with their lengths. Raw bytes of another length, which
-// may be sent as any other option, would mean nothing to it.
-var ownOptions = map[option.Code]int{
-	option.IPv6OnlyPreferred: 4, // RFC 8925 §3.1
-	option.AutoConfigure:     1, // RFC 2563 §2
 }
 
 // optionValues returns the text of a value, or of the elements of a list.
