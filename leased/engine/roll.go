@@ -87,12 +87,19 @@ func (r *roll) match(n *Network, q *Query) *Reservation {
 	}
 	// What a client on the link says about a relay is not to be believed: there is none.
 	if q.relayed() {
-		if res := kinds[ByCircuitID][string(q.relay.circuitID)]; res != nil && len(q.relay.circuitID) > 0 {
-			return res
-		}
-		if res := kinds[ByRemoteID][string(q.relay.remoteID)]; res != nil && len(q.relay.remoteID) > 0 {
-			return res
-		}
+		return r.behind(n, q.relay)
+	}
+	return nil
+}
+
+// behind returns the reservation of whatever is behind a relay's circuit or remote id, or nil.
+func (r *roll) behind(n *Network, relay relayIDs) *Reservation {
+	kinds := &r.byMachine[n.index]
+	if res := kinds[ByCircuitID][string(relay.circuitID)]; res != nil && len(relay.circuitID) > 0 {
+		return res
+	}
+	if res := kinds[ByRemoteID][string(relay.remoteID)]; res != nil && len(relay.remoteID) > 0 {
+		return res
 	}
 	return nil
 }
@@ -107,10 +114,7 @@ func (c *decider) relayedBefore() *Reservation {
 	if e == nil || e.Giaddr == 0 || !e.Holds(c.sec) || !c.mine(e.Lease) {
 		return nil
 	}
-	if res := c.s.roll.byIP[e.IP]; res != nil && (res.Kind == ByCircuitID || res.Kind == ByRemoteID) && res.names(e.Lease) {
-		return res
-	}
-	return nil
+	return c.s.roll.behind(c.network, relayIDsOf(e.RelayInfo))
 }
 
 // enrol puts r on the roll. It returns why r has no effect for now, "" when it has.
