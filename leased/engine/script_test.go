@@ -421,12 +421,11 @@ func (s *script) setServer(set map[string]string, server string) {
 // appendIP appends an address, or the hexadecimal octets after "hex:".
 func appendIP(o option.List, c option.Code, v string) option.List {
 	if digits, ok := strings.CutPrefix(v, "hex:"); ok {
-		n, err := strconv.ParseUint(digits, 16, 64)
+		b, err := hex.DecodeString(digits)
 		if err != nil {
 			panic(err)
 		}
-		b := binary.BigEndian.AppendUint64(nil, n)
-		return o.Append(c, b[8-len(digits)/2:])
+		return o.Append(c, b)
 	}
 	return o.AppendAddr(c, netip.MustParseAddr(v))
 }
