@@ -89,6 +89,7 @@ func TestLeaseTimes(t *testing.T) {
 
 const reuseFile = `
   authoritative: true
+  bootp: false
   probe: {enabled: false}
   limits: {actions: 0}
   events: {renewed: true}
@@ -170,6 +171,11 @@ func TestReuse(t *testing.T) {
 			found 10.99.0.50 A
 			A discover                       -> OFFER 10.99.0.50 51=1000
 			A select 10.99.0.50              -> ACK 10.99.0.50 51=1000 writes=1 ! lease.granted`},
+		{"nothing can be told to BOOTP", `
+			replan bootp: false => bootp: true
+			A select 10.99.0.50              -> ACK 10.99.0.50 writes=1
+			A bootp                          -> ACK 10.99.0.50 writes=1
+			left 10.99.0.50                  -> never`},
 		{"the clock is set", `
 			A select 10.99.0.50              -> ACK 10.99.0.50 writes=1
 			+100s

@@ -15,6 +15,53 @@ import (
 
 var modelSeed = flag.Uint64("model.seed", 0, "seed of TestModel; 0 takes a new one")
 
+// modelFile has about the addresses of the plan of the tests, and every rule that may be configured.
+const modelFile = `
+  authoritative: true
+  rapid_commit: true
+  bootp: true
+  offer_time: 30s
+  quarantine: {per_client: 2, max: 1h}
+  events: {renewed: true}
+  limits: {leases_per_client: 2, leases_per_circuit: 3}
+  lease: {time: 600s, min: 30s, max: 2h, reuse: 25%, affinity: 5m}
+  shared_networks:
+    - {name: floor, server_id: 10.99.0.52}
+  classes:
+    - {name: phones, match: {vendor_class: "phone*"}, options: {ntp-servers: 10.0.0.1}, boot: {file: phone.0}}
+    - {name: line, match: {circuit_id: "c1*"}, options: {option-224: "hex:01"}}
+    - {name: staff}
+    - {name: banned, match: {vendor_class: "worm*"}, drop: true}
+    - {name: six, match: {vendor_class: "six*"}, options: {ipv6-only-preferred: 300}}
+  subnets:
+    - {name: hall, prefix: 10.20.0.0/22, shared_network: floor, lease: {time: 8h}}
+    - name: lobby
+      prefix: 10.99.0.0/24
+      shared_network: floor
+      pools:
+        - {range: 10.99.0.48-10.99.0.55, for: unknown, hostname: "guest-{ip}", exclude: [10.99.0.49], lease: {time: 2m, t1: 97.5%, t2: 97.5%}}
+        - {range: 10.99.0.56-10.99.0.58, classes: [phones, staff], lease: {reuse: 0%, affinity: 0s}}
+    - {name: campus, prefix: 10.30.0.0/24, shared_network: campus, lease: {scarce: 50%}, pools: [{range: 10.30.0.10-10.30.0.13}]}
+    - {name: annex, prefix: 10.31.0.0/24, shared_network: campus, classes: [phones, line], pools: [{range: 10.31.0.10-10.31.0.11}]}
+    - {name: lab, prefix: 10.40.0.0/24, links: [eth2], pools: [{range: 10.40.0.10-10.40.0.14, for: known}, {range: 10.40.0.15-10.40.0.18, for: unknown}]}
+    - {name: boots, prefix: 10.50.0.0/24, identity: hardware, pools: [{range: 10.50.0.9-10.50.0.16}]}
+    - {name: vault, prefix: 10.60.0.0/24, pools: [{range: 10.60.0.10-10.60.0.12, for: known}]}
+    - {name: yard, prefix: 10.80.0.0/24, lease: {max: infinite}, options: {auto-configure: false}, pools: [{range: 10.80.0.99-10.80.0.107}]}
+  reservations:
+    - {mac: "08:00:27:2c:49:4b", subnet: hall, address: 10.20.0.200}
+    - {circuit_id: c2, subnet: campus, address: 10.30.0.11, classes: [staff]}
+    - {client_id: idc30, subnet: lobby, classes: [staff]}
+`
+
+// modelReloads are what a reload may change in modelFile, either way.
+var modelReloads = [][2]string{
+	{"reuse: 25%", "reuse: 0%"}, {"affinity: 5m", "affinity: 0s"}, {"leases_per_client: 2", "leases_per_client: 0"},
+	{"leases_per_circuit: 3", "leases_per_circuit: 0"}, {"time: 600s", "time: 400s"}, {"classes: [phones, line]", "classes: [phones]"},
+	{"exclude: [10.99.0.49]", "exclude: [10.99.0.50]"}, {"server_id: 10.99.0.52", "server_id: 10.99.0.53"}, {"bootp: true", "bootp: false"},
+	{"authoritative: true", "authoritative: false"}, {"scarce: 50%", "scarce: 0%"}, {"offer_time: 30s", "nak_renewals: true"},
+	{"max: infinite", "max: 1d"},
+}
+
 // TestModel lets forty clients, operators and time do as they please, and holds the state to what must be true whatever they do:
 //
 //   - an address promised by an ACK is nobody else's until the promise ends (world.checkAck);
@@ -51,17 +98,24 @@ type model struct {
 }
 
 func newModel(t *testing.T, seed uint64) *model {
-	p := planning{set: func(s *engine.Settings) {
-		s.Authoritative = seed%2 == 0
-		s.RenewedEvents = true
-		s.QuarantinePerClient = 2
-	}}
+	p := planning{file: modelFile}
+	if seed%3 == 0 {
+		p = modelPlan(seed)
+	}
 	m := &model{
 		script: &script{newWorld(t, p), p}, rnd: rand.New(rand.NewPCG(seed, 0)), offered: map[string]engine.IP{},
 		leased: map[string]engine.IP{}, held: map[engine.IP]bool{},
 		links: []string{"on=eth1", "on=eth1", "on=eth1", "on=eth2", "on=eth3", "on=eth6", "via=10.30.0.1", "via=10.31.0.1"},
 	}
 	return m
+}
+
+func modelPlan(seed uint64) planning {
+	return planning{set: func(s *engine.Settings) {
+		s.Authoritative = seed%2 == 0
+		s.RenewedEvents = true
+		s.QuarantinePerClient = 2
+	}}
 }
 
 func (m *model) run(steps int) {
@@ -103,7 +157,12 @@ func (m *model) next() string {
 	if m.rnd.IntN(3) == 0 {
 		xid = " xid=5"
 	}
+	link += m.says()
 	switch n := m.rnd.IntN(100); {
+	case n < 4 && m.p.file != "":
+		return client + " bootp " + link + xid
+	case n < 8:
+		return client + " discover 80= " + link + xid
 	case n < 18:
 		return client + " discover " + link
 	case n < 21:
@@ -162,9 +221,34 @@ func (m *model) next() string {
 	case n < 97:
 		return "restart"
 	case n < 98:
-		return "replan"
+		if m.p.file == "" {
+			return "replan"
+		}
+		change := modelReloads[m.rnd.IntN(len(modelReloads))]
+		if !strings.Contains(m.p.file, change[0]) {
+			change[0], change[1] = change[1], change[0]
+		}
+		return "replan " + change[0] + " => " + change[1]
 	}
 	return client + " discover " + link
+}
+
+// says makes up options of a message.
+func (m *model) says() string {
+	var b strings.Builder
+	for _, o := range []struct {
+		one  int // in so many
+		text []string
+	}{
+		{4, []string{"60=phone", "60=phone-2", "60=worm", "60=six"}}, {4, []string{"circuit=c1", "circuit=c2", "circuit=c3"}},
+		{6, []string{"51=40", "51=10000", "51=infinite", "51=1"}}, {8, []string{"55=1,108", "55=58,59,51", "55=224,225"}},
+		{9, []string{"116=hex:01"}}, {9, []string{"81=hex:00000061", "81=hex:0500000161", "12=name"}},
+	} {
+		if m.rnd.IntN(o.one) == 0 {
+			b.WriteString(" " + o.text[m.rnd.IntN(len(o.text))])
+		}
+	}
+	return b.String()
 }
 
 func (m *model) anyIP() engine.IP {
@@ -174,16 +258,16 @@ func (m *model) anyIP() engine.IP {
 }
 
 func (m *model) learn(step, out []string) {
-	if len(out) == 0 {
+	if len(out) == 0 || m.last == nil {
 		return
 	}
-	client := step[0]
+	client, got := step[0], m.last.IP
 	switch out[0] {
 	case "OFFER":
-		m.offered[client] = ip(out[1])
+		m.offered[client] = got
 	case "ACK":
-		if len(out) > 1 {
-			m.leased[client] = ip(out[1])
+		if got != 0 {
+			m.leased[client] = got
 			delete(m.offered, client)
 		}
 	case "NAK":

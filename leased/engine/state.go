@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -386,6 +387,9 @@ func (s *State) Check() error {
 				if l.use[at] != 0 {
 					return fmt.Errorf("%v is used and in the free list", l.base+IP(at))
 				}
+				if kept := s.keptUntil(l.base+IP(at), s.plan.pools[i]) != 0; anchor == l.keptAnchor() && !kept {
+					return fmt.Errorf("%v is kept for nobody", l.base+IP(at))
+				}
 				if n++; n > len(l.use) {
 					return fmt.Errorf("free list of pool %d runs in circles", i)
 				}
@@ -401,6 +405,15 @@ func (s *State) Check() error {
 				return fmt.Errorf("client identifier %q is filed with %v", id, ip)
 			}
 		}
+	}
+	circuits := map[string]int{}
+	for _, e := range s.leases {
+		if line := lineOf(e.Lease); line != "" && e.State == Active && s.plan.LeasesPerCircuit > 0 {
+			circuits[line]++
+		}
+	}
+	if !maps.Equal(circuits, s.circuits) {
+		return fmt.Errorf("circuits have %v leases, counted are %v", circuits, s.circuits)
 	}
 	for n, holders := range s.holders {
 		for id, e := range holders {

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	stdcmp "cmp"
+	"encoding/binary"
 	"fmt"
 	"maps"
 	"slices"
@@ -76,8 +77,10 @@ func (w *world) query(typ engine.MessageType, hw engine.HW, link string, opts op
 func (w *world) send(q *engine.Query) engine.Decision {
 	w.t.Helper()
 	q.Index()
+	e, _ := engine.Explain(w.s, q, w.now)
 	d := engine.Decide(w.s, q, w.now)
 	w.checkAnswer(q, &d)
+	w.checkExplained(&d, &e)
 	w.s.Apply(q, &d, w.now.Unix())
 	w.commit(&d.Commit)
 	w.last = &d
@@ -130,6 +133,61 @@ func (w *world) checkAnswer(q *engine.Query, d *engine.Decision) {
 	if sub := w.s.Plan().SubnetOf(d.IP); d.IP != 0 && !sub.Assignable(d.IP) {
 		w.errorf("%v is no address for a host", d.IP)
 	}
+	if d.IP != 0 && (w.s.Plan().SubnetOf(d.IP).ServerID == d.IP || w.ours(d.IP)) {
+		w.errorf("%v is the server's own", d.IP)
+	}
+	if p := w.s.Plan().PoolOf(d.IP); p != nil && d.Kind != engine.Drop && w.s.ReservationOf(d.IP) == nil {
+		for _, r := range p.Exclude {
+			if r.Contains(d.IP) {
+				w.errorf("%v is excluded", d.IP)
+			}
+		}
+		if p.ExcludeEnds && (d.IP&0xff == 0 || d.IP&0xff == 0xff) {
+			w.errorf("%v is an end", d.IP)
+		}
+	}
+	if d.Kind == engine.Offer || d.Kind == engine.Ack {
+		w.checkTimes(d)
+	}
+}
+
+func (w *world) ours(ip engine.IP) bool {
+	for _, l := range w.s.Links() {
+		if slices.Contains(l.IPs, ip) {
+			return true
+		}
+	}
+	return false
+}
+
+// checkExplained verifies that explain says what is done, but for what only a short wait is about.
+func (w *world) checkExplained(d, explained *engine.Decision) {
+	w.t.Helper()
+	if d.Kind == engine.Probe || d.Reason == engine.Probing || explained.Reason == engine.Suspended {
+		return
+	}
+	if d.Kind != explained.Kind || d.Reason != explained.Reason || d.IP != explained.IP || d.File != explained.File ||
+		string(d.Options) != string(explained.Options) {
+		w.errorf("explain says %v %v %s %x,\n it was %v %v %s %x", explained.Kind, explained.IP, explained.Reason, explained.Options,
+			d.Kind, d.IP, d.Reason, d.Options)
+	}
+}
+
+// checkTimes verifies that T1 comes no later than T2, and both before the end (RFC 2131 §4.4.5).
+func (w *world) checkTimes(d *engine.Decision) {
+	w.t.Helper()
+	var times [3]uint32
+	for i, code := range []option.Code{option.RenewalTime, option.RebindingTime, option.LeaseTime} {
+		if v, ok := d.Options.Get(code); ok {
+			if times[i] = binary.BigEndian.Uint32(v); times[i] == 0 {
+				w.errorf("option %d is 0", code)
+			}
+		}
+	}
+	t1, t2, end := times[0], times[1], times[2]
+	if t1 != 0 && t2 != 0 && t1 > t2 || max(t1, t2) != 0 && (max(t1, t2) >= end || end == engine.Infinite) {
+		w.errorf("T1 %d, T2 %d, lease time %d", t1, t2, end)
+	}
 }
 
 // checkAck verifies what an ACK promised: the lease is the client's and lasts as long as the client was told.
@@ -155,11 +213,13 @@ func (w *world) checkAck(q *engine.Query, d *engine.Decision) {
 	if w.now.Unix()+told > l.Expires {
 		w.errorf("client was told %d s of %v, its lease ends in %d s", told, d.IP, l.Expires-w.now.Unix())
 	}
-	if p, ok := w.promised[d.IP]; ok && w.now.Unix() < p.until && p.hw != q.HW && (p.id == "" || p.id != clientID(q)) {
+	r := w.s.ReservationOf(d.IP)
+	byLine := r != nil && (r.Kind == engine.ByCircuitID || r.Kind == engine.ByRemoteID) // whichever machine is there now
+	if p, ok := w.promised[d.IP]; ok && !byLine && w.now.Unix() < p.until && p.hw != q.HW && (p.id == "" || p.id != clientID(q)) {
 		w.errorf("%v is promised to %v for another %d s, and now to %v too", d.IP, p.hw, p.until-w.now.Unix(), q.HW)
 	}
 	w.promised[d.IP] = promise{q.HW, clientID(q), w.now.Unix() + told}
-	if r := w.s.ReservationOf(d.IP); r != nil && l.Reservation != r.ID {
+	if r != nil && l.Reservation != r.ID {
 		w.errorf("%v is reserved by %s and went to %v by reservation %q", d.IP, r.ID, q.HW, l.Reservation)
 	}
 }
