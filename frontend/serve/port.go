@@ -117,13 +117,18 @@ func (p *port) kernelDrops() uint64 {
 // source returns the server's address on a reply to a query that was sent to
 // dst, where id is the server identifier of the reply: what the client or
 // relay expects, and what is ours to use: the identifier may be an address that
-// several servers answer for. The zero Addr leaves the choice to the kernel.
-func (p *port) source(dst, id netip.Addr, frame bool) netip.Addr {
+// several servers answer for, and BOOTP has none. Then a frame comes from our
+// address in the subnet of yiaddr: some ROMs boot from where the reply came
+// from. The zero Addr leaves the choice to the kernel.
+func (p *port) source(dst, id, yiaddr netip.Addr, frame bool) netip.Addr {
 	addrs := *p.addrs.Load()
 	own := slices.ContainsFunc(addrs, func(a netip.Prefix) bool { return a.Addr() == id })
 	if frame {
 		if own || len(addrs) == 0 {
 			return id
+		}
+		if i := slices.IndexFunc(addrs, func(a netip.Prefix) bool { return a.Contains(yiaddr) }); i >= 0 {
+			return addrs[i].Addr()
 		}
 		return addrs[0].Addr()
 	}

@@ -164,13 +164,13 @@ func (r *replier) put(sl *slot, reply *packet.Reply) {
 	}
 	frame := dest.Kind == packet.L2Unicast || dest.Kind == packet.L2Broadcast
 	id := serverID(reply.Options)
-	src := p.source(sl.dst.Addr(), id, frame)
+	src := p.source(sl.dst.Addr(), id, reply.YIAddr, frame)
 	if sl.tags != (link.Tags{}) && !frame {
 		// The kernel's UDP knows no tags, so this is a frame too: back to the
 		// neighbour that the query came from, be it the client or a router.
 		frame, dest.HW = true, sl.srcHW
 		if !src.IsValid() {
-			src = p.source(sl.dst.Addr(), id, true)
+			src = p.source(sl.dst.Addr(), id, reply.YIAddr, true)
 		}
 	}
 	o.sends = append(o.sends, link.Send{

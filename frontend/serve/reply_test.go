@@ -50,7 +50,7 @@ func TestReplySaysWhatLeasedDoes(t *testing.T) {
 
 func TestBOOTP(t *testing.T) {
 	start(t, anyRelay, func(f *fixture) {
-		_, peer := f.link("eth1", "10.20.0.1/22")
+		_, peer := f.link("eth1", "10.99.0.1/24", "10.20.0.1/22")
 		leased, _ := f.accept()
 		peer.Deliver(broadcast(bootRequest()))
 		q := leased.queries(1)[0]
