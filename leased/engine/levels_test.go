@@ -64,7 +64,7 @@ func TestLevels(t *testing.T) {
 			K select 10.99.0.55 55=42         -> ACK 10.99.0.55 42=10.0.0.5 file=own.0
 			K renew 10.99.0.55 55=42          -> ACK 10.99.0.55 42=10.0.0.5`},
 		{"without a request list everything that is configured", `
-			A discover   -> OFFER 10.99.0.50 order=54,51,1,3,6,15,12,4,7,42,66`},
+			A discover   -> OFFER 10.99.0.50 order=54,51,1,3,6,15,12,4,42,66`},
 		{"an INFORM: of the subnet, or of the pool for whom it has a lease from", `
 			A inform 10.99.0.77 55=42        -> ACK 42=10.0.0.3 -51 file=floor.0
 			A select 10.99.0.50              -> ACK 10.99.0.50

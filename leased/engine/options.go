@@ -53,7 +53,7 @@ func (c *decider) options(sub *Subnet, scope *Scope, server IP, hostname string,
 		c.put(option.Code(code))
 	}
 	for _, code := range basic {
-		if o := c.find(code, c.out.base); o != nil && (o.Send != SendRequested || len(c.q.prl) == 0) {
+		if o := c.find(code, c.out.base); o != nil && o.Send != SendRequested {
 			c.put(code)
 		}
 	}
@@ -107,9 +107,12 @@ func (c *decider) putAlways(o *Options) {
 	}
 }
 
+// putAll writes those of a level that a client gets which asks for nothing in particular.
 func (c *decider) putAll(o *Options) {
 	for i := range o.list {
-		c.put(o.list[i].Code)
+		if code := o.list[i].Code; c.find(code, c.out.base).Send != SendRequested {
+			c.put(code)
+		}
 	}
 }
 

@@ -25,7 +25,7 @@ const (
 	SendDefault Send = iota
 	// SendAlways: to every client.
 	SendAlways
-	// SendRequested: to a client that asks for it, or for nothing in particular.
+	// SendRequested: to a client that asks for it, and to no other.
 	SendRequested
 )
 
