@@ -18,6 +18,7 @@ type reply struct {
 	hw       []byte // destination of the frame; nil where the kernel chooses it
 	tags     []uint16
 	reason   string // why the server said NAK or nothing, where the runner knows
+	streamed bool   // over TCP, where nothing is padded
 }
 
 // answer is a reply as a client reads it.
@@ -43,8 +44,8 @@ func (a *answer) text(from, to int) string {
 func read(r *reply) (*answer, error) {
 	a := &answer{reply: r, options: map[byte][]byte{}}
 	b := r.payload
-	if len(b) < 300 {
-		return nil, fmt.Errorf("%d octets, less than the 300 of BOOTP", len(b))
+	if least := map[bool]int{false: 300, true: 241}[r.streamed]; len(b) < least {
+		return nil, fmt.Errorf("%d octets, less than %d", len(b), least)
 	}
 	if bytes.Equal(b[236:], make([]byte, len(b)-236)) { // to a client that knows no options
 		a.kind, a.mend = "bootreply", 239
@@ -187,7 +188,7 @@ func universal(q *query, a *answer) (wrong []string) {
 	if a.u16(10)&0x7fff != 0 {
 		bad("flags are %#04x: the reserved bits must be 0 (RFC 2131 §2)", a.u16(10))
 	}
-	if limit := sizeLimit(q); len(b) > limit {
+	if limit := sizeLimit(q); len(b) > limit && !a.streamed {
 		bad("%d octets, the client takes %d (RFC 2132 §9.10)", len(b), limit)
 	}
 	for _, code := range []byte{50, 55, 57} {

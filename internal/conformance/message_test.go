@@ -14,6 +14,7 @@ import (
 var types = map[string]int{
 	"bootp": 0, "discover": 1, "offer": 2, "request": 3, "decline": 4, "ack": 5, "nak": 6, "release": 7, "inform": 8,
 	"forcerenew": 9, "leasequery": 10, "leaseunassigned": 11, "leaseunknown": 12, "leaseactive": 13,
+	"bulkleasequery": 14, "leasequerydone": 15, "activeleasequery": 16, "leasequerystatus": 17,
 }
 
 // query is a message on its way to the server.

@@ -1,11 +1,13 @@
 package conformance_test
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"rollcall/internal/config"
@@ -30,12 +32,15 @@ type server interface {
 	lease(address string) (map[string]string, error)
 	told(kind string) (bool, error)
 	tcp(from string, payload []byte) ([]*reply, error)
+	abuse(listener string) error
 	close() error
 }
 
 // playable says why a runner cannot play the case, "" if it can.
 func (c *kase) playable(runner string) string {
 	switch {
+	case c.Test != "":
+		return "proven by " + c.Test
 	case c.Only != "" && c.Only != runner:
 		return c.Because
 	case runner == "wire" && c.slow():
@@ -122,6 +127,8 @@ func (s *step) title() string {
 		return "lease " + s.Lease
 	case s.TCP != "":
 		return "tcp " + s.TCP
+	case s.Abuse != "":
+		return "abuse " + s.Abuse
 	}
 	return "event " + s.Event
 }
@@ -192,6 +199,8 @@ func (p *player) step(s *step) []string {
 		return failed(err)
 	case s.TCP != "":
 		return p.stream(s)
+	case s.Abuse != "":
+		return failed(p.srv.abuse(s.Abuse))
 	}
 	return []string{"the step does nothing"}
 }
@@ -256,31 +265,45 @@ func (p *player) lease(line string) (wrong []string) {
 	return wrong
 }
 
-// stream sends octets over TCP; want lists the kinds of messages that come back, "closed" if the server hangs up.
+// stream sends a message (or octets, after hex:) over TCP; want lists what comes back, with ; between the messages. It is
+// silence if the server says nothing or hangs up, and refused if nobody listens.
 func (p *player) stream(s *step) (wrong []string) {
-	payload, err := octets(0, p.expand(s.TCP))
+	line := p.expand(s.TCP)
+	q := &query{payload: make([]byte, 240)}
+	var b []byte
+	var err error
+	if strings.HasPrefix(line, "hex:") {
+		b, err = octets(0, line)
+	} else if q, err = build(line, 0x20000, p.serverAddr()); err == nil {
+		b = append(binary.BigEndian.AppendUint16(nil, uint16(len(q.payload))), q.payload...)
+	}
 	if err != nil {
 		return []string{err.Error()}
 	}
-	replies, err := p.srv.tcp(p.expand(s.From), payload)
-	if err != nil {
+	replies, err := p.srv.tcp(p.expand(s.From), b)
+	switch refused := errors.Is(err, syscall.ECONNREFUSED); {
+	case refused && s.Want == "refused":
+		return nil
+	case err != nil:
 		return []string{err.Error()}
 	}
-	var got []string
-	for _, r := range replies {
-		a, err := read(r)
-		if err != nil {
-			return []string{err.Error()}
+	wants := strings.Split(p.expand(s.Want), ";")
+	for i := range max(len(wants), len(replies)) {
+		var a *answer
+		want := "silence"
+		if i < len(replies) {
+			if a, err = read(replies[i]); err != nil {
+				return append(wrong, fmt.Sprintf("message %d is malformed: %v: %x", i+1, err, replies[i].payload))
+			}
+			if q.xid != 0 {
+				wrong = append(wrong, universal(q, a)...)
+			}
 		}
-		got = append(got, a.String())
-	}
-	if len(got) == 0 {
-		got = []string{"silence"}
-	}
-	for i, want := range strings.Split(s.Want, ";") {
-		if i >= len(got) || !strings.HasPrefix(got[i], strings.TrimSpace(want)) {
-			wrong = append(wrong, fmt.Sprintf("want %s, got %q", s.Want, got))
-			break
+		if i < len(wants) {
+			want = wants[i]
+		}
+		for _, w := range mismatch(want, a, q, p.vars) {
+			wrong = append(wrong, fmt.Sprintf("message %d: %s", i+1, w))
 		}
 	}
 	return wrong

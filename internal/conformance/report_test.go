@@ -64,7 +64,7 @@ func show(groups []*group) bool {
 	fmt.Println()
 	results := playGroups(groups)
 	cases, played, failed := 0, 0, 0
-	var failures, differs []string
+	var failures, differs, elsewhere []string
 	for _, g := range groups {
 		passed, total := make([]int, len(runners)), make([]int, len(runners))
 		for _, c := range g.Cases {
@@ -72,6 +72,9 @@ func show(groups []*group) bool {
 				continue
 			}
 			cases++
+			if c.Test != "" {
+				elsewhere = append(elsewhere, fmt.Sprintf("  %-30s %s", c.Name, c.Test))
+			}
 			if c.Differs != "" {
 				differs = append(differs, fmt.Sprintf("  %s (%s)\n%s", c.Name, c.Source, wrapped(c.Differs)))
 			}
@@ -106,6 +109,9 @@ func show(groups []*group) bool {
 	}
 	if len(differs) > 0 {
 		fmt.Printf("\nDifferent on purpose\n%s\n", strings.Join(differs, "\n"))
+	}
+	if len(elsewhere) > 0 {
+		fmt.Printf("\nProven by other tests\n%s\n", strings.Join(elsewhere, "\n"))
 	}
 	fmt.Printf("\n%d cases, played %d times in %v: %d failed\n", cases, played, time.Since(began).Round(100*time.Millisecond), failed)
 	return failed == 0

@@ -339,3 +339,5 @@ func (s *rules) told(kind string) (bool, error) { return s.events[kind], nil }
 func (s *rules) tcp(string, []byte) ([]*reply, error) {
 	return nil, errors.New("there is no TCP without a process")
 }
+
+func (s *rules) abuse(string) error { return errors.New("nothing listens without a process") }

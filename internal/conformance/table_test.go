@@ -30,6 +30,8 @@ type kase struct {
 	// Config is a file of testdata/config without its ending, "base" by default.
 	Config string `yaml:"config"`
 	change `yaml:",inline"`
+	// Text is the whole configuration instead, as a value of send.
+	Text string `yaml:"text"`
 	// Refused: the configuration must be refused, and the errors must contain each of these.
 	Refused []string `yaml:"refused"`
 	// Links are the server's interfaces and their addresses; eth1 with 192.168.50.252/24 by default.
@@ -39,7 +41,9 @@ type kase struct {
 	// Only is "rules" or "wire", for what the other cannot show, and Because says why.
 	Only    string `yaml:"only"`
 	Because string `yaml:"because"`
-	Steps   []step `yaml:"steps"`
+	// Test is "package Test", of a test elsewhere that proves the case.
+	Test  string `yaml:"test"`
+	Steps []step `yaml:"steps"`
 }
 
 // change is laid over a configuration: With at the top, Leased over its section, Subnet over its first subnet.
@@ -69,7 +73,9 @@ type step struct {
 	Lease string
 	// Event is a kind of event that must be in the log.
 	Event string
-	// TCP sends octets to port 67 over TCP from the address in From, and Want lists the messages that come back.
+	// Abuse treats a listener badly: "control" or "http".
+	Abuse string
+	// TCP sends a message, or octets, to port 67 over TCP from the address in From, and Want lists the messages that come back.
 	TCP, From string
 }
 
@@ -98,7 +104,7 @@ func table() ([]*group, error) {
 				return nil, fmt.Errorf("%s: name %q is malformed or there twice", file, c.Name)
 			case c.Source == "":
 				return nil, fmt.Errorf("%s: case %s has no source", file, c.Name)
-			case len(c.Steps) == 0 && len(c.Refused) == 0:
+			case len(c.Steps) == 0 && len(c.Refused) == 0 && c.Test == "":
 				return nil, fmt.Errorf("%s: case %s does nothing", file, c.Name)
 			case (c.Only != "") != (c.Because != ""):
 				return nil, fmt.Errorf("%s: case %s: only and because belong together", file, c.Name)
@@ -131,6 +137,9 @@ func (c *kase) slow() bool {
 
 // configuration is the file that the case runs with, as text: the base with the case's changes and more.
 func (c *kase) configuration(more ...change) ([]byte, error) {
+	if c.Text != "" {
+		return octets(0, c.Text)
+	}
 	b, err := os.ReadFile(filepath.Join("testdata", "config", c.Config+".yaml"))
 	if err != nil {
 		return nil, err

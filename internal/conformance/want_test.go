@@ -106,9 +106,13 @@ func holdsOption(code byte, op, value string, a *answer) (string, bool, error) {
 		}
 		return got, there && bytes.Compare(first, v) <= 0 && bytes.Compare(v, last) <= 0, nil
 	}
+	value, begins := strings.CutSuffix(value, "*")
 	want, err := octets(int(code), value)
 	if err != nil {
 		return "", false, err
+	}
+	if begins {
+		return got, bytes.HasPrefix(v, want), nil
 	}
 	switch op {
 	case "!=":

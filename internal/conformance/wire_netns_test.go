@@ -300,8 +300,49 @@ func (s *wire) tcp(from string, payload []byte) (replies []*reply, err error) {
 		if _, err := io.ReadFull(conn, b); err != nil {
 			return replies, fmt.Errorf("message cut short: %w", err)
 		}
-		replies = append(replies, &reply{payload: b})
+		replies = append(replies, &reply{payload: b, streamed: true})
 	}
+}
+
+// abuse sends a listener a hundred megabytes of nothing, and leaves connections open that say nothing.
+func (s *wire) abuse(listener string) error {
+	dial := func() (net.Conn, error) { return net.Dial("unix", filepath.Join(s.dir, "leased.sock")) }
+	begin := "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n"
+	if listener == "http" {
+		dial = func() (conn net.Conn, err error) {
+			err = s.server.Do(func() error {
+				conn, err = net.Dial("tcp4", "127.0.0.1:8067")
+				return err
+			})
+			return conn, err
+		}
+	}
+	for range 20 {
+		idle, err := dial()
+		if err != nil {
+			return err
+		}
+		defer idle.Close()
+		if _, err := idle.Write([]byte(begin[:10])); err != nil {
+			return err
+		}
+	}
+	conn, err := dial()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(soon))
+	if _, err := conn.Write([]byte(begin)); err != nil {
+		return err
+	}
+	b := make([]byte, 1<<20)
+	for range 100 {
+		if _, err := conn.Write(b); err != nil {
+			return nil // it had enough
+		}
+	}
+	return nil
 }
 
 // close ends the process, which must end in order, and gives the world back.
