@@ -120,6 +120,13 @@ func TestRoles(t *testing.T) {
 			_, err = stream.Recv()
 			return err
 		},
+		"bulk": func(ctx context.Context, conn *grpc.ClientConn) error {
+			stream, err := leasedv1.NewLeaseQueryServiceClient(conn).Bulk(ctx, &leasedv1.BulkRequest{})
+			if err == nil {
+				_, err = stream.Recv()
+			}
+			return err
+		},
 		"watch": func(ctx context.Context, conn *grpc.ClientConn) error {
 			stream, err := leasedv1.NewEventServiceClient(conn).Watch(ctx, &leasedv1.WatchRequest{})
 			if err == nil {
@@ -145,7 +152,7 @@ func TestRoles(t *testing.T) {
 		},
 	}
 	may := map[rpc.Role][]string{
-		rpc.Frontend: {"decide"},
+		rpc.Frontend: {"decide", "bulk"},
 		rpc.Notifier: {"watch"},
 		rpc.Reader:   {"watch", "list", "explain"},
 		rpc.Operator: {"watch", "list", "explain", "release", "add"},

@@ -30,8 +30,11 @@ func FuzzDecide(f *testing.F) {
 	f.Add(uint8(1), uint32(0), uint32(0), []byte{2, 0, 0, 0, 0, 1}, []byte{55, 0, 9, 1, 3, 6, 15, 12, 28, 82, 61, 50, 12, 255})
 	f.Add(uint8(1), uint32(0), uint32(0), bytes.Repeat([]byte{9}, 40), opts(option.List(nil).
 		Append(option.ClientID, []byte{255, 0, 0, 0}).Append(option.ServerID, nil).Append(option.RequestedAddress, []byte{1})))
+	f.Add(uint8(10), uint32(ip("10.99.0.50")), uint32(ip(asker)), []byte{}, opts(nil))
+	f.Add(uint8(10), uint32(0), uint32(ip(asker)), []byte{0x52, 0x54, 0, 0, 0, 'A'},
+		opts(option.List(nil).Append(option.ParameterRequestList, []byte{51, 82, 61, 61, 91, 92, 60, 12, 12, 54, 1, 43})))
 	f.Fuzz(func(t *testing.T, typ uint8, ciaddr, giaddr uint32, chaddr, options []byte) {
-		w := newWorld(t, planning{})
+		w := newWorld(t, askable(planning{}))
 		w.grant("A", "10.99.0.50")
 		for _, link := range []string{"eth1", "eth2", "eth3", "eth8"} {
 			for range 2 { // the second time it is a retransmission
