@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// Written is the inverse of [Def.Encode]: its [Def.Values] where exactly these
-// bytes come of them, else hex:…. Nil gives nil: send nothing. A mapping is
+// Written is the inverse of [Def.Encode], for bytes that came of it: their
+// [Def.Values] where exactly these bytes come of those, else hex:…. Nil gives nil: send nothing. A mapping is
 // written by [Def.Entries].
 func (d Def) Written(b []byte) []string {
 	if b == nil {
