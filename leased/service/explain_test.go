@@ -160,3 +160,72 @@ func TestExplainNobodysMachine(t *testing.T) {
 		f.Ask(leasedtest.Discover(guest))
 	}
 }
+
+// An operator can ask about any client that a class would look at, and is told whose options it gets.
+func TestExplainMessage(t *testing.T) {
+	text := strings.Replace(leasedtest.Floor, "  subnets:", `  option_definitions:
+    - {name: phone-vlan, code: 224, type: uint16}
+  classes:
+    - {name: users, match: {user_class: lab}}
+    - {name: subscribers, match: {subscriber_id: "s*"}}
+    - {name: askers, match: {requested: [ntp-servers, 43]}}
+    - {name: vlans, match: {option: {phone-vlan: "66"}}, options: {ntp-servers: [10.20.0.9]}}
+  subnets:`, 1)
+	s := leasedtest.Start(t, text)
+	s.Connect(t, "gate")
+	s.Await(t, 0, "link.up")
+	r := &roll{leasedv1.NewReservationServiceClient(s.Conn), t, s}
+	x := in("hall", guest, "10.20.0.201", "")
+	x.Options = map[string]*leasedv1.OptionValue{"phone-vlan": {Values: []string{"7"}, Send: leasedv1.OptionValue_SEND_ALWAYS}}
+	x.Classes = []string{"subscribers"}
+	x.Boot = &leasedv1.Boot{File: proto.String("custom.efi")}
+	r.mustAdd(x)
+	explain := func(ask *leasedv1.ExplainRequest) (map[string]*leasedv1.ExplainStep, error) {
+		ask.Hardware = guest
+		res, err := leasedv1.NewExplainServiceClient(s.Conn).Explain(leasedtest.Context(t), ask)
+		steps := map[string]*leasedv1.ExplainStep{}
+		for _, step := range res.GetSteps() {
+			steps[step.GetSubject()] = step
+		}
+		return steps, err
+	}
+	steps, err := explain(&leasedv1.ExplainRequest{
+		UserClass: "lab", Requested: []string{"routers", "ntp-servers", "43"}, Hostname: "laptop",
+		Options: map[string]*leasedv1.OptionValue{"phone-vlan": is("66")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for subject, want := range map[string]*leasedv1.ExplainStep{
+		"classes": {Subject: "classes", Outcome: "users, subscribers, askers, vlans", Because: "what it sends; subscribers by its reservation"},
+		"boot":    {Subject: "boot", Outcome: "custom.efi", Because: "boot.file from reservation 1"},
+		"options": {Subject: "options", Outcome: "1 3 6 15 42 51 54 224",
+			Because: "42 from class vlans, 15 from global, 224 from reservation 1, 3 6 from subnet hall, the rest of the server's making"},
+	} {
+		if diff := cmp.Diff(want, steps[subject], protocmp.Transform()); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+	steps, err = explain(&leasedv1.ExplainRequest{Giaddr: "10.20.3.250", SubscriberId: "s7"})
+	if got := steps["classes"].GetOutcome(); err != nil || got != "subscribers" {
+		t.Errorf("classes %q, %v; want that of the subscriber", got, err)
+	}
+	for name, tc := range map[string]struct {
+		ask  *leasedv1.ExplainRequest
+		want *fault.Error
+	}{
+		"user class":   {&leasedv1.ExplainRequest{UserClass: strings.Repeat("x", 256)}, invalid("BAD_OPTION", "user_class")},
+		"subscriber":   {&leasedv1.ExplainRequest{SubscriberId: "hex:x"}, invalid("BAD_IDENTIFIER", "subscriber_id")},
+		"requested":    {&leasedv1.ExplainRequest{Requested: []string{"256"}}, invalid("BAD_OPTION", "requested")},
+		"option":       {&leasedv1.ExplainRequest{Options: map[string]*leasedv1.OptionValue{"x": is("y")}}, invalid("BAD_OPTION", "options")},
+		"value":        {&leasedv1.ExplainRequest{Options: map[string]*leasedv1.OptionValue{"phone-vlan": is("y")}}, invalid("BAD_OPTION", "options.phone-vlan")},
+		"message type": {&leasedv1.ExplainRequest{Options: map[string]*leasedv1.OptionValue{"option-53": is("1")}}, invalid("BAD_OPTION", "options.option-53")},
+		"twice":        {&leasedv1.ExplainRequest{Hostname: "a", Options: map[string]*leasedv1.OptionValue{"host-name": is("b")}}, invalid("BAD_OPTION", "options.host-name")},
+		"send":         {&leasedv1.ExplainRequest{Options: map[string]*leasedv1.OptionValue{"phone-vlan": {Send: leasedv1.OptionValue_SEND_ALWAYS}}}, invalid("BAD_OPTION", "options.phone-vlan")},
+	} {
+		t.Run("bad "+name, func(t *testing.T) {
+			_, err := explain(tc.ask)
+			wantFault(t, err, tc.want)
+		})
+	}
+}
