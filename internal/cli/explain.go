@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"go.yaml.in/yaml/v4"
 	"google.golang.org/grpc"
 
 	"rollcall/internal/config"
@@ -18,6 +19,7 @@ var explainColumns = []column[*leasedv1.ExplainStep]{
 	{key: "subject", head: "SUBJECT", value: func(s *leasedv1.ExplainStep) any { return s.GetSubject() }},
 	{key: "outcome", head: "OUTCOME", value: func(s *leasedv1.ExplainStep) any { return s.GetOutcome() }},
 	{key: "because", head: "BECAUSE", value: func(s *leasedv1.ExplainStep) any { return s.GetBecause() }},
+	{key: "options", value: func(s *leasedv1.ExplainStep) any { return document{explainedNode(s.GetOptions()), "[]"} }},
 }
 
 func (a *app) explainVerb() *cobra.Command {
@@ -53,6 +55,7 @@ describe is played through the rules.`,
 	options := fl.StringArray("option", nil, "it sends `NAME=VALUE`, any other option by name or option-N; more than once for more")
 	complete(cmd, "requested", func(*cobra.Command, string) []string { return a.optionNames(false) })
 	a.completeOptions(cmd, true)
+	values := fl.Bool("values", false, "show the value of each option of the answer too")
 	f := addListFormat(cmd)
 	_ = cmd.MarkFlagRequired("mac") // fails only for a flag that is not there
 	a.completeAddressFlag(cmd, "address")
@@ -94,20 +97,40 @@ describe is played through the rules.`,
 			if err != nil {
 				return err
 			}
-			return a.printExplanation(f, res)
+			return a.printExplanation(f, res, *values)
 		})
 	}
 	return cmd
 }
 
-// printExplanation writes the steps in three columns without headings: they read as sentences.
-func (a *app) printExplanation(f *formatFlag, res *leasedv1.ExplainResponse) error {
+// printExplanation writes the steps in three columns without headings: they read as sentences. With values, the options of the
+// answer stand below the step that tells of them.
+func (a *app) printExplanation(f *formatFlag, res *leasedv1.ExplainResponse, values bool) error {
 	if f.value != formatTable || len(res.GetSteps()) == 0 {
 		return printList(a, f, explainColumns, whole(res.GetSteps(), 0), "no rule applies")
 	}
 	var lines [][]string
 	for _, s := range res.GetSteps() {
 		lines = append(lines, []string{printable(s.GetSubject()), printable(s.GetOutcome()), printable(s.GetBecause())})
+		for _, o := range s.GetOptions() {
+			if values {
+				lines = append(lines, []string{"", printable("  " + o.GetName() + " " + o.GetValue()), printable(o.GetFrom())})
+			}
+		}
 	}
 	return align(a.Stdout, lines, nil)
+}
+
+// explainedNode is the options of an answer as a list of mappings.
+func explainedNode(list []*leasedv1.ExplainOption) *yaml.Node {
+	if len(list) == 0 {
+		return nil
+	}
+	n := listNode(nil)
+	for _, o := range list {
+		m := put(mappingNode(), "name", textNode(o.GetName()))
+		put(m, "value", textNode(o.GetValue()))
+		n.Content = append(n.Content, put(m, "from", textNode(o.GetFrom())))
+	}
+	return n
 }

@@ -143,6 +143,9 @@ func (fakeExplain) Explain(_ context.Context, req *leasedv1.ExplainRequest) (*le
 		{Subject: "machine", Outcome: "stranger " + req.GetHardware() + " on link eth1", Because: "no reservation matches"},
 		{Subject: "shared network", Outcome: "floor: hall, lobby", Because: "link eth1 has 10.20.0.1 and 10.99.0.1"},
 		{Subject: "subnet", Outcome: "lobby 10.99.0.0/24", Because: "hall has no pool for unknown machines"},
+		{Subject: "options", Outcome: "1 3", Because: "3 from subnet lobby, the rest of the server's making", Options: []*leasedv1.ExplainOption{
+			{Name: "subnet-mask", Value: "255.255.255.0"}, {Name: "routers", Value: "10.99.0.1", From: "subnet lobby"},
+		}},
 		{Subject: "answer", Outcome: "OFFER 10.99.0.57"},
 	}}, nil
 }

@@ -19,7 +19,19 @@ type Trace struct {
 }
 
 // Step is one rule: what it decided and because of what.
-type Step struct{ Subject, Outcome, Because string }
+type Step struct {
+	Subject, Outcome, Because string
+	// Options are those that the answer carries, in the order of sending, in the step that tells of them.
+	Options []Sent
+}
+
+// Sent is an option of the answer.
+type Sent struct {
+	Code  option.Code
+	Value []byte
+	// From is the level that says it, as in Option.From; "" for one of the server's making.
+	From string
+}
 
 // Explain decides like Decide and says how. It goes past what only time or other packets would change: silence that is
 // remembered and probes that are due are told, and the rules go on.
@@ -30,7 +42,7 @@ func Explain(s *State, q *Query, now time.Time) (Decision, []Step) {
 }
 
 func (c *decider) step(subject, outcome, because string) {
-	c.trace.Steps = append(c.trace.Steps, Step{subject, outcome, because})
+	c.trace.Steps = append(c.trace.Steps, Step{Subject: subject, Outcome: outcome, Because: because})
 }
 
 func (c *decider) traceMachine() {
@@ -212,12 +224,15 @@ func (c *decider) traceOptions(list option.List, base *Options) {
 		return
 	}
 	var codes []int
+	var sent []Sent
 	from := map[string][]int{}
-	for code := range list.All() {
-		codes = append(codes, int(code))
+	for code, value := range list.All() {
+		s := Sent{Code: code, Value: value}
 		if o := c.find(code, base); o != nil && o.Value != nil {
+			s.From = o.From
 			from[o.From] = append(from[o.From], int(code))
 		}
+		codes, sent = append(codes, int(code)), append(sent, s)
 	}
 	because := "all of the server's making"
 	var parts []string
@@ -232,6 +247,7 @@ func (c *decider) traceOptions(list option.List, base *Options) {
 	}
 	slices.Sort(codes)
 	c.step("options", numbers(codes), because)
+	c.trace.Steps[len(c.trace.Steps)-1].Options = sent
 }
 
 func count(m map[string][]int) (n int) {

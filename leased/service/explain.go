@@ -49,7 +49,7 @@ func (s *explain) Explain(ctx context.Context, req *leasedv1.ExplainRequest) (*l
 			resp.Subnet = d.Subnet.Ref
 		}
 		for _, step := range steps {
-			resp.Steps = append(resp.Steps, &leasedv1.ExplainStep{Subject: step.Subject, Outcome: step.Outcome, Because: step.Because})
+			resp.Steps = append(resp.Steps, stepProto(&step, st.Plan().Names))
 		}
 	})
 	if err == nil {
@@ -59,6 +59,15 @@ func (s *explain) Explain(ctx context.Context, req *leasedv1.ExplainRequest) (*l
 		return nil, err
 	}
 	return resp, nil
+}
+
+func stepProto(s *engine.Step, names *option.Names) *leasedv1.ExplainStep {
+	m := &leasedv1.ExplainStep{Subject: s.Subject, Outcome: s.Outcome, Because: s.Because}
+	for _, o := range s.Options {
+		def := names.ByCode(o.Code)
+		m.Options = append(m.Options, &leasedv1.ExplainOption{Name: def.Name, Value: def.Text(o.Value), From: o.From})
+	}
+	return m
 }
 
 // queryOf makes the message that the request describes, but for what depends on the state.

@@ -292,7 +292,9 @@ type ExplainStep struct {
 	// The decision.
 	Outcome string `protobuf:"bytes,2,opt,name=outcome,proto3" json:"outcome,omitempty"`
 	// What decided it.
-	Because       string `protobuf:"bytes,3,opt,name=because,proto3" json:"because,omitempty"`
+	Because string `protobuf:"bytes,3,opt,name=because,proto3" json:"because,omitempty"`
+	// In the step options, those that the answer carries, in the order of sending.
+	Options       []*ExplainOption `protobuf:"bytes,4,rep,name=options,proto3" json:"options,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -348,6 +350,77 @@ func (x *ExplainStep) GetBecause() string {
 	return ""
 }
 
+func (x *ExplainStep) GetOptions() []*ExplainOption {
+	if x != nil {
+		return x.Options
+	}
+	return nil
+}
+
+// An option of the answer.
+type ExplainOption struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its name, or option-N.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Its value for people to read.
+	Value string `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
+	// The level that says it, such as subnet hall or reservation 7; empty for one of the server's making.
+	From          string `protobuf:"bytes,3,opt,name=from,proto3" json:"from,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExplainOption) Reset() {
+	*x = ExplainOption{}
+	mi := &file_leased_v1_explain_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExplainOption) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExplainOption) ProtoMessage() {}
+
+func (x *ExplainOption) ProtoReflect() protoreflect.Message {
+	mi := &file_leased_v1_explain_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExplainOption.ProtoReflect.Descriptor instead.
+func (*ExplainOption) Descriptor() ([]byte, []int) {
+	return file_leased_v1_explain_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ExplainOption) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ExplainOption) GetValue() string {
+	if x != nil {
+		return x.Value
+	}
+	return ""
+}
+
+func (x *ExplainOption) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
 var File_leased_v1_explain_proto protoreflect.FileDescriptor
 
 const file_leased_v1_explain_proto_rawDesc = "" +
@@ -382,11 +455,16 @@ const file_leased_v1_explain_proto_rawDesc = "" +
 	"\x06answer\x18\x02 \x01(\tR\x06answer\x12\x16\n" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x18\n" +
 	"\aaddress\x18\x04 \x01(\tR\aaddress\x12\x16\n" +
-	"\x06subnet\x18\x05 \x01(\tR\x06subnet\"[\n" +
+	"\x06subnet\x18\x05 \x01(\tR\x06subnet\"\x8f\x01\n" +
 	"\vExplainStep\x12\x18\n" +
 	"\asubject\x18\x01 \x01(\tR\asubject\x12\x18\n" +
 	"\aoutcome\x18\x02 \x01(\tR\aoutcome\x12\x18\n" +
-	"\abecause\x18\x03 \x01(\tR\abecause2R\n" +
+	"\abecause\x18\x03 \x01(\tR\abecause\x122\n" +
+	"\aoptions\x18\x04 \x03(\v2\x18.leased.v1.ExplainOptionR\aoptions\"M\n" +
+	"\rExplainOption\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value\x12\x12\n" +
+	"\x04from\x18\x03 \x01(\tR\x04from2R\n" +
 	"\x0eExplainService\x12@\n" +
 	"\aExplain\x12\x19.leased.v1.ExplainRequest\x1a\x1a.leased.v1.ExplainResponseB\x85\x01\n" +
 	"\rcom.leased.v1B\fExplainProtoP\x01Z!rollcall/proto/leased/v1;leasedv1\xa2\x02\x03LXX\xaa\x02\tLeased.V1\xca\x02\tLeased\\V1\xe2\x02\x15Leased\\V1\\GPBMetadata\xea\x02\n" +
@@ -404,25 +482,27 @@ func file_leased_v1_explain_proto_rawDescGZIP() []byte {
 	return file_leased_v1_explain_proto_rawDescData
 }
 
-var file_leased_v1_explain_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_leased_v1_explain_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_leased_v1_explain_proto_goTypes = []any{
 	(*ExplainRequest)(nil),  // 0: leased.v1.ExplainRequest
 	(*ExplainResponse)(nil), // 1: leased.v1.ExplainResponse
 	(*ExplainStep)(nil),     // 2: leased.v1.ExplainStep
-	nil,                     // 3: leased.v1.ExplainRequest.OptionsEntry
-	(*OptionValue)(nil),     // 4: leased.v1.OptionValue
+	(*ExplainOption)(nil),   // 3: leased.v1.ExplainOption
+	nil,                     // 4: leased.v1.ExplainRequest.OptionsEntry
+	(*OptionValue)(nil),     // 5: leased.v1.OptionValue
 }
 var file_leased_v1_explain_proto_depIdxs = []int32{
-	3, // 0: leased.v1.ExplainRequest.options:type_name -> leased.v1.ExplainRequest.OptionsEntry
+	4, // 0: leased.v1.ExplainRequest.options:type_name -> leased.v1.ExplainRequest.OptionsEntry
 	2, // 1: leased.v1.ExplainResponse.steps:type_name -> leased.v1.ExplainStep
-	4, // 2: leased.v1.ExplainRequest.OptionsEntry.value:type_name -> leased.v1.OptionValue
-	0, // 3: leased.v1.ExplainService.Explain:input_type -> leased.v1.ExplainRequest
-	1, // 4: leased.v1.ExplainService.Explain:output_type -> leased.v1.ExplainResponse
-	4, // [4:5] is the sub-list for method output_type
-	3, // [3:4] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	3, // 2: leased.v1.ExplainStep.options:type_name -> leased.v1.ExplainOption
+	5, // 3: leased.v1.ExplainRequest.OptionsEntry.value:type_name -> leased.v1.OptionValue
+	0, // 4: leased.v1.ExplainService.Explain:input_type -> leased.v1.ExplainRequest
+	1, // 5: leased.v1.ExplainService.Explain:output_type -> leased.v1.ExplainResponse
+	5, // [5:6] is the sub-list for method output_type
+	4, // [4:5] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_leased_v1_explain_proto_init() }
@@ -438,7 +518,7 @@ func file_leased_v1_explain_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_leased_v1_explain_proto_rawDesc), len(file_leased_v1_explain_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
