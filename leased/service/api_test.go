@@ -33,8 +33,8 @@ func TestHealthAndReflection(t *testing.T) {
 		names = append(names, x.GetName())
 	}
 	for _, want := range []string{
-		"leased.v1.ClientService", "leased.v1.DecisionService", "leased.v1.EventService", "leased.v1.ExplainService", "leased.v1.LeaseService",
-		"leased.v1.PoolService", "leased.v1.QuarantineService", "leased.v1.ReservationService",
+		"leased.v1.ClientService", "leased.v1.DecisionService", "leased.v1.EventService", "leased.v1.ExplainService",
+		"leased.v1.LeaseQueryService", "leased.v1.LeaseService", "leased.v1.PoolService", "leased.v1.QuarantineService", "leased.v1.ReservationService",
 	} {
 		if !slices.Contains(names, want) {
 			t.Errorf("reflection does not know %s", want)
@@ -46,7 +46,7 @@ func TestHealthAndReflection(t *testing.T) {
 	}
 }
 
-// Who only reads changes nothing, and nobody but a frontend makes decisions.
+// Who only reads changes nothing, and nobody but a frontend asks for decisions or for relays.
 func TestAllow(t *testing.T) {
 	changes := []string{
 		"leased.v1.ReservationService/Add", "leased.v1.ReservationService/Update", "leased.v1.ReservationService/Delete",
@@ -59,8 +59,8 @@ func TestAllow(t *testing.T) {
 		}
 	}
 	for name, roles := range allow {
-		decides := name == "leased.v1.DecisionService"
-		if slices.Contains(roles, rpc.Frontend) != decides || decides && len(roles) != 1 {
+		fronts := name == "leased.v1.DecisionService" || name == "leased.v1.LeaseQueryService"
+		if slices.Contains(roles, rpc.Frontend) != fronts || fronts && len(roles) != 1 {
 			t.Errorf("%s is allowed to %v", name, roles)
 		}
 		if slices.Contains(roles, rpc.Notifier) && name != "leased.v1.EventService" {
