@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"math"
+	"slices"
 	"time"
 
 	"google.golang.org/grpc"
@@ -41,8 +42,11 @@ func (s *leaseQueries) Bulk(req *leasedv1.BulkRequest, stream grpc.ServerStreami
 }
 
 const (
-	// bulkPage is the most bindings that one message holds and that are made while packets wait.
+	// bulkPage is the most bindings that one message holds, and bulkSize the most octets of options, within what gRPC takes.
 	bulkPage = 256
+	bulkSize = 1 << 20
+	// bulkLook is how many leases are told of in one look at the state, while packets wait: a fraction of a millisecond.
+	bulkLook = 64
 )
 
 // bulk is the answer to one bulk leasequery.
@@ -52,6 +56,7 @@ type bulk struct {
 	source  engine.IP
 	query   *engine.BulkQuery
 	page    []*leasedv1.Binding
+	size    int  // octets of the options in page
 	revoked bool // the requestor may not ask any more
 
 	began int64              // unix seconds
@@ -108,22 +113,39 @@ func (b *bulk) view(ctx context.Context, f func(*engine.State, time.Time)) error
 // ofClient tells of the leases of one client.
 func (b *bulk) ofClient(ctx context.Context) error {
 	var leases []*engine.Lease
-	err := b.view(ctx, func(st *engine.State, _ time.Time) { leases = st.BulkLeases(b.query) })
-	for err == nil && len(leases) > 0 && !b.revoked {
-		part := leases[:min(len(leases), bulkPage)]
-		leases = leases[len(part):]
-		err = b.view(ctx, func(st *engine.State, now time.Time) {
+	var at time.Time
+	err := b.view(ctx, func(st *engine.State, now time.Time) {
+		at = now
+		for _, l := range st.BulkLeases(b.query) {
+			if b.query.Matches(l, now.Unix()) {
+				leases = append(leases, l)
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return b.tellAll(ctx, leases, at)
+}
+
+// tellAll tells of leases as they were at a time.
+func (b *bulk) tellAll(ctx context.Context, leases []*engine.Lease, at time.Time) error {
+	for part := range slices.Chunk(leases, bulkLook) {
+		err := b.view(ctx, func(st *engine.State, _ time.Time) {
 			for _, l := range part {
-				if b.query.Matches(l, now.Unix()) {
-					b.tell(st, l, now)
-				}
+				b.tell(st, l, at)
 			}
 		})
-		if err == nil {
-			err = b.flush()
+		if err != nil {
+			return err
+		}
+		if len(b.page) > bulkPage-bulkLook || b.size > bulkSize {
+			if err := b.flush(); err != nil {
+				return err
+			}
 		}
 	}
-	return err
+	return nil
 }
 
 // stored tells of all leases on the disk that the query asks for, in the order of their addresses. Times count from before a page was
@@ -147,22 +169,16 @@ func (b *bulk) stored(ctx context.Context) error {
 		if more = len(leases) == bulkPage; len(leases) > 0 {
 			after = leases[len(leases)-1].IP
 		}
-		err = b.view(ctx, func(st *engine.State, _ time.Time) {
-			for _, l := range leases {
-				b.tell(st, l, at)
-				if l.Started >= b.began {
-					b.young[l.IP] = true
-				}
+		for _, l := range leases {
+			if b.query.All() && l.Started >= b.began {
+				b.young[l.IP] = true
 			}
-		})
-		if err != nil {
-			return err
 		}
-		if err := b.flush(); err != nil {
+		if err := b.tellAll(ctx, leases, at); err != nil {
 			return err
 		}
 	}
-	return nil
+	return b.flush()
 }
 
 // unleased tells of the addresses that were never leased, and of those leased since the query began, behind the back of stored.
@@ -219,6 +235,7 @@ func (b *bulk) add(d engine.Decision) {
 		m.Htype, m.Chaddr = uint32(d.Holder.Type), d.Holder.Bytes()
 	}
 	b.page = append(b.page, m)
+	b.size += len(d.Options)
 }
 
 // flush sends what is in the page. It waits while the requestor does not take it.
@@ -227,6 +244,6 @@ func (b *bulk) flush() error {
 		return nil
 	}
 	err := b.stream.Send(&leasedv1.BulkResponse{Bindings: b.page})
-	b.page = nil
+	b.page, b.size = nil, 0
 	return err
 }
