@@ -35,7 +35,7 @@ func TestLeaseQuery(t *testing.T) {
 	via := w.throughRelay(relay, asker)
 	ask := func(mac string, mods ...dhcptest.Modifier) dhcptest.Reply {
 		t.Helper()
-		mods = append(mods, dhcptest.XID(lastXID.Add(1)), dhcptest.PRL(51, 61, 82, 91))
+		mods = append([]dhcptest.Modifier{dhcptest.XID(lastXID.Add(1)), dhcptest.PRL(51, 61, 82, 91)}, mods...)
 		b, err := via.ask(dhcptest.LeaseQuery(mac, asker, mods...), soon)
 		if err != nil || b == nil {
 			t.Fatalf("no answer to a leasequery: %v", err)
@@ -53,6 +53,15 @@ func TestLeaseQuery(t *testing.T) {
 	}
 	if r := ask("", dhcptest.Ciaddr("192.0.2.1")); r.Options[53][0] != leaseUnknown || len(r.Options) != 1 {
 		t.Errorf("an address of another network: %v; want the message type alone", r.Options)
+	}
+	for i := range 10 { // with growing lists, up to all there is
+		var all []byte
+		for code := 1; code < 1+i*254/9; code++ {
+			all = append(all, byte(code))
+		}
+		if r := ask(m.mac, dhcptest.PRL(all...)); r.Options[53][0] != leaseActive {
+			t.Errorf("a list of %d options: message type %d", len(all), r.Options[53][0])
+		}
 	}
 
 	other := w.attach(w.floor, "other", "eth0", "52:54:00:00:00:04", stranger1+"/22")
@@ -96,6 +105,7 @@ func TestLeaseQuery(t *testing.T) {
 		}
 		return err != nil, nil
 	})
+	w.dissect()
 }
 
 func (w *world) dial(h *lab.Host) (c *net.TCPConn, err error) {
