@@ -68,8 +68,14 @@ func (g *leaseValues) checkPoints(l LeaseTimes) {
 	if l.Min != l.Max && (l.T1.Percent == 0) != (l.T2.Percent == 0) {
 		of = " of a lease of " + formatDuration(length)
 	}
-	firstGiven(g.t1, g.t2, g.length, g.most, g.least).remark("make t1 "+formatDuration(l.T2.Of(length))+" or less", "t1 (%s) is after t2 (%s)%s%s",
-		l.T1, l.T2, of, where(g.t2))
+	remedy := "make t1 " + formatDuration(l.T2.Of(length)) + " or less"
+	switch {
+	case !l.T1Given:
+		remedy = "make t2 " + formatDuration(l.T1.Of(length)) + " or more, or give a t1 too: without one it is 50%"
+	case !l.T2Given:
+		remedy += ", or give a t2 too: without one it is 87.5%"
+	}
+	firstGiven(g.t1, g.t2, g.length, g.most, g.least).remark(remedy, "t1 (%s) is after t2 (%s)%s%s", l.T1, l.T2, of, where(g.t2))
 }
 
 // worst returns the lifetime in which T1 comes latest in comparison with T2, of those in which neither is left out for being

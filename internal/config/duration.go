@@ -14,7 +14,9 @@ const day = 24 * time.Hour
 func parseDuration(s string) (time.Duration, *problem) {
 	const hint = "write a time such as 30s, 15m, 8h or 7d"
 	bad := &problem{fmt.Sprintf("%q is not a time", s), hint}
-	if _, err := strconv.ParseFloat(s, 64); err == nil && s != "0" {
+	if n, err := strconv.ParseFloat(s, 64); err == nil && n < 0 {
+		return 0, &problem{fmt.Sprintf("%q is negative", s), hint}
+	} else if err == nil && s != "0" {
 		return 0, &problem{fmt.Sprintf("%q has no unit", s), fmt.Sprintf("write %ss, %sm or %sh", s, s, s)}
 	}
 	var days time.Duration

@@ -16,7 +16,7 @@ func (d *document) optionNamed(name string, at Pos) (option.Def, bool) {
 	if s := d.names.Suggest(name); s != "" {
 		d.addAt(at, "", "unknown option %q; did you mean %q?", name, s)
 	} else {
-		d.addAt(at, "write its name in the IANA registry in lower case with dashes, one of option_definitions, or option-N with hex:0a0b",
+		d.addAt(at, "write its name in the IANA registry in lower case with dashes, one of option_definitions, or option-N, N from 1 to 254, with hex:0a0b",
 			"unknown option %q", name)
 	}
 	return option.Def{}, false

@@ -72,8 +72,13 @@ func readOptionMatches(v value) []Criterion {
 			continue
 		}
 		c, given := Criterion{Key: MatchOption, Option: def, Pos: at}, m.get(name)
-		if n := given.node; n.Kind != yaml.ScalarNode || n.Style != 0 || n.Value != "true" {
-			c.Any = readAny(given, Pattern{}, parseTextPattern)
+		switch n := given.node; {
+		case n.Kind != yaml.ScalarNode || n.Style != 0 || n.Value != "true" && n.Value != "false":
+			c.Any = readAny(given, Pattern{}, func(s string) (Pattern, *problem) { return parseOptionPattern(def, s) })
+		case n.Value == "false" && def.Type != option.Bool:
+			given.fail("write true, which is any value, or what the value looks like", "that an option is missing is no condition")
+		case n.Value == "false":
+			c.Any = []Pattern{{Glob: "false"}}
 		}
 		list = append(list, c)
 	}
@@ -94,6 +99,15 @@ func parseTextPattern(s string) (Pattern, *problem) {
 	return Pattern{Glob: s}, nil
 }
 
+// parseOptionPattern reads what parseTextPattern does, as the value of an option.
+func parseOptionPattern(def option.Def, s string) (Pattern, *problem) {
+	p, fault := parseTextPattern(s)
+	if fault == nil && def.Type == option.Hex && p.Bytes == nil && s != "*" {
+		return Pattern{}, &problem{fmt.Sprintf("%q is text, and %s is bytes to rollcall", s, def.Name), "write hex:0a0b, or hex:0a0b* for what begins so"}
+	}
+	return p, fault
+}
+
 // maxPattern bounds what every message is held against.
 const maxPattern = 255
 
@@ -110,6 +124,9 @@ func parseHexPattern(s, example string) (Pattern, *problem) {
 func parseBytesPattern(s string) (Pattern, *problem) {
 	literal, more := strings.CutSuffix(s, "*")
 	groups, cut := strings.CutSuffix(literal, ":")
+	if fault := looksHex(literal); fault != nil {
+		return Pattern{}, fault
+	}
 	if b, err := unhex(groups); err == nil && (isByteGroups(groups) || cut && len(groups) == 2) && (more || !cut) {
 		return Pattern{Bytes: b, More: more}, nil
 	}

@@ -91,6 +91,9 @@ func parseIdentifier(kind IdentifierKind, s string) ([]byte, *problem) {
 		return parseMAC(s)
 	}
 	const example = "write hex:0a0b, bytes as in 01:08:00:27:2c:49:4b, or text"
+	if fault := looksHex(s); fault != nil {
+		return nil, fault
+	}
 	b, isBytes := []byte(s), false
 	if digits, ok := strings.CutPrefix(s, "hex:"); ok {
 		v, err := unhex(digits)
@@ -110,6 +113,15 @@ func parseIdentifier(kind IdentifierKind, s string) ([]byte, *problem) {
 		return nil, &problem{fmt.Sprintf("the identifier has %d bytes; no option has more than 255", len(b)), example}
 	}
 	return b, nil
+}
+
+// looksHex refuses bytes in the notation of other servers, which would be taken for text here.
+func looksHex(s string) *problem {
+	digits, ok := strings.CutPrefix(strings.ToLower(s), "0x")
+	if _, err := unhex(digits); !ok || digits == "" || err != nil {
+		return nil
+	}
+	return &problem{fmt.Sprintf("%q is the text, not the bytes", s), "write hex:" + digits}
 }
 
 // unhex reads hexadecimal digits, which colons, dashes or spaces may group.

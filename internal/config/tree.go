@@ -244,8 +244,12 @@ func (m *mapping) done() {
 		known := slices.Sorted(slices.Values(m.asked))
 		if now := renamed[name]; slices.Contains(m.asked, now) {
 			m.doc.addAt(e.pos, fmt.Sprintf("write %s: in its place", now), "unknown key %q; it is called %q now", name, now)
+		} else if ours := m.translate(name); ours != "" {
+			m.doc.addAt(e.pos, ours, "unknown key %q", name)
 		} else if s := Nearest(name, known); s != "" {
 			m.doc.addAt(e.pos, "", "unknown key %q; did you mean %q?", name, s)
+		} else if opt := m.optionOutside(name); opt != "" {
+			m.doc.addAt(e.pos, opt, "unknown key %q", name)
 		} else {
 			m.doc.addAt(e.pos, "known here: "+strings.Join(known, ", "), "unknown key %q", name)
 		}

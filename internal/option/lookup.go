@@ -1,6 +1,9 @@
 package option
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // ByCode describes an option of the standard table; see [Names.ByCode].
 func ByCode(c Code) Def { return byCode[c] }
@@ -15,6 +18,16 @@ func Suggest(name string) string { return standard.Suggest(name) }
 // [Names.ByName] does not find, or "" when nothing is near.
 func (n *Names) Suggest(name string) string {
 	name = strings.ToLower(strings.ReplaceAll(name, "_", "-"))
+	if c, ok := spoken[name]; ok {
+		return n.ByCode(c).Name
+	}
+	digits := strings.TrimPrefix(name, "option-")
+	if d, ok := n.ByName("option-" + digits); ok {
+		return d.Name
+	}
+	if _, err := strconv.Atoi(digits); err == nil {
+		return "" // near to nothing but other numbers
+	}
 	if d, ok := n.ByName(name); ok {
 		return d.Name
 	}
@@ -28,6 +41,14 @@ func (n *Names) Suggest(name string) string {
 		}
 	}
 	return g.best
+}
+
+// spoken are words for options that are nobody's names for them.
+var spoken = map[string]Code{
+	"gateway": Router, "default-gateway": Router, "dns": DomainNameServer, "nameserver": DomainNameServer, "nameservers": DomainNameServer,
+	"domain": DomainName, "search": DomainSearch, "ntp": NTPServer, "wins": NetBIOSNameServer, "bootfile": BootfileName,
+	"tftp": TFTPServerName, "voip-tftp-server": TFTPServerAddress, "cisco-tftp": TFTPServerAddress,
+	"vivso": VIVendorSpecific, "vivco": VIVendorClass,
 }
 
 // suggestSub is Suggest for the sub-options of one space.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"strconv"
+	"strings"
 )
 
 // Entry is one line of an option that is written as a mapping.
@@ -91,6 +92,10 @@ func (d Def) encodeEnterprise(enterprise uint32, e Entry) ([][]byte, error) {
 	}
 	if e.Values != nil {
 		raw.Type = Hex
+		if v := e.Values; len(v) > 0 && v[0] != "" && !strings.HasPrefix(v[0], "hex:") {
+			return nil, &ValueError{Option: d.Name, Keys: []string{e.Key}, Value: v[0],
+				Problem: "is neither sub-options of the enterprise nor their bytes", Example: e.Key + ": {1: text}"}
+		}
 		item, err := raw.Encode(e.Values)
 		if err != nil || item == nil {
 			return nil, within(err, d.Name, []string{e.Key})
@@ -153,5 +158,5 @@ func (d Def) unknownSub(in space, path []string, key string) error {
 	if s := d.set().suggestSub(in, key); s != "" {
 		return d.badKey(path, key, s, "is not a known sub-option")
 	}
-	return d.badKey(path, key, "1", "is not a known sub-option")
+	return d.badKey(path, key, "1", "is neither the number of a sub-option nor the name of one that is defined")
 }

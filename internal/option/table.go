@@ -61,7 +61,7 @@ var table = [...]Def{
 	{Code: HostName, Name: "host-name", Type: String, aliases: "hostname"},
 	{Code: BootFileSize, Name: "boot-size", Type: Uint16, aliases: "boot-file-size"},
 	{Code: MeritDumpFile, Name: "merit-dump", Type: String, aliases: "merit-dump-file"},
-	{Code: DomainName, Name: "domain-name", Type: String},
+	{Code: DomainName, Name: "domain-name", Type: String, example: "lan.example.org"},
 	{Code: SwapServer, Name: "swap-server", Type: Addr},
 	{Code: RootPath, Name: "root-path", Type: String},
 	{Code: ExtensionsPath, Name: "extensions-path", Type: String, aliases: "extension-file"},
