@@ -51,7 +51,8 @@ where nothing differs, so a file can be imported again. Nothing is deleted.`,
 		if err != nil {
 			return err
 		}
-		faults = append(faults, checkEntries(file.entries, a.subnetPrefixes())...)
+		subnets, names := a.configured()
+		faults = append(faults, checkEntries(file.entries, subnets, names)...)
 		err = a.withLeased(cmd.Context(), func(ctx context.Context, conn *grpc.ClientConn) error {
 			var stored []*leasedv1.Reservation
 			for r, err := range a.reservationPages(ctx, conn, "", "", 0) {

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 
 	"rollcall/internal/config"
+	"rollcall/internal/option"
 	leasedv1 "rollcall/proto/leased/v1"
 )
 
@@ -33,8 +34,9 @@ type machineIn struct {
 func (e entry) machine() machineIn { return machineIn{e.id.Kind, string(e.id.Value), e.subnet} }
 
 // checkEntries finds what is wrong with a file by itself: machines and addresses that are there twice, and subnets and addresses
-// that the configuration does not have. Subnets are by name or name/serial; nil: not known here, and left to leased.
-func checkEntries(entries []entry, subnets map[string]netip.Prefix) []fileFault {
+// that the configuration does not have, and options that it could not send. Subnets are by name or name/serial; nil, like nil
+// names: not known here, and left to leased.
+func checkEntries(entries []entry, subnets map[string]netip.Prefix, names *option.Names) []fileFault {
 	var faults []fileFault
 	fault := func(e entry, f string, args ...any) {
 		faults = append(faults, fileFault{e.line, fmt.Sprintf(f, args...)})
@@ -54,6 +56,9 @@ func checkEntries(entries []entry, subnets map[string]netip.Prefix) []fileFault 
 			addresses[e.address] = e.line
 		}
 		if text := misplaced(e, subnets); text != "" {
+			fault(e, "%s", text)
+		}
+		if text := unfit(e.details, names); text != "" {
 			fault(e, "%s", text)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rollcall/internal/config"
+	"rollcall/internal/option"
 )
 
 // addSubnet gives a command --subnet as a filter.
@@ -36,18 +37,18 @@ func in(subnet string) string {
 	return " in subnet " + subnet
 }
 
-// subnetPrefixes are the subnets of the configuration by name or name/serial; nil where it is not to be had, or where a flag
-// sends the verb to a leased that may have another.
-func (a *app) subnetPrefixes() map[string]netip.Prefix {
+// configured are the subnets of the configuration by name or name/serial, and the names of options there; nil where it is not to be
+// had, or where a flag sends the verb to a leased that may have another.
+func (a *app) configured() (map[string]netip.Prefix, *option.Names) {
 	cfg, err := config.Load(a.global.config)
 	if err != nil || cfg.Leased == nil || a.global.leased != "" {
-		return nil
+		return nil, nil
 	}
 	prefixes := make(map[string]netip.Prefix)
 	for _, s := range cfg.Leased.Subnets {
 		prefixes[s.Ref()] = s.Prefix
 	}
-	return prefixes
+	return prefixes, cfg.Leased.Names
 }
 
 // subnetNames are the subnets of the configuration in its order.
