@@ -261,9 +261,11 @@ func (c *decider) ownAddress() bool {
 	return st == standFree || st == standMine
 }
 
-// awaitsOwn reports whether the client has an address of its own on the roll that it cannot have now. What it has it keeps until
+// awaitsOwn reports whether the client has an address of its own on the roll that it cannot have now. What it has, ip, it keeps until
 // then.
-func (c *decider) awaitsOwn() bool { return c.res != nil && c.res.IP != 0 && !c.ownAddress() }
+func (c *decider) awaitsOwn(ip IP) bool {
+	return c.res != nil && c.res.IP != 0 && !c.ownAddress() && !c.s.excluded(ip)
+}
 
 // inPool reports whether the client may have ip from a pool: one that serves it, in its network.
 func (c *decider) inPool(ip IP) bool {

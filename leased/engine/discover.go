@@ -43,7 +43,7 @@ func (c *decider) choose() (IP, Reason) {
 		c.traceAddress(c.res.IP, "reservation "+c.res.ID)
 		return c.res.IP, ""
 	}
-	if e := c.have; e != nil && e.Holds(c.sec) && (c.inPool(e.IP) || c.awaitsOwn()) && c.standingOf(e.IP) == standMine {
+	if e := c.have; e != nil && e.Holds(c.sec) && (c.inPool(e.IP) || c.awaitsOwn(e.IP)) && c.standingOf(e.IP) == standMine {
 		c.traceAddress(e.IP, "its current lease")
 		return e.IP, ""
 	}

@@ -163,6 +163,14 @@ func TestExclusions(t *testing.T) {
 			lease 10.99.0.51                 -> released renewals=0
 			B discover                       -> DROP pool-exhausted
 			B reboot 10.99.0.52              -> NAK not-assignable`},
+		{"one that waits for its own address loses what is excluded", `
+			B select 10.99.0.51              -> ACK 10.99.0.51
+			A select 10.99.0.52              -> ACK 10.99.0.52
+			reserve A lobby 10.99.0.51
+			A renew 10.99.0.52               -> ACK 10.99.0.52
+			replan exclude: [10.99.0.50, => exclude: [10.99.0.52,
+			A renew 10.99.0.52               -> NAK not-assignable
+			A discover                       -> OFFER 10.99.0.50`},
 		{"an address becomes the server's", `
 			A select 10.99.0.51              -> ACK 10.99.0.51
 			replan server_id: 10.99.0.53 => server_id: 10.99.0.51

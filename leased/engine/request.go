@@ -121,7 +121,7 @@ func (c *decider) refuse(ip IP) Reason {
 		c.traceAddress(ip, "reservation "+c.res.ID)
 	case c.inPool(ip):
 		c.traceAddress(ip, "its lease")
-	case c.awaitsOwn() && c.have != nil && c.have.IP == ip && c.have.Holds(c.sec):
+	case c.awaitsOwn(ip) && c.have != nil && c.have.IP == ip && c.have.Holds(c.sec):
 		// A guest that was enrolled while its own address is not to be had keeps what it has.
 		c.traceAddress(ip, "its lease, until its own address is free")
 	default:

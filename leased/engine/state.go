@@ -89,6 +89,12 @@ func (s *State) build() {
 	}
 }
 
+// excluded reports whether the configuration keeps ip out of its pool.
+func (s *State) excluded(ip IP) bool {
+	p := s.plan.PoolOf(ip)
+	return p != nil && s.pools[p.index].use[ip-p.First]&isExcluded != 0
+}
+
 // Plan returns the plan in force.
 func (s *State) Plan() *Plan { return s.plan }
 

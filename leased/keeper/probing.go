@@ -40,7 +40,9 @@ func (k *Keeper) heedProbe(p errand) {
 	var commit engine.Commit
 	d, ok := k.rule(p.query, p.to, &commit)
 	if ok && d.Kind == engine.Ack { // what is granted at once waits for the disk like any other grant
-		b := &Batch{Queries: []Query{*p.query}, To: p.to}
+		q := *p.query
+		q.settled = false // it was, while the probe was to answer it
+		b := &Batch{Queries: []Query{q}, To: p.to}
 		k.submit(commit, func(o store.Outcome) {
 			if o.Lost {
 				k.errands.put(errand{again: b})
