@@ -47,8 +47,9 @@ func (c *decider) leaseOf(ip IP) Decision {
 // leaseOfClient answers a query by client: with the address of its latest transaction, and the list of all when it has several.
 func (c *decider) leaseOfClient(leases iter.Seq[*Lease]) Decision {
 	var active []*Lease
+	s, sec := c.s, c.sec // the body must not hold on to c, which every message would pay for
 	for l := range leases {
-		if l.Holds(c.sec) && c.s.manages(l.IP) {
+		if l.Holds(sec) && s.manages(l.IP) {
 			active = append(active, l)
 		}
 	}
