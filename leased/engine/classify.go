@@ -37,17 +37,17 @@ func (c *decider) classify() (drop *Class) {
 			}
 		}
 	}
-	for _, cl := range plan.Classes {
-		if !c.classes.get(cl.index) {
-			continue
+	for w, word := range c.classes {
+		for ; word != 0; word &= word - 1 {
+			cl := plan.Classes[w<<6+bits.TrailingZeros64(word)]
+			if cl.Drop {
+				return cl
+			}
+			if len(cl.Options.list) > 0 {
+				c.over = append(c.over, &cl.Options)
+			}
+			c.bootOver(&cl.Boot)
 		}
-		if cl.Drop {
-			return cl
-		}
-		if len(cl.Options.list) > 0 {
-			c.over = append(c.over, &cl.Options)
-		}
-		c.bootOver(&cl.Boot)
 	}
 	return nil
 }

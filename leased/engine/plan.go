@@ -22,12 +22,14 @@ type Plan struct {
 	// Limits and switches.
 	Settings
 
-	byRef   map[string]*Subnet
-	byLink  map[string]*Network
-	sorted  []*Subnet // by first address, for SubnetOf
-	pools   []*Pool   // all, by first address, for PoolOf
-	keeping []*Pool   // those that keep addresses for whoever had them last
-	twins   bool      // some subnets have the same prefix and differ in their serial
+	byRef                    map[string]*Subnet
+	byLink                   map[string]*Network
+	sorted                   []*Subnet // by first address, for SubnetOf
+	pools                    []*Pool   // all, by first address, for PoolOf
+	subnetFirsts, poolFirsts firsts    // of sorted and of pools
+
+	keeping []*Pool // those that keep addresses for whoever had them last
+	twins   bool    // some subnets have the same prefix and differ in their serial
 
 	classIndex map[string]uint8
 	sieve      sieve
@@ -241,9 +243,13 @@ func NewPlan(parts Parts) *Plan {
 	slices.SortFunc(p.pools, func(a, b *Pool) int { return compare(a.First, b.First) })
 	for i, pool := range p.pools {
 		pool.index = i
+		p.poolFirsts = append(p.poolFirsts, pool.First)
 		if pool.Scope.Times.Affinity > 0 {
 			p.keeping = append(p.keeping, pool)
 		}
+	}
+	for _, s := range p.sorted {
+		p.subnetFirsts = append(p.subnetFirsts, s.first)
 	}
 	for i := 1; i < len(p.sorted); i++ {
 		p.twins = p.twins || p.sorted[i].first == p.sorted[i-1].first
@@ -272,8 +278,8 @@ func (p *Plan) SubnetOf(ip IP) *Subnet {
 			return pool.Subnet
 		}
 	}
-	i, found := slices.BinarySearchFunc(p.sorted, ip, func(s *Subnet, ip IP) int { return compare(s.first, ip) })
-	if !found {
+	i := p.subnetFirsts.last(ip)
+	for p.twins && i > 0 && p.sorted[i-1].first == p.sorted[i].first {
 		i--
 	}
 	if i < 0 || !p.sorted[i].Contains(ip) {
@@ -284,12 +290,26 @@ func (p *Plan) SubnetOf(ip IP) *Subnet {
 
 // PoolOf returns the pool that contains ip, or nil.
 func (p *Plan) PoolOf(ip IP) *Pool {
-	i, found := slices.BinarySearchFunc(p.pools, ip, func(pool *Pool, ip IP) int { return compare(pool.First, ip) })
-	if !found {
-		i--
-	}
+	i := p.poolFirsts.last(ip)
 	if i < 0 || !p.pools[i].Contains(ip) {
 		return nil
 	}
 	return p.pools[i]
+}
+
+// firsts are addresses in their order, apart from what begins there: every message looks for its own several times, and so touches
+// little memory.
+type firsts []IP
+
+// last returns the index of the last one that is not beyond ip, -1 if there is none.
+func (f firsts) last(ip IP) int {
+	low, high := 0, len(f)
+	for low < high {
+		if mid := int(uint(low+high) >> 1); f[mid] <= ip {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	return low - 1
 }
