@@ -23,6 +23,11 @@ func (c *decider) classify() (drop *Class) {
 			candidates.or(&table[first])
 		}
 	}
+	for i := range plan.sieve.given {
+		if g := &plan.sieve.given[i]; c.sends(g.source) {
+			candidates.or(&g.classes)
+		}
+	}
 	for w, word := range candidates {
 		for ; word != 0; word &= word - 1 {
 			if cl := plan.Classes[w<<6+bits.TrailingZeros64(word)]; c.meets(cl) {
@@ -121,6 +126,19 @@ func (c *decider) octets(s Source) []byte {
 		return c.relay.subscriberID
 	}
 	return nil
+}
+
+// sends reports whether the client has what the classes of a given are about.
+func (c *decider) sends(s Source) bool {
+	switch s {
+	case MatchUserClass:
+		return len(c.q.userClass) > 0
+	case MatchArch:
+		return len(c.q.arch) > 0
+	case MatchRelay:
+		return c.q.relayed()
+	}
+	return true
 }
 
 // firstOctet returns what the source of a sieve begins with.

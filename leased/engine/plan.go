@@ -301,15 +301,18 @@ func (p *Plan) PoolOf(ip IP) *Pool {
 // little memory.
 type firsts []IP
 
-// last returns the index of the last one that is not beyond ip, -1 if there is none.
+// last returns the index of the last one that is not beyond ip, -1 if there is none. It has no branch for the processor to guess:
+// with a thousand subnets every second guess would be wrong.
 func (f firsts) last(ip IP) int {
-	low, high := 0, len(f)
-	for low < high {
-		if mid := int(uint(low+high) >> 1); f[mid] <= ip {
-			low = mid + 1
-		} else {
-			high = mid
-		}
+	if len(f) == 0 || f[0] > ip {
+		return -1
 	}
-	return low - 1
+	at := 0
+	for n := len(f); n > 1; {
+		half := n / 2
+		beyond := int((int64(ip) - int64(f[at+half])) >> 63) // all ones if it is, else 0
+		at += half &^ beyond
+		n -= half
+	}
+	return at
 }

@@ -1,5 +1,7 @@
 package engine
 
+import "slices"
+
 // guard returns the set of the named classes. guarded is false for no names, which let everyone in.
 func (p *Plan) guard(names []string) (set bitmap, guarded bool) {
 	for _, name := range names {
@@ -16,6 +18,14 @@ type sieve struct {
 	always bitmap
 	// by are the others, by source and the octet that it begins with.
 	by [MatchRemoteID + 1]*[256]bitmap
+	// given are more of the others: those that are about what only some clients send.
+	given []given
+}
+
+// given are the classes that have no members among the clients without something.
+type given struct {
+	source  Source
+	classes bitmap
 }
 
 // sortClasses numbers the classes and fills the sieve.
@@ -46,7 +56,23 @@ func (s *sieve) add(cl *Class) {
 		}
 		return
 	}
+	for i := range cl.Match {
+		switch source := cl.Match[i].Source; source {
+		case MatchUserClass, MatchArch, MatchRelay:
+			s.addGiven(source, cl.index)
+			return
+		}
+	}
 	s.always.set(cl.index)
+}
+
+func (s *sieve) addGiven(source Source, class uint8) {
+	i := slices.IndexFunc(s.given, func(g given) bool { return g.source == source })
+	if i < 0 {
+		i = len(s.given)
+		s.given = append(s.given, given{source: source})
+	}
+	s.given[i].classes.set(class)
 }
 
 // literal reports whether every match of the condition begins with one of some known octets.
