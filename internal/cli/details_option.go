@@ -6,31 +6,9 @@ import (
 	"maps"
 	"slices"
 
-	"google.golang.org/protobuf/proto"
-
 	"rollcall/internal/option"
 	leasedv1 "rollcall/proto/leased/v1"
 )
-
-// putDetails writes into want what the line says besides address and host name; of what the file does not speak of, what is stored.
-func (f *roll) putDetails(want *leasedv1.Reservation, e entry, stored *leasedv1.Reservation) {
-	from := func(key string) *leasedv1.Reservation {
-		if f.keys[key] {
-			return e.details
-		}
-		return stored
-	}
-	want.Options, want.Boot = from("options").GetOptions(), from("boot").GetBoot()
-	want.Classes, want.Extra = from("classes").GetClasses(), from("extra").GetExtra()
-}
-
-// sameDetails reports whether two reservations say the same besides who and where. Of options it knows the standard ones by all
-// their names and notations, and the operator's own as they are written.
-func sameDetails(a, b *leasedv1.Reservation) bool {
-	return slices.Equal(a.GetClasses(), b.GetClasses()) && maps.Equal(a.GetExtra(), b.GetExtra()) &&
-		(proto.Equal(a.GetBoot(), b.GetBoot()) || bootNode(a.GetBoot()) == nil && bootNode(b.GetBoot()) == nil) &&
-		(len(a.GetOptions())+len(b.GetOptions()) == 0 || maps.Equal(plainOptions(a), plainOptions(b)))
-}
 
 // plainOptions returns options in a form in which the same ones are equal.
 func plainOptions(r *leasedv1.Reservation) map[string]string {

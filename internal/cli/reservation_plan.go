@@ -2,7 +2,11 @@ package cli
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
+	"slices"
+
+	"google.golang.org/protobuf/proto"
 
 	"rollcall/internal/config"
 	"rollcall/internal/option"
@@ -127,4 +131,24 @@ func misplaced(e entry, subnets map[string]netip.Prefix) string {
 		return fmt.Sprintf("address %s is not in subnet %s %s", e.address, e.subnet, prefix)
 	}
 	return ""
+}
+
+// putDetails writes into want what the line says besides address and host name; of what the file does not speak of, what is stored.
+func (f *roll) putDetails(want *leasedv1.Reservation, e entry, stored *leasedv1.Reservation) {
+	from := func(key string) *leasedv1.Reservation {
+		if f.keys[key] {
+			return e.details
+		}
+		return stored
+	}
+	want.Options, want.Boot = from("options").GetOptions(), from("boot").GetBoot()
+	want.Classes, want.Extra = from("classes").GetClasses(), from("extra").GetExtra()
+}
+
+// sameDetails reports whether two reservations say the same besides who and where. Of options it knows the standard ones by all
+// their names and notations, and the operator's own as they are written.
+func sameDetails(a, b *leasedv1.Reservation) bool {
+	return slices.Equal(a.GetClasses(), b.GetClasses()) && maps.Equal(a.GetExtra(), b.GetExtra()) &&
+		(proto.Equal(a.GetBoot(), b.GetBoot()) || bootNode(a.GetBoot()) == nil && bootNode(b.GetBoot()) == nil) &&
+		(len(a.GetOptions())+len(b.GetOptions()) == 0 || maps.Equal(plainOptions(a), plainOptions(b)))
 }

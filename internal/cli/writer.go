@@ -86,7 +86,12 @@ func jsonObject[T any](cols []column[T], v T) ([]byte, error) {
 			b.WriteString(", ")
 		}
 		fmt.Fprintf(&b, "%q: ", c.key)
-		if err := enc.Encode(jsonValue(c.value(v))); err != nil {
+		x := jsonValue(c.value(v))
+		if raw, ok := x.(json.RawMessage); ok {
+			b.Write(raw) // Encode would take out the spaces
+			continue
+		}
+		if err := enc.Encode(x); err != nil {
 			return nil, fmt.Errorf("encode %s: %w", c.key, err)
 		}
 		b.Truncate(b.Len() - 1) // the newline that Encode adds
