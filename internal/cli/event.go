@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"iter"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -65,6 +66,9 @@ var eventColumns = []column[*leasedv1.Event]{
 	{key: "extra", value: func(e *leasedv1.Event) any { return document{extraNode(e.GetExtra()), "{}"} }},
 }
 
+// infinite is the time of a lease without end (RFC 2131 §3.3).
+const infinite = math.MaxUint32 * time.Second
+
 // eventDetail gathers what only some kinds of events have.
 func eventDetail(e *leasedv1.Event) string {
 	var parts []string
@@ -77,7 +81,10 @@ func eventDetail(e *leasedv1.Event) string {
 	add("pool ", e.GetPool())
 	add("reservation ", e.GetReservation())
 	add("from ", e.GetPreviousAddress())
-	if d := e.GetLeaseTime().AsDuration(); d > 0 {
+	switch d := e.GetLeaseTime().AsDuration(); {
+	case d == infinite:
+		add("for ", "ever")
+	case d > 0:
 		add("for ", span(d))
 	}
 	add("on ", e.GetLink())

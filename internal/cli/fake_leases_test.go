@@ -48,8 +48,16 @@ func (*fakeLeases) List(_ context.Context, req *leasedv1.LeaseServiceListRequest
 	return res, nil
 }
 
+// forever is a lease without end; only Get knows it.
+func forever() *leasedv1.Lease {
+	return &leasedv1.Lease{
+		Address: "10.20.0.8", Subnet: "hall", State: leasedv1.LeaseState_LEASE_STATE_ACTIVE, Hardware: "08:00:27:2c:49:4c",
+		Started: at(-time.Hour), Cltt: at(-time.Hour), Revision: 1,
+	}
+}
+
 func (*fakeLeases) Get(_ context.Context, req *leasedv1.LeaseServiceGetRequest) (*leasedv1.LeaseServiceGetResponse, error) {
-	for _, l := range leases() {
+	for _, l := range append(leases(), forever()) {
 		if req.GetAddress() == l.GetAddress() || req.GetHardware() == l.GetHardware() {
 			return &leasedv1.LeaseServiceGetResponse{Lease: l}, nil
 		}

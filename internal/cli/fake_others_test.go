@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"context"
+	"math"
 	"strings"
 	"time"
 
@@ -103,6 +104,9 @@ func (fakeEvents) List(_ context.Context, req *leasedv1.EventServiceListRequest)
 		if e.GetSequence() > req.GetAfter() && (len(req.GetKinds()) == 0 || req.GetKinds()[0] == e.GetKind()) {
 			list = append(list, e)
 		}
+	}
+	if kinds := req.GetKinds(); len(kinds) > 0 && kinds[0] == "lease.renewed" {
+		list = []*leasedv1.Event{{Sequence: 10, Time: at(0), Kind: kinds[0], LeaseTime: durationpb.New(math.MaxUint32 * time.Second)}}
 	}
 	if n := int(req.GetLimit()); n < len(list) {
 		if req.GetNewest() {

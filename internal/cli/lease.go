@@ -34,7 +34,16 @@ var leaseColumns = []column[*leasedv1.Lease]{
 	{key: "hostname", head: "HOSTNAME", value: func(l *leasedv1.Lease) any { return l.GetHostname() }},
 	{key: "state", head: "STATE", value: func(l *leasedv1.Lease) any { return leaseStates.word(l.GetState()) }},
 	{key: "started", value: func(l *leasedv1.Lease) any { return instant(l.GetStarted()) }},
-	{key: "expires", head: "EXPIRES", value: func(l *leasedv1.Lease) any { return instant(l.GetExpires()) }},
+	{
+		key: "expires", head: "EXPIRES",
+		value: func(l *leasedv1.Lease) any { return instant(l.GetExpires()) },
+		cell: func(l *leasedv1.Lease, now time.Time) string {
+			if l.GetExpires() == nil && l.GetState() == leasedv1.LeaseState_LEASE_STATE_ACTIVE {
+				return "never"
+			}
+			return relative(instant(l.GetExpires()), now)
+		},
+	},
 	{key: "renewals", head: "RENEWALS", value: func(l *leasedv1.Lease) any { return l.GetRenewals() }},
 	{
 		key: "seen", head: "SEEN",
