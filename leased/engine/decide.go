@@ -37,6 +37,7 @@ type decider struct {
 	classes bitmap
 	over    []*Options // of the reservation and the classes, the nearest first
 	boot    Boot       // of the reservation and the classes
+	v6Told  []byte     // option 108, where the answer has no address because of it
 	out     output
 }
 

@@ -17,33 +17,46 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 // explanations are golden files of what explain says; each tells a story first.
-var explanations = []struct{ name, story, message string }{
-	{"known", ``, "K discover"},
-	{"stranger", `attach lobby`, "A discover"},
-	{"stranger-renews", `A select 10.99.0.50 -> ACK 10.99.0.50`, "A renew 10.99.0.50"},
-	{"stranger-behind-relay", ``, "A discover via=10.31.0.1 82/5=10.30.0.0"},
-	{"no-subnet", ``, "A discover on=eth7"},
-	{"served-by-nothing", `A discover on=eth4 -> DROP unserved`, "A discover on=eth4"},
-	{"suspended", strings.Repeat("admit A -> yes\n", 10) + `admit A -> suspended`, "A discover"},
+var explanations = []struct {
+	name, story, message string
+	planning
+}{
+	{"known", ``, "K discover", planning{}},
+	{"stranger", `attach lobby`, "A discover", planning{}},
+	{"stranger-renews", `A select 10.99.0.50 -> ACK 10.99.0.50`, "A renew 10.99.0.50", planning{}},
+	{"stranger-behind-relay", ``, "A discover via=10.31.0.1 82/5=10.30.0.0", planning{}},
+	{"no-subnet", ``, "A discover on=eth7", planning{}},
+	{"served-by-nothing", `A discover on=eth4 -> DROP unserved`, "A discover on=eth4", planning{}},
+	{"suspended", strings.Repeat("admit A -> yes\n", 10) + `admit A -> suspended`, "A discover", planning{}},
 	{"moved-guest-renews", `
 		A select 10.99.0.50 -> ACK 10.99.0.50
-		reserve A hall 10.20.0.7`, "A renew 10.99.0.50"},
+		reserve A hall 10.20.0.7`, "A renew 10.99.0.50", planning{}},
 	{"moved-guest-asks", `
 		A select 10.99.0.50 -> ACK 10.99.0.50
-		reserve A hall 10.20.0.7`, "A discover"},
-	{"pool-exhausted", `A select 10.70.0.2 on=eth5 -> ACK 10.70.0.2`, "B discover on=eth5"},
-	{"infinite", ``, "B discover on=eth5"},
+		reserve A hall 10.20.0.7`, "A discover", planning{}},
+	{"pool-exhausted", `A select 10.70.0.2 on=eth5 -> ACK 10.70.0.2`, "B discover on=eth5", planning{}},
+	{"infinite", ``, "B discover on=eth5", planning{}},
 	{"reserved-address-held", `
 		B select 10.99.0.55 -> ACK 10.99.0.55
-		reserve A lobby 10.99.0.55`, "A discover"},
-	{"unknown-lease", ``, "A reboot 10.99.0.50"},
-	{"inform", ``, "A inform 10.99.0.77"},
+		reserve A lobby 10.99.0.55`, "A discover", planning{}},
+	{"unknown-lease", ``, "A reboot 10.99.0.50", planning{}},
+	{"inform", ``, "A inform 10.99.0.77", planning{}},
+	{"v6-only", ``, "A discover on=eth1 55=1,108", planning{file: v6OnlyFile}},
+	{"rapid-commit", ``, "A discover 55=1,3 80=", planning{file: v6OnlyFile}},
+	{"class-by-reservation", ``, "A discover", planning{file: memberFile}},
 }
+
+const memberFile = `
+  probe: {enabled: false}
+  classes: [{name: phones, match: {vendor_class: "phone*"}}, {name: guests}]
+  subnets: [{name: lobby, prefix: 10.99.0.0/24}]
+  reservations: [{mac: "52:54:00:00:00:41", subnet: lobby, address: 10.99.0.7, classes: [guests]}]
+`
 
 func TestExplain(t *testing.T) {
 	for _, test := range explanations {
 		t.Run(test.name, func(t *testing.T) {
-			w := run(t, planning{}, test.story)
+			w := run(t, test.planning, test.story)
 			q := (&script{world: w}).message(strings.Fields(test.message))
 			d, steps := engine.Explain(w.s, q, w.now)
 			if len(steps) == 0 || steps[0].Subject != "machine" || steps[len(steps)-1].Subject != "answer" {

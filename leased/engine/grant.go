@@ -119,6 +119,10 @@ func (c *decider) finish(d *Decision, scope *Scope, id IP, hostname string, t te
 	if c.q.rapidCommit && c.q.Type == Discover && d.Kind == Ack {
 		d.Options = d.Options.Append(option.RapidCommit, nil) // RFC 4039 §3.1
 	}
+	if c.v6Told != nil {
+		d.Options = d.Options.Append(option.IPv6OnlyPreferred, c.v6Told)
+	}
+	c.traceOptions(d.Options, c.out.base)
 }
 
 func (c *decider) newLease(ip IP, sub *Subnet, length uint32) *Lease {

@@ -57,8 +57,8 @@ func (c *decider) v6OnlyAnswer(k Kind) Decision {
 		return c.drop(NoServerAddress)
 	}
 	c.traceAddressless("none", "the client can do without IPv4, and option 108 from "+o.From+" says that it should")
+	c.v6Told = o.Value
 	c.finish(&d, scope, id, "", term{time: c.length(0, scope, true)})
-	d.Options = d.Options.Append(option.IPv6OnlyPreferred, o.Value)
 	return d
 }
 

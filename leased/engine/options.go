@@ -65,7 +65,6 @@ func (c *decider) options(sub *Subnet, scope *Scope, server IP, hostname string,
 		c.putAll(c.out.base)
 	}
 	c.putUnasked()
-	c.traceOptions(c.out.list, c.out.base)
 	return c.out.list
 }
 

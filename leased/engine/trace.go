@@ -201,7 +201,10 @@ func (c *decider) traceClasses() {
 			}
 		}
 	}
-	if len(byName) > 0 {
+	switch {
+	case len(byName) > 0 && len(byName) == len(names):
+		because = "its reservation"
+	case len(byName) > 0:
 		because += "; " + strings.Join(byName, ", ") + " by its reservation"
 	}
 	c.step("classes", strings.Join(names, ", "), because)
@@ -323,8 +326,12 @@ func (c *decider) traceAnswer(d *Decision) {
 		c.step("answer", "NAK, broadcast", because(d, ""))
 	case q.CIAddr != 0:
 		c.step("answer", fmt.Sprintf("%v, unicast to %v", d.Kind, q.CIAddr), "ciaddr is set")
+	case d.IP == 0:
+		c.step("answer", fmt.Sprintf("%v, broadcast", d.Kind), "there is no address to unicast it to")
 	case q.Flags&flagBroadcast != 0:
 		c.step("answer", fmt.Sprintf("%v, broadcast", d.Kind), "broadcast flag set")
+	case q.HW.Len != 6 || q.HW.Octets[0]&1 != 0:
+		c.step("answer", fmt.Sprintf("%v, broadcast", d.Kind), "the hardware address is not that of one machine on Ethernet")
 	default:
 		c.step("answer", fmt.Sprintf("%v, unicast to %v", d.Kind, q.HW), "broadcast flag clear")
 	}
