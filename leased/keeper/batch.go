@@ -71,7 +71,7 @@ func (k *Keeper) decide(b *Batch) {
 		switch {
 		case !ok:
 			q.settled = true // its answer comes with the probe
-		case d.Kind == engine.Ack:
+		case d.Kind.Tells():
 			later = append(later, Answer{q.ID, d})
 		default:
 			q.settled = len(d.Commit.Leases) == 0

@@ -176,6 +176,11 @@ func (k *Keeper) Change(ctx context.Context, f func(s *engine.State, now time.Ti
 	}
 }
 
+// Settle returns when all that was decided before is on disk.
+func (k *Keeper) Settle(ctx context.Context) error {
+	return k.Change(ctx, func(*engine.State, time.Time) (engine.Commit, error) { return engine.Commit{}, nil })
+}
+
 func cmpErr(a, b error) error {
 	if a != nil {
 		return a

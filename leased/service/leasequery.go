@@ -125,6 +125,9 @@ func (b *bulk) ofClient(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := b.keeper.Settle(ctx); err != nil { // what the state knows may not be on disk yet
+		return err
+	}
 	return b.tellAll(ctx, leases, at)
 }
 
