@@ -33,41 +33,61 @@ func FuzzDecide(f *testing.F) {
 	f.Add(uint8(10), uint32(ip("10.99.0.50")), uint32(ip(asker)), []byte{}, opts(nil))
 	f.Add(uint8(10), uint32(0), uint32(ip(asker)), []byte{0x52, 0x54, 0, 0, 0, 'A'},
 		opts(option.List(nil).Append(option.ParameterRequestList, []byte{51, 82, 61, 61, 91, 92, 60, 12, 12, 54, 1, 43})))
+	// BOOTP, rapid commit, and options of which some are malformed.
+	f.Add(uint8(0), uint32(0), uint32(0), []byte{2, 0, 0, 0, 0, 1}, opts(option.List(nil).AppendString(option.VendorClass, "phone")))
+	f.Add(uint8(1), uint32(0), uint32(0), []byte{2, 0, 0, 0, 0, 1}, opts(option.List(nil).Append(option.RapidCommit, nil).
+		Append(option.LeaseTime, []byte{255, 255, 255, 255}).Append(option.AutoConfigure, []byte{1}).
+		Append(option.ParameterRequestList, []byte{108, 116, 81, 124, 125, 43, 118, 58, 59})))
+	f.Add(uint8(1), uint32(0), uint32(ip("10.30.0.1")), []byte{2, 0, 0, 0, 0, 1}, opts(option.List(nil).
+		AppendString(option.VendorClass, "six").Append(option.ParameterRequestList, []byte{108}).
+		AppendUint32(option.SubnetSelection, uint32(ip("10.80.0.0"))).Append(option.RelayAgentInfo, []byte{1, 2, 'c', '1', 6, 0, 11, 4, 10, 30, 0, 1})))
+	f.Add(uint8(1), uint32(0), uint32(0), []byte{2, 0, 0, 0, 0, 1}, opts(option.List(nil).
+		Append(option.ClientFQDN, []byte{5, 0, 0, 3, 'w', 'w', 'w', 0}).Append(option.UserClass, []byte{3, 'a', 'b'}).
+		Append(option.ClientArch, []byte{0, 7, 0}).Append(option.VIVendorClass, []byte{0, 0, 13, 233, 9, 1}).
+		Append(option.VIVendorSpecific, []byte{0, 0, 13, 233, 2, 1, 0})))
+	f.Add(uint8(3), uint32(ip("10.99.0.50")), uint32(0), []byte{2, 0, 0, 0, 0, 1}, opts(option.List(nil).
+		Append(option.ClientFQDN, []byte{255, 0, 0, 192, 12}).Append(option.LeaseTime, []byte{0, 0, 0, 0}).Append(option.AutoConfigure, nil)))
 	f.Fuzz(func(t *testing.T, typ uint8, ciaddr, giaddr uint32, chaddr, options []byte) {
-		w := newWorld(t, askable(planning{}))
-		w.grant("A", "10.99.0.50")
-		for _, link := range []string{"eth1", "eth2", "eth3", "eth8"} {
-			for range 2 { // the second time it is a retransmission
-				q := w.query(engine.MessageType(typ), engine.HWOf(1, chaddr), link, options)
-				q.CIAddr, q.GIAddr, q.XID = engine.IP(ciaddr), engine.IP(giaddr), 7
-				before := append([]byte(nil), options...)
-				q.Index()
-				if e, _ := engine.Explain(w.s, q, w.now); !e.Options.Valid() {
-					t.Errorf("explained with options %x", e.Options)
-				}
-				d := w.send(q)
-				if !bytes.Equal(before, options) {
-					t.Error("the message was changed")
-				}
-				seen := map[option.Code]bool{}
-				for c := range d.Options.All() {
-					if seen[c] {
-						t.Errorf("option %d stands twice in %x", c, d.Options)
-					}
-					seen[c] = true
-				}
-				// Nothing in the state may refer to the memory of the message, which is used again.
-				scribble := options
-				for i := range scribble {
-					scribble[i] ^= 0xff
-				}
-				w.check()
-				for i := range scribble {
-					scribble[i] ^= 0xff
-				}
-			}
+		for _, p := range []planning{{}, {file: modelFile}} {
+			fuzzDecide(t, askable(p), typ, ciaddr, giaddr, chaddr, options)
 		}
 	})
+}
+
+func fuzzDecide(t *testing.T, p planning, typ uint8, ciaddr, giaddr uint32, chaddr, options []byte) {
+	w := newWorld(t, p)
+	w.grant("A", "10.99.0.50")
+	for _, link := range []string{"eth1", "eth2", "eth3", "eth8"} {
+		for range 2 { // the second time it is a retransmission
+			q := w.query(engine.MessageType(typ), engine.HWOf(1, chaddr), link, options)
+			q.CIAddr, q.GIAddr, q.XID = engine.IP(ciaddr), engine.IP(giaddr), 7
+			before := append([]byte(nil), options...)
+			q.Index()
+			if e, _ := engine.Explain(w.s, q, w.now); !e.Options.Valid() {
+				t.Errorf("explained with options %x", e.Options)
+			}
+			d := w.send(q)
+			if !bytes.Equal(before, options) {
+				t.Error("the message was changed")
+			}
+			seen := map[option.Code]bool{}
+			for c := range d.Options.All() {
+				if seen[c] {
+					t.Errorf("option %d stands twice in %x", c, d.Options)
+				}
+				seen[c] = true
+			}
+			// Nothing in the state may refer to the memory of the message, which is used again.
+			scribble := options
+			for i := range scribble {
+				scribble[i] ^= 0xff
+			}
+			w.check()
+			for i := range scribble {
+				scribble[i] ^= 0xff
+			}
+		}
+	}
 }
 
 // What a decision keeps must be its own: the memory of a message is used again for the next one.

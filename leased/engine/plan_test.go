@@ -109,13 +109,21 @@ func (p planning) plan() *engine.Plan {
 	return engine.NewPlan(engine.Parts{Subnets: subnets, Roll: roll, Settings: set})
 }
 
+// parsed are the files that were read already: stories and fuzzers use the same one again and again.
+var parsed = map[string]*config.Leased{}
+
 // read makes the plan of a configuration file, with all its checks.
 func (p planning) read() *engine.Plan {
-	c, err := config.Parse("test.yaml", []byte("leased:\n"+p.file))
-	if err != nil {
-		panic(fmt.Sprintf("the configuration of the test: %v", err))
+	c := parsed[p.file]
+	if c == nil {
+		all, err := config.Parse("test.yaml", []byte("leased:\n"+p.file))
+		if err != nil {
+			panic(fmt.Sprintf("the configuration of the test: %v", err))
+		}
+		c = all.Leased
+		parsed[p.file] = c
 	}
-	made := plan.Of(c.Leased)
+	made := plan.Of(c)
 	if p.set != nil {
 		p.set(&made.Settings)
 	}
