@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -29,6 +31,16 @@ func prepareWire(t *testing.T) {
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue { // cases wait far more than they compute
+		_ = flag.Set("test.parallel", "6")
+	}
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-interrupted
+		closeWorlds()
+		os.Exit(1)
+	}()
 	runners = append(runners, runner{"wire", startWire, prepare})
 	status := run(m)
 	closeWorlds()

@@ -43,8 +43,8 @@ type occupant struct {
 
 var (
 	worldsMu sync.Mutex
+	worlds   []*world
 	idle     []*world
-	made     int
 	atEnd    []func()
 )
 
@@ -56,10 +56,16 @@ func takeWorld() (*world, error) {
 		worldsMu.Unlock()
 		return w, nil
 	}
-	made++
-	prefix := fmt.Sprintf("rollcall-c%d-%d", os.Getpid(), made)
+	prefix := fmt.Sprintf("rollcall-c%d-%d", os.Getpid(), len(worlds)+1)
+	w := &world{
+		server:  &lab.Host{Name: "server", Namespace: prefix + "-s", Interface: "eth1"},
+		crowd:   &lab.Host{Name: "crowd", Namespace: prefix + "-c", Interface: "eth1"},
+		ports:   map[string]*port{},
+		replies: map[uint32]chan *reply{},
+	}
+	worlds = append(worlds, w)
 	worldsMu.Unlock()
-	return newWorld(prefix)
+	return w, w.build()
 }
 
 func (w *world) giveBack() error {
@@ -76,8 +82,11 @@ func (w *world) giveBack() error {
 	return nil
 }
 
+// closeWorlds removes every world.
 func closeWorlds() {
-	for _, w := range idle {
+	worldsMu.Lock()
+	defer worldsMu.Unlock()
+	for _, w := range worlds {
 		for _, p := range w.ports {
 			p.close()
 		}
@@ -101,18 +110,13 @@ const crowdRouter = "192.168.50.254"
 
 var interfaces = []string{"eth1", "eth2"}
 
-func newWorld(prefix string) (*world, error) {
-	w := &world{
-		server:  &lab.Host{Name: "server", Namespace: prefix + "-s", Interface: "eth1"},
-		crowd:   &lab.Host{Name: "crowd", Namespace: prefix + "-c", Interface: "eth1"},
-		ports:   map[string]*port{},
-		replies: map[uint32]chan *reply{},
-	}
+// build makes the namespaces and the cables between them.
+func (w *world) build() error {
 	s, c := w.server.Namespace, w.crowd.Namespace
 	err := errors.Join(ip("netns", "add", s), ip("netns", "add", c), ip("-n", s, "link", "set", "lo", "up"))
 	for i, name := range interfaces {
 		if err != nil {
-			return nil, err
+			return err
 		}
 		err = errors.Join(
 			ip("-n", s, "link", "add", name, "address", fmt.Sprintf("52:54:00:00:00:%02x", i+1), "type", "veth",
@@ -131,7 +135,7 @@ func newWorld(prefix string) (*world, error) {
 			return conn, err
 		},
 	}}
-	return w, err
+	return err
 }
 
 // dress gives the server the addresses of a case, and the crowd its occupants.
