@@ -38,6 +38,7 @@ type Query struct {
 
 	admitted bool // counted against its client
 	settled  bool // needs no other decision if the commit of its batch is lost
+	answered bool // a decision that is made again has no other answer
 }
 
 // Ask hands over a batch; the answers go to its Sink, one for each query. It blocks while the keeper is behind, so that the
@@ -75,7 +76,10 @@ func (k *Keeper) decide(b *Batch) {
 			later = append(later, Answer{q.ID, d})
 		default:
 			q.settled = len(d.Commit.Leases) == 0
-			now = append(now, Answer{q.ID, d})
+			if !q.answered {
+				q.answered = true
+				now = append(now, Answer{q.ID, d})
+			}
 		}
 	}
 	k.metrics.batch.Observe(float64(len(b.Queries)))

@@ -112,3 +112,22 @@ func TestGrantAtOnceOfAnAddressInUse(t *testing.T) {
 		}
 	})
 }
+
+// A RELEASE whose commit lost is heeded again, and answered once.
+func TestReleaseThatLost(t *testing.T) {
+	inLab(t, noScan, func(l *lab) {
+		l.grant("a", "10.80.1.5")
+		held := *l.disk.lease("10.80.1.5")
+		l.disk.loseNext(&held)
+		q := l.query(engine.Release, "a", "")
+		q.CIAddr = ip("10.80.1.5")
+		l.ask(q)
+		time.Sleep(time.Second)
+		if got := l.only(); got.kind != engine.Drop || got.why != engine.ReleaseDone {
+			t.Errorf("came %+v", got)
+		}
+		if now := l.disk.lease("10.80.1.5"); now.State != engine.Released {
+			t.Errorf("on disk is %+v", now)
+		}
+	})
+}
