@@ -118,7 +118,7 @@ func (a *answer) field(b []byte) (end int, err error) {
 			return 0, fmt.Errorf("option %d is there twice", code)
 		}
 		a.options[code] = append(a.options[code], value...)
-		last, open = int(code), len(value) == 255 || code == 82 // which goes back in the parts it came in
+		last, open = int(code), len(value) == 255 || code == 82 || code == 61 // which go back in the parts they came in
 		i += 2 + len(value)
 	}
 	return 0, fmt.Errorf("no end option")
