@@ -54,6 +54,8 @@ type Condition struct {
 	Ranges []Range
 	// Known is for MatchKnown.
 	Known bool
+
+	octets, texts []Glob // of MatchHardware: what Globs come to, compared with the octets or with their text
 }
 
 // Range is addresses from First to Last.

@@ -49,7 +49,7 @@ func (c *decider) classify() (drop *Class) {
 				return cl
 			}
 			if len(cl.Options.list) > 0 {
-				c.over = append(c.over, &cl.Options)
+				c.over.add(&cl.Options)
 			}
 			c.bootOver(&cl.Boot)
 		}
@@ -99,8 +99,11 @@ func (c *decider) holds(cond *Condition) bool {
 		}
 		return false
 	case MatchHardware:
+		if matchAny(cond.octets, q.HW.Octets[:q.HW.Len]) {
+			return true
+		}
 		var text [3 * len(q.HW.Octets)]byte
-		return matchAny(cond.Globs, q.HW.appendText(text[:0]))
+		return len(cond.texts) > 0 && matchAny(cond.texts, q.HW.appendText(text[:0]))
 	case MatchLink:
 		var name [nameRoom]byte
 		return matchAny(cond.Globs, appendLink(name[:0], q.Link.Name, q.VLAN))
@@ -144,8 +147,7 @@ func (c *decider) sends(s Source) bool {
 // firstOctet returns what the source of a sieve begins with.
 func (c *decider) firstOctet(s Source) (first uint8, ok bool) {
 	if s == MatchHardware {
-		const digits = "0123456789abcdef"
-		return digits[c.q.HW.Octets[0]>>4], c.q.HW.Len > 0
+		return c.q.HW.Octets[0], c.q.HW.Len > 0
 	}
 	v := c.octets(s)
 	if len(v) == 0 {

@@ -13,7 +13,7 @@ import (
 func Decide(s *State, q *Query, now time.Time) Decision { return decide(s, q, now, nil) }
 
 func decide(s *State, q *Query, now time.Time, t *Trace) Decision {
-	c := &decider{s: s, q: q, now: now, sec: now.Unix(), trace: t}
+	c := decider{s: s, q: q, now: now, sec: now.Unix(), trace: t}
 	d := c.decide()
 	d.network = c.network
 	d.OmitClientID = s.plan.OmitClientID
@@ -35,9 +35,9 @@ type decider struct {
 	have    *entry   // the lease that the client has, or had last, in the network; nil if none
 	relay   relayIDs // what a relay says of it; nobody else is believed
 	classes bitmap
-	over    []*Options // of the reservation and the classes, the nearest first
-	boot    Boot       // of the reservation and the classes
-	v6Told  []byte     // option 108, where the answer has no address because of it
+	over    overlay // of the reservation and the classes
+	boot    Boot    // of the reservation and the classes
+	v6Told  []byte  // option 108, where the answer has no address because of it
 	out     output
 }
 
@@ -96,7 +96,7 @@ func (c *decider) decide() Decision {
 // nearest takes over what a reservation says: it is nearer than all else.
 func (c *decider) nearest(d *Details) {
 	if len(d.Options.list) > 0 {
-		c.over = append(c.over, &d.Options)
+		c.over.add(&d.Options)
 	}
 	c.boot = d.Boot
 }

@@ -33,7 +33,9 @@ func Kinds() []Kind {
 
 // Tells reports whether the answer tells of a lease, and so must not leave before what it tells is on disk: all that was decided
 // until then.
-func (k Kind) Tells() bool { return k == Ack || k == LeaseUnassigned || k == LeaseUnknown || k == LeaseActive }
+func (k Kind) Tells() bool {
+	return k == Ack || k == LeaseUnassigned || k == LeaseUnknown || k == LeaseActive
+}
 
 // String returns the name in capitals.
 func (k Kind) String() string {

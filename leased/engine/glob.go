@@ -68,3 +68,42 @@ func (g Glob) begins() (c uint8, ok bool) {
 	}
 	return uint8(g[0]), true
 }
+
+// hexPair returns the octet that two literal hexadecimal digits in front come to.
+func (g Glob) hexPair() (c uint8, ok bool) {
+	if len(g) < 2 {
+		return 0, false
+	}
+	for _, digit := range g[:2] {
+		switch {
+		case digit >= '0' && digit <= '9':
+			c = c<<4 | uint8(digit-'0')
+		case digit >= 'a' && digit <= 'f':
+			c = c<<4 | uint8(digit-'a'+10)
+		default:
+			return 0, false
+		}
+	}
+	return c, true
+}
+
+// ofOctets returns the pattern of octets that matches the same hardware addresses as a pattern of their text: de:ad:be:* or a whole
+// address. ok is false for any other.
+func (g Glob) ofOctets() (octets Glob, ok bool) {
+	for {
+		c, ok := g.hexPair()
+		if !ok {
+			return nil, false
+		}
+		octets = append(octets, uint16(c))
+		switch g = g[2:]; {
+		case len(g) == 0:
+			return octets, true
+		case g[0] != ':':
+			return nil, false
+		}
+		if g = g[1:]; len(g) == 1 && g[0] == AnyRun {
+			return append(octets, AnyOne, AnyRun), true // the colon wants one more
+		}
+	}
+}

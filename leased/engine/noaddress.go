@@ -9,7 +9,7 @@ import (
 // v6Only reports whether the client can do without IPv4 and its network wants it to (RFC 8925 §3.3): it asks for option 108, and
 // that is configured for it.
 func (c *decider) v6Only() bool {
-	if !c.asks(option.IPv6OnlyPreferred) || !c.network.v6Only && len(c.over) == 0 {
+	if !c.asks(option.IPv6OnlyPreferred) || !c.network.v6Only && c.over.n == 0 {
 		return false
 	}
 	_, _, o := c.saidHere(option.IPv6OnlyPreferred)

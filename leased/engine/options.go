@@ -45,7 +45,7 @@ func (c *decider) options(sub *Subnet, scope *Scope, server IP, hostname string,
 		c.out.sent.set(uint8(option.Router))
 		c.out.sent.set(uint8(option.StaticRoute))
 	}
-	for _, o := range c.over {
+	for o := range c.over.all {
 		c.putAlways(o)
 	}
 	c.putAlways(c.out.base)
@@ -59,7 +59,7 @@ func (c *decider) options(sub *Subnet, scope *Scope, server IP, hostname string,
 	}
 	if len(c.q.prl) == 0 {
 		c.put(option.HostName)
-		for _, o := range c.over {
+		for o := range c.over.all {
 			c.putAll(o)
 		}
 		c.putAll(c.out.base)
@@ -81,7 +81,7 @@ type output struct {
 // find returns what the nearest level says about a code, nil if none does: the reservation, the classes, then base, which has the
 // others.
 func (c *decider) find(code option.Code, base *Options) *Option {
-	for _, o := range c.over {
+	for o := range c.over.all {
 		if found := o.find(code); found != nil {
 			return found
 		}

@@ -85,6 +85,36 @@ func (o *Options) find(c option.Code) *Option {
 	return &o.list[o.has.rank(uint8(c))]
 }
 
+// overlay are options of several levels, the nearest first. A few of them need no memory of their own.
+type overlay struct {
+	first [4]*Options
+	n     int // how many of first
+	rest  []*Options
+}
+
+func (v *overlay) add(o *Options) {
+	if v.n < len(v.first) {
+		v.first[v.n] = o
+		v.n++
+		return
+	}
+	v.rest = append(v.rest, o)
+}
+
+// all iterates over the levels.
+func (v *overlay) all(yield func(*Options) bool) {
+	for _, o := range v.first[:v.n] {
+		if !yield(o) {
+			return
+		}
+	}
+	for _, o := range v.rest {
+		if !yield(o) {
+			return
+		}
+	}
+}
+
 // bitmap is a set of numbers from 0 to 255.
 type bitmap [4]uint64
 

@@ -12,6 +12,20 @@ func (p *Plan) guard(names []string) (set bitmap, guarded bool) {
 	return set, len(names) > 0
 }
 
+// prepare makes the comparison of hardware addresses cheap: nearly all patterns are of whole octets, and need no text.
+func (cond *Condition) prepare() {
+	if cond.Source != MatchHardware {
+		return
+	}
+	for _, g := range cond.Globs {
+		if octets, ok := g.ofOctets(); ok {
+			cond.octets = append(cond.octets, octets)
+		} else {
+			cond.texts = append(cond.texts, g)
+		}
+	}
+}
+
 // sieve finds the few classes worth a closer look: nearly all are about how some text of the client begins.
 type sieve struct {
 	// always are the classes that no first octet tells anything about.
@@ -34,6 +48,9 @@ func (p *Plan) sortClasses() {
 	for i, cl := range p.Classes {
 		cl.index = uint8(i)
 		p.classIndex[cl.Name] = cl.index
+		for i := range cl.Match {
+			cl.Match[i].prepare()
+		}
 		p.sieve.add(cl)
 	}
 }
@@ -51,7 +68,7 @@ func (s *sieve) add(cl *Class) {
 			s.by[cond.Source] = new([256]bitmap)
 		}
 		for _, g := range cond.Globs {
-			c, _ := g.begins()
+			c, _ := cond.begins(g)
 			s.by[cond.Source][c].set(cl.index)
 		}
 		return
@@ -75,10 +92,18 @@ func (s *sieve) addGiven(source Source, class uint8) {
 	s.given[i].classes.set(class)
 }
 
+// begins returns the octet that everything begins with which a pattern of the condition matches; ok is false if there is none.
+func (cond *Condition) begins(g Glob) (c uint8, ok bool) {
+	if cond.Source != MatchHardware {
+		return g.begins()
+	}
+	return g.hexPair()
+}
+
 // literal reports whether every match of the condition begins with one of some known octets.
 func (cond *Condition) literal() bool {
 	for _, g := range cond.Globs {
-		if _, ok := g.begins(); !ok {
+		if _, ok := cond.begins(g); !ok {
 			return false
 		}
 	}
