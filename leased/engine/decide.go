@@ -37,7 +37,7 @@ type decider struct {
 	classes bitmap
 	over    overlay // of the reservation and the classes
 	boot    Boot    // of the reservation and the classes
-	v6Told  []byte  // option 108, where the answer has no address because of it
+	v6Told  []byte  // option 108, where it is told
 	out     output
 }
 

@@ -163,8 +163,8 @@ func TestV6Only(t *testing.T) {
 			A discover 55=1,3                -> OFFER 10.99.0.50 -108
 			B discover                       -> OFFER 10.99.0.51 -108
 			A select 10.99.0.50              -> ACK 10.99.0.50 -108
-			A renew 10.99.0.50 55=108        -> ACK 108=1800 writes=0
-			A rebind 10.99.0.50 55=108       -> ACK 108=1800 writes=0
+			A renew 10.99.0.50 55=108        -> ACK 10.99.0.50 108=1800 writes=1
+			A rebind 10.99.0.50 55=108       -> ACK 10.99.0.50 108=1800 writes=1
 			A inform 10.99.0.50 55=108       -> ACK -108
 			A renew 10.99.0.50               -> ACK 10.99.0.50`},
 		{"it needs no free address", `

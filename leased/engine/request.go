@@ -1,5 +1,7 @@
 package engine
 
+import "rollcall/internal/option"
+
 // request answers a REQUEST. What the client is doing is told by what the message holds (RFC 2131 §4.3.2, Table 4): with a
 // server identifier it selects an offer; without one but with a requested address it boots again; with ciaddr it renews or
 // rebinds.
@@ -12,13 +14,17 @@ func (c *decider) request() Decision {
 		return c.drop(c.chosen())
 	case q.CIAddr == 0 && q.requested == 0:
 		return c.drop(NoAddress)
-	case c.v6Only():
+	case q.CIAddr == 0 && c.v6Only():
 		return c.v6OnlyAnswer(Ack)
 	case q.CIAddr == 0:
 		return c.keep(q.requested)
 	case c.s.plan.NAKRenewals:
 		c.traceAddress(q.CIAddr, "all renewals are refused")
 		return c.nak(RenewalsRefused)
+	case c.v6Only():
+		// It goes on using its address, whatever it hears now (RFC 8925 §3.2), so the address must stay its own.
+		_, _, o := c.saidHere(option.IPv6OnlyPreferred)
+		c.v6Told = o.Value
 	}
 	return c.keep(q.CIAddr)
 }

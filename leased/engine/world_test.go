@@ -122,8 +122,8 @@ func (w *world) checkAnswer(q *engine.Query, d *engine.Decision) {
 	if d.Kind == engine.Offer && d.IP == 0 && !v6Only && !auto {
 		w.errorf("an offer of no address")
 	}
-	if v6Only && d.IP != 0 {
-		w.errorf("an answer with address and option 108 (RFC 8925 §3.3)")
+	if v6Only && d.IP != 0 && q.CIAddr == 0 {
+		w.errorf("a new address and option 108 (RFC 8925 §3.3)")
 	}
 	for _, c := range []option.Code{option.RequestedAddress, option.ParameterRequestList, option.MaxMessageSize} {
 		if _, ok := d.Options.Get(c); ok {
