@@ -51,6 +51,7 @@ func (c *conn) bulk() Reason {
 		if err != nil {
 			return c.failed(err, first)
 		}
+		c.known = c.known || status(m.GetDone().GetStatus()) != notAllowed
 		for _, b := range m.GetBindings() {
 			if err := c.send(bindingOf(b), first); err != nil {
 				return c.writeReason(err)

@@ -18,11 +18,11 @@ const (
 	minQuery = 240
 	maxQuery = 4096
 
-	// firstTimeout is how long the first query may take to come, idleTimeout each later one to begin (RFC 6926 §6.3,
-	// BULK_LQ_DATA_TIMEOUT), and queryTimeout how long one may take that has begun.
-	firstTimeout = 10 * time.Second
-	idleTimeout  = 300 * time.Second
-	queryTimeout = 10 * time.Second
+	// strangerTimeout is how long a connection may last until leased has answered a query of it, idleTimeout how long each later query
+	// may take to begin (RFC 6926 §6.3, BULK_LQ_DATA_TIMEOUT), and queryTimeout how long one may take that has begun.
+	strangerTimeout = 10 * time.Second
+	idleTimeout     = 300 * time.Second
+	queryTimeout    = 10 * time.Second
 	// writeTimeout is how long the requestor may take for one write of writeSize.
 	writeTimeout = 60 * time.Second
 	writeSize    = 32 << 10
@@ -40,6 +40,7 @@ type conn struct {
 
 	query   packet.Message
 	message []byte // the one being encoded, with its length
+	known   bool   // leased has answered it: the requestor may ask
 }
 
 func newConn(ctx context.Context, s *Server, nc net.Conn) *conn {
@@ -55,7 +56,11 @@ func (c *conn) serve() Reason {
 		_ = c.net.SetReadDeadline(time.Unix(1, 0))
 		_ = c.net.SetWriteDeadline(time.Now().Add(lastWords))
 	})()
-	for wait := firstTimeout; ; wait = idleTimeout {
+	for began := time.Now(); ; {
+		wait := idleTimeout
+		if !c.known {
+			wait = time.Until(began.Add(strangerTimeout))
+		}
 		query, reason := c.read(wait)
 		if reason == "" {
 			reason = c.answer(query)
@@ -68,6 +73,9 @@ func (c *conn) serve() Reason {
 
 // read returns the next query, which is valid until the next read; or why there is none.
 func (c *conn) read(wait time.Duration) ([]byte, Reason) {
+	if wait <= 0 {
+		return nil, ReasonIdle // even if more is there already
+	}
 	c.readWithin(wait)
 	if _, err := c.in.Peek(1); err != nil {
 		return nil, c.readReason(err, ReasonDone, ReasonIdle)

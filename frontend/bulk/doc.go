@@ -3,7 +3,8 @@
 //
 // Who may ask is leased's to say. What a connection may take is said here: how many there are in all and from one address, how large a
 // query is, how long a query may take to arrive and an answer to be taken. One connection has one query under way; more wait in its
-// socket. So the most that strangers can have is all connections for as long as they send nothing, which is short.
+// socket. A connection for which leased has not answered a query yet lasts seconds, whatever comes over it, so that strangers cannot
+// sit in the places of others.
 //
 // Whatever comes is answered, or closes the connection under a [Reason] that is counted. Nothing here holds up packets: connections
 // have goroutines of their own, and leased sends no faster than the requestor reads.

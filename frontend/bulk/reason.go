@@ -9,7 +9,7 @@ const (
 	ReasonDone Reason = "done"
 	// ReasonTooMany: there are too many connections, in all or from its address.
 	ReasonTooMany Reason = "too-many"
-	// ReasonIdle: no query came for too long.
+	// ReasonIdle: no query came for too long, or none that leased answers.
 	ReasonIdle Reason = "idle"
 	// ReasonSlowQuery: a query took too long to arrive.
 	ReasonSlowQuery Reason = "slow-query"

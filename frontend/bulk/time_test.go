@@ -2,6 +2,7 @@ package bulk_test
 
 import (
 	"context"
+	"errors"
 	"net"
 	"testing"
 	"testing/synctest"
@@ -76,6 +77,38 @@ func closesAfter(t *testing.T, c net.Conn, want time.Duration, reg *prometheus.R
 func TestSilentStranger(t *testing.T) {
 	inTime(t, &database{}, func(t *testing.T, dial func() net.Conn, reg *prometheus.Registry) {
 		closesAfter(t, dial(), 10*time.Second, reg, "idle")
+	})
+}
+
+// TestStrangerThatTalks: what leased is not asked about, and queries that it refuses to look at, buy no time.
+func TestStrangerThatTalks(t *testing.T) {
+	unreachable := &database{reply: func(context.Context, *leasedv1.BulkRequest, int) (*leasedv1.BulkResponse, error) {
+		return nil, errors.New("unreachable")
+	}}
+	query := dhcptest.BulkLeaseQuery("")
+	for name, sent := range map[string][]byte{
+		"active leasequery": with(query, 242, 16), "TLS": with(query, 242, 18), "malformed": with(query, 2, 17), "no leased": query,
+	} {
+		t.Run(name, func(t *testing.T) {
+			inTime(t, unreachable, func(t *testing.T, dial func() net.Conn, reg *prometheus.Registry) {
+				r := requestor{t, dial()}
+				for range 3 {
+					r.send(dhcptest.Framed(sent))
+					r.answer()
+					time.Sleep(3 * time.Second)
+				}
+				closesAfter(t, r, time.Second, reg, "idle")
+			})
+		})
+	}
+	t.Run("what waits already", func(t *testing.T) {
+		inTime(t, unreachable, func(t *testing.T, dial func() net.Conn, reg *prometheus.Registry) {
+			r := requestor{t, dial()}
+			r.send(append(dhcptest.Framed(query), dhcptest.Framed(query)...))
+			time.Sleep(15 * time.Second)
+			r.answer()
+			closesAfter(t, r, 0, reg, "idle")
+		})
 	})
 }
 
