@@ -84,6 +84,12 @@ func TestLimits(t *testing.T) {
 			C discover via=10.80.0.2 circuit=a           -> DROP circuit-limit
 			A select 10.80.0.102 via=10.80.0.2 circuit=b -> ACK 10.80.0.102
 			C discover via=10.80.0.2 circuit=a           -> OFFER 10.80.0.103`},
+		{"a client of the line that comes back when its lease ran out", `
+			A select 10.80.0.100 via=10.80.0.2 circuit=a -> ACK 10.80.0.100
+			B select 10.80.0.101 via=10.80.0.2 circuit=a -> ACK 10.80.0.101
+			later 100s
+			A discover via=10.80.0.2 circuit=a           -> OFFER 10.80.0.100
+			A reboot 10.80.0.100 via=10.80.0.2 circuit=a -> ACK 10.80.0.100`},
 		{"what a client says of a line by itself does not count", `
 			A select 10.80.0.100 on=eth6 circuit=a       -> ACK 10.80.0.100
 			B select 10.80.0.101 on=eth6 circuit=a       -> ACK 10.80.0.101
