@@ -92,7 +92,7 @@ func (c *decider) length(ip IP, scope *Scope, renewal bool) uint32 {
 // reusable reports whether the lease as it is answers the client: it is young, and what would be written is what is there. The
 // disk then has all that the answer promises.
 func (c *decider) reusable(old, l *Lease, t *Times) bool {
-	if t.Reuse == 0 || old.FoundByARP || old.Expires == Never || l.Expires < old.Expires || c.q.Type == BOOTRequest {
+	if t.Reuse == 0 || old.FoundByARP || old.Expires == Never || l.Expires < old.Expires || c.sec < old.CLTT || c.q.Type == BOOTRequest {
 		return false // to BOOTP no time can be told
 	}
 	return (c.sec-old.CLTT)*10000 < t.Reuse*int64(old.length()) && l.Subnet == old.Subnet && l.Reservation == old.Reservation &&

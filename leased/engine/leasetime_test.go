@@ -176,6 +176,11 @@ func TestReuse(t *testing.T) {
 			A select 10.99.0.50              -> ACK 10.99.0.50 writes=1
 			A bootp                          -> ACK 10.99.0.50 writes=1
 			left 10.99.0.50                  -> never`},
+		{"the clock is set back by less than counts", `
+			A select 10.99.0.50              -> ACK 10.99.0.50 writes=1
+			replan time: 1000s => time: 5000s
+			later -1s
+			A renew 10.99.0.50               -> ACK 10.99.0.50 51=5000 writes=1`},
 		{"the clock is set", `
 			A select 10.99.0.50              -> ACK 10.99.0.50 writes=1
 			+100s
