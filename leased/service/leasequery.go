@@ -187,39 +187,37 @@ func (b *bulk) stored(ctx context.Context) error {
 // unleased tells of the addresses that were never leased, and of those leased since the query began, behind the back of stored.
 func (b *bulk) unleased(ctx context.Context) error {
 	var ips []engine.IP
-	tell := func(st *engine.State, now time.Time) {
-		for _, ip := range ips {
-			switch l := st.Lease(ip); {
-			case l == nil:
-				b.add(engine.NeverLeased(ip, now))
-			case !b.young[ip]:
-				b.tell(st, l, now)
-			}
-		}
-	}
-	after := engine.IP(0)
-	for more := true; more && !b.revoked; more = after != 0 {
+	look := func(find func(*engine.State)) error {
+		granted := false
 		err := b.view(ctx, func(st *engine.State, now time.Time) {
-			ips, after = st.Unleased(ips[:0], after, bulkPage, b.began)
-			tell(st, now)
+			find(st)
+			for _, ip := range ips {
+				switch l := st.Lease(ip); {
+				case l == nil:
+					b.add(engine.NeverLeased(ip, now))
+				case !b.young[ip]:
+					b.tell(st, l, now)
+					granted = true
+				}
+			}
 		})
+		if err == nil && granted { // what the state knows may not be on disk yet
+			err = b.keeper.Settle(ctx)
+		}
 		if err != nil {
 			return err
 		}
-		if err := b.flush(); err != nil {
+		return b.flush()
+	}
+	after := engine.IP(0)
+	for more := true; more && !b.revoked; more = after != 0 {
+		if err := look(func(st *engine.State) { ips, after = st.Unleased(ips[:0], after, bulkPage, b.began) }); err != nil {
 			return err
 		}
 	}
 	id := ""
 	for more := true; more && !b.revoked; more = id != "" {
-		err := b.view(ctx, func(st *engine.State, now time.Time) {
-			ips, id = st.UnleasedReserved(ips[:0], id, bulkPage, b.began)
-			tell(st, now)
-		})
-		if err != nil {
-			return err
-		}
-		if err := b.flush(); err != nil {
+		if err := look(func(st *engine.State) { ips, id = st.UnleasedReserved(ips[:0], id, bulkPage, b.began) }); err != nil {
 			return err
 		}
 	}
