@@ -12,14 +12,6 @@ import (
 	leasedv1 "rollcall/proto/leased/v1"
 )
 
-// The bounds of what a reservation may carry, as in the configuration file.
-const (
-	maxExtra       = 32  // keys
-	maxExtraOctets = 255 // of a key or a value
-	maxServerName  = 63  // sname less its final zero (RFC 2131 §2)
-	maxBootFile    = 127 // file less its final zero (RFC 2131 §2)
-)
-
 // detailsOf reads what only some reservations have, nil for nothing, under the plan in force. old is the reservation that is
 // changed, nil for none.
 func detailsOf(m *leasedv1.Reservation, plan *engine.Plan, old *engine.Reservation) (*engine.Details, error) {
@@ -59,10 +51,10 @@ func bootOf(m *leasedv1.Boot) (b engine.Boot, err error) {
 			}
 		}
 	}
-	if b.ServerName, err = headerField("reservation.boot.server_name", m.ServerName, maxServerName); err != nil {
+	if b.ServerName, err = headerField("reservation.boot.server_name", m.ServerName, config.MaxServerName); err != nil {
 		return b, err
 	}
-	b.File, err = headerField("reservation.boot.file", m.File, maxBootFile)
+	b.File, err = headerField("reservation.boot.file", m.File, config.MaxBootFile)
 	return b, err
 }
 
@@ -115,15 +107,15 @@ func extraOf(m map[string]string) (map[string]string, error) {
 	if len(m) == 0 {
 		return nil, nil
 	}
-	if len(m) > maxExtra {
-		return nil, fault.New(fault.Invalid, reasonBadExtra, "there are %d keys; %d is the most", len(m), maxExtra).On(field)
+	if len(m) > config.MaxExtra {
+		return nil, fault.New(fault.Invalid, reasonBadExtra, "there are %d keys; %d is the most", len(m), config.MaxExtra).On(field)
 	}
 	for key, value := range m {
 		switch {
-		case key == "" || len(key) > maxExtraOctets:
-			return nil, fault.New(fault.Invalid, reasonBadExtra, "a key has 1 to %d octets, one of these %d", maxExtraOctets, len(key)).On(field)
-		case len(value) > maxExtraOctets:
-			return nil, fault.New(fault.Invalid, reasonBadExtra, "the value of %q has %d octets; %d is the most", key, len(value), maxExtraOctets).
+		case key == "" || len(key) > config.MaxExtraBytes:
+			return nil, fault.New(fault.Invalid, reasonBadExtra, "a key has 1 to %d octets, one of these %d", config.MaxExtraBytes, len(key)).On(field)
+		case len(value) > config.MaxExtraBytes:
+			return nil, fault.New(fault.Invalid, reasonBadExtra, "the value of %q has %d octets; %d is the most", key, len(value), config.MaxExtraBytes).
 				On(field)
 		}
 	}
