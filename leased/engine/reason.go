@@ -87,10 +87,9 @@ const (
 func Reasons() []Reason {
 	return []Reason{
 		NoSubnet, OurGiaddr, NoServerAddress, NoBootRule, OtherServer, OtherFrontend, Suspended, Unserved, NoFreeAddress, ReservedHeld,
-		ReservedQuarantined, NoPoolForKnown, BOOTPOff, ClassDrop, ClientLimit, CircuitLimit, Probing, NotAuthoritative, NoAddress, NoServerID, NotHolder, DeclineLimit,
-		ReleaseDone, DeclineDone, LeaseQueryRefused, LeaseQueryMalformed, UnknownMessage, WrongNetwork, AddressTaken, AddressReserved,
-		AddressQuarantined,
-		NotAssignable, MoveToReservation, NotYours, UnknownLease,
+		ReservedQuarantined, BOOTPOff, ClassDrop, ClientLimit, CircuitLimit, NoPoolForKnown, Probing, NotAuthoritative, NoAddress,
+		NoServerID, NotHolder, DeclineLimit, ReleaseDone, DeclineDone, LeaseQueryRefused, LeaseQueryMalformed, UnknownMessage,
+		WrongNetwork, AddressTaken, AddressReserved, AddressQuarantined, NotAssignable, MoveToReservation, NotYours, UnknownLease,
 		RenewalsRefused,
 	}
 }

@@ -174,7 +174,7 @@ func TestRollChangesWhileTheMachineRenews(t *testing.T) {
 			w.wantOption(w.renews(ack), option.Router, "\x0a\x63\x00\x01")
 
 			// Moved to another shared network: here it is a stranger, there it is known.
-			x = change(x, func(x *leasedv1.Reservation) { x.Subnet, x.Address = "annex", "10.30.0.10" })
+			change(x, func(x *leasedv1.Reservation) { x.Subnet, x.Address = "annex", "10.30.0.10" })
 			w.renews(nak)
 			w.begins(0, "10.99.0.0/24")
 			w.begins(annexRelay, "10.30.0.10/32")
