@@ -35,29 +35,31 @@ func TestMain(m *testing.M) {
 		_ = flag.Set("test.parallel", "6")
 	}
 	interrupted := make(chan os.Signal, 1)
-	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(interrupted, syscall.SIGINT, syscall.SIGTERM)
 	go func() {
 		<-interrupted
-		closeWorlds()
-		os.Exit(1)
+		leave(1)
 	}()
 	runners = append(runners, runner{"wire", startWire, prepare})
-	status := run(m)
+	leave(run(m))
+}
+
+// leave ends the program, and leaves nothing of it on the machine. Servers die with it (see lab.Host.Start).
+func leave(status int) {
 	closeWorlds()
+	os.RemoveAll(scratch)
 	os.Exit(status)
 }
 
-// prepare makes sure that there is a binary.
-func prepare() error {
-	if program != "" {
-		return nil
-	}
-	dir, err := os.MkdirTemp("", "rollcall-conformance-bin-")
-	if err != nil {
+// scratch is the directory for what the servers write.
+var scratch string
+
+// prepare makes sure that there is a binary, and a directory. Its name is short: paths of unix sockets are.
+func prepare() (err error) {
+	if scratch, err = os.MkdirTemp("", "rollcall-c-"); err != nil || program != "" {
 		return err
 	}
-	program = filepath.Join(dir, "rollcall")
-	atEnd = append(atEnd, func() { os.RemoveAll(dir) })
+	program = filepath.Join(scratch, "rollcall")
 	mod, err := exec.Command("go", "env", "GOMOD").Output()
 	if err != nil {
 		return fmt.Errorf("go env GOMOD: %w", err)

@@ -18,14 +18,13 @@ type port struct {
 	index  int
 	hw     net.HardwareAddr // its own
 	server net.HardwareAddr // the other end's
-	done   chan struct{}
 }
 
 // bigEndian is a protocol number as packet sockets want it.
 func bigEndian(n uint16) uint16 { return n<<8 | n>>8 }
 
 func (w *world) plug(name string) (*port, error) {
-	p := &port{world: w, done: make(chan struct{})}
+	p := &port{world: w}
 	err := w.server.Do(func() error {
 		ifi, err := net.InterfaceByName(name)
 		if err == nil {
@@ -50,10 +49,6 @@ func (w *world) plug(name string) (*port, error) {
 		if err := unix.SetsockoptInt(p.fd, unix.SOL_PACKET, unix.PACKET_AUXDATA, 1); err != nil {
 			return fmt.Errorf("PACKET_AUXDATA: %w", err)
 		}
-		// So that read comes back when the port is closed.
-		if err := unix.SetsockoptTimeval(p.fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{Usec: 200_000}); err != nil {
-			return err
-		}
 		return unix.Bind(p.fd, &unix.SockaddrLinklayer{Protocol: all, Ifindex: p.index})
 	})
 	if err == nil {
@@ -77,17 +72,11 @@ func (p *port) write(f []byte) error {
 	return unix.Sendto(p.fd, f, 0, to)
 }
 
-// read reads frames until the port is closed.
+// read reads frames as long as the program runs.
 func (p *port) read() {
 	b, oob := make([]byte, 4096), make([]byte, 256)
 	for {
 		n, nn, _, from, err := unix.Recvmsg(p.fd, b, oob, 0)
-		select {
-		case <-p.done:
-			unix.Close(p.fd)
-			return
-		default:
-		}
 		if err != nil {
 			continue
 		}
@@ -116,5 +105,3 @@ func tagBeside(oob []byte) []uint16 {
 	}
 	return nil
 }
-
-func (p *port) close() { close(p.done) }

@@ -43,7 +43,7 @@ func startWire(c *kase, file []byte) (server, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "rollcall-c-") // short: paths of unix sockets are
+	dir, err := os.MkdirTemp(scratch, "")
 	if err != nil {
 		return nil, err
 	}

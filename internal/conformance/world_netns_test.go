@@ -27,12 +27,12 @@ type world struct {
 	server, crowd *lab.Host
 	http          *http.Client
 	ports         map[string]*port // by the server's interface
-	addresses     map[netip.Addr]bool
 
-	mu       sync.Mutex
-	occupied map[netip.Addr]occupant
-	replies  map[uint32]chan *reply
-	wrong    []string
+	mu        sync.Mutex
+	addresses map[netip.Addr]bool // of the server
+	occupied  map[netip.Addr]occupant
+	replies   map[uint32]chan *reply
+	wrong     []string
 }
 
 // occupant answers ARP at an address.
@@ -42,10 +42,8 @@ type occupant struct {
 }
 
 var (
-	worldsMu sync.Mutex
-	worlds   []*world
-	idle     []*world
-	atEnd    []func()
+	worldsMu     sync.Mutex
+	worlds, idle []*world // all there are, and those that no case has
 )
 
 func takeWorld() (*world, error) {
@@ -56,13 +54,7 @@ func takeWorld() (*world, error) {
 		worldsMu.Unlock()
 		return w, nil
 	}
-	prefix := fmt.Sprintf("rollcall-c%d-%d", os.Getpid(), len(worlds)+1)
-	w := &world{
-		server:  &lab.Host{Name: "server", Namespace: prefix + "-s", Interface: "eth1"},
-		crowd:   &lab.Host{Name: "crowd", Namespace: prefix + "-c", Interface: "eth1"},
-		ports:   map[string]*port{},
-		replies: map[uint32]chan *reply{},
-	}
+	w := newWorld(fmt.Sprintf("rollcall-c%d-%d", os.Getpid(), len(worlds)+1))
 	worlds = append(worlds, w)
 	worldsMu.Unlock()
 	return w, w.build()
@@ -82,19 +74,12 @@ func (w *world) giveBack() error {
 	return nil
 }
 
-// closeWorlds removes every world.
+// closeWorlds removes all worlds, for good.
 func closeWorlds() {
 	worldsMu.Lock()
-	defer worldsMu.Unlock()
 	for _, w := range worlds {
-		for _, p := range w.ports {
-			p.close()
-		}
-		_ = ip("netns", "del", w.server.Namespace)
+		_ = ip("netns", "del", w.server.Namespace) // it may never have been added
 		_ = ip("netns", "del", w.crowd.Namespace)
-	}
-	for _, f := range atEnd {
-		f()
 	}
 }
 
@@ -110,7 +95,26 @@ const crowdRouter = "192.168.50.254"
 
 var interfaces = []string{"eth1", "eth2"}
 
-// build makes the namespaces and the cables between them.
+func newWorld(prefix string) *world {
+	w := &world{
+		server:  &lab.Host{Name: "server", Namespace: prefix + "-s", Interface: "eth1"},
+		crowd:   &lab.Host{Name: "crowd", Namespace: prefix + "-c", Interface: "eth1"},
+		ports:   map[string]*port{},
+		replies: map[uint32]chan *reply{},
+	}
+	w.http = &http.Client{Timeout: soon, Transport: &http.Transport{
+		DialContext: func(ctx context.Context, network, address string) (conn net.Conn, err error) {
+			err = w.server.Do(func() error {
+				conn, err = new(net.Dialer).DialContext(ctx, network, address)
+				return err
+			})
+			return conn, err
+		},
+	}}
+	return w
+}
+
+// build adds the namespaces and the cables between them.
 func (w *world) build() error {
 	s, c := w.server.Namespace, w.crowd.Namespace
 	err := errors.Join(ip("netns", "add", s), ip("netns", "add", c), ip("-n", s, "link", "set", "lo", "up"))
@@ -126,28 +130,19 @@ func (w *world) build() error {
 			w.ports[name], err = w.plug(name)
 		}
 	}
-	w.http = &http.Client{Timeout: soon, Transport: &http.Transport{
-		DialContext: func(ctx context.Context, network, address string) (conn net.Conn, err error) {
-			err = w.server.Do(func() error {
-				conn, err = new(net.Dialer).DialContext(ctx, network, address)
-				return err
-			})
-			return conn, err
-		},
-	}}
 	return err
 }
 
 // dress gives the server the addresses of a case, and the crowd its occupants.
 func (w *world) dress(c *kase) error {
 	var errs []error
-	w.addresses = map[netip.Addr]bool{}
+	addresses := map[netip.Addr]bool{}
 	for _, name := range interfaces {
 		errs = append(errs, ip("-n", w.server.Namespace, "addr", "flush", "dev", name))
 		for _, a := range c.Links[name] {
 			errs = append(errs, ip("-n", w.server.Namespace, "addr", "add", a, "dev", name))
 			if p, err := netip.ParsePrefix(a); err == nil {
-				w.addresses[p.Addr()] = true
+				addresses[p.Addr()] = true
 			}
 		}
 	}
@@ -165,7 +160,7 @@ func (w *world) dress(c *kase) error {
 		occupied[a] = o
 	}
 	w.mu.Lock()
-	w.occupied = occupied
+	w.addresses, w.occupied = addresses, occupied
 	w.mu.Unlock()
 	return errors.Join(errs...)
 }
@@ -201,22 +196,23 @@ func (w *world) heedARP(p *port, f []byte) {
 	sender, target := netip.AddrFrom4([4]byte(f[28:])), netip.AddrFrom4([4]byte(f[38:]))
 	w.mu.Lock()
 	o, sits := w.occupied[target]
+	own, probed := w.addresses[target], len(w.occupied) > 0
 	w.mu.Unlock()
 	hw := p.hw
 	switch {
-	case w.addresses[target], target == sender:
+	case own, target == sender:
 		return
 	case sits:
 		hw = o.hw
-	case sender.IsUnspecified() || len(w.occupied) > 0 && target.String() != crowdRouter && !w.leased(target):
+	case sender.IsUnspecified() || probed && target.String() != crowdRouter && !fenced(target):
 		return
 	}
 	answer := slices.Concat(f[6:12], hw, f[12:20], []byte{0, 2}, hw, f[38:42], f[22:32])
 	time.AfterFunc(o.after, func() { _ = p.write(answer) })
 }
 
-// leased reports whether the address is one that the crowd answers for while probes are answered too: those of the fence.
-func (w *world) leased(a netip.Addr) bool { return a.As4()[3] >= 240 }
+// fenced reports whether the address is one of the fence, which the crowd answers for while it is probed too.
+func fenced(a netip.Addr) bool { return a.As4()[3] >= 240 }
 
 // box is where replies to a transaction wait. The caller holds mu.
 func (w *world) box(xid uint32) chan *reply {
