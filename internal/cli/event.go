@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"iter"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"google.golang.org/grpc"
 
+	"rollcall/internal/config"
 	"rollcall/internal/event"
 	leasedv1 "rollcall/proto/leased/v1"
 )
@@ -66,9 +66,6 @@ var eventColumns = []column[*leasedv1.Event]{
 	{key: "extra", value: func(e *leasedv1.Event) any { return document{extraNode(e.GetExtra()), "{}"} }},
 }
 
-// infinite is the time of a lease without end (RFC 2131 §3.3).
-const infinite = math.MaxUint32 * time.Second
-
 // eventDetail gathers what only some kinds of events have.
 func eventDetail(e *leasedv1.Event) string {
 	var parts []string
@@ -82,7 +79,7 @@ func eventDetail(e *leasedv1.Event) string {
 	add("reservation ", e.GetReservation())
 	add("from ", e.GetPreviousAddress())
 	switch d := e.GetLeaseTime().AsDuration(); {
-	case d == infinite:
+	case d == config.Infinite:
 		add("for ", "ever")
 	case d > 0:
 		add("for ", span(d))

@@ -27,7 +27,7 @@ type LeaseTimes struct {
 	// 3650d.
 	Affinity time.Duration
 	// Reuse is the share of its lifetime, in percent, for which a lease is young enough to be acknowledged again as it is,
-	// with what remains of it. Default 0, which is never; to 100.
+	// with what remains of it. Default 0, which is never; to 90.
 	Reuse float64
 	// Scarce is the share of free addresses in a pool, in percent, below which new leases last Min. Default 0, which is
 	// never; to 100.
