@@ -233,7 +233,12 @@ func (c *decider) traceOptions(list option.List, base *Options) {
 		s := Sent{Code: code, Value: value}
 		if o := c.find(code, base); o != nil && o.Value != nil {
 			s.From = o.From
-			from[o.From] = append(from[o.From], int(code))
+		}
+		if code == option.HostName && c.out.reserved { // which comes before the configured one
+			s.From = "reservation " + c.res.ID
+		}
+		if s.From != "" {
+			from[s.From] = append(from[s.From], int(code))
 		}
 		codes, sent = append(codes, int(code)), append(sent, s)
 	}
