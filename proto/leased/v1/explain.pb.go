@@ -30,7 +30,8 @@ type ExplainRequest struct {
 	ClientId string `protobuf:"bytes,2,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`
 	// Relay address; empty for a machine on the link.
 	Giaddr string `protobuf:"bytes,3,opt,name=giaddr,proto3" json:"giaddr,omitempty"`
-	// Interface of the frontend, with the VIDs behind it for a tagged segment (eth1.100); empty for the only one, or the first one whose addresses select a subnet.
+	// Interface of the frontend, with the VIDs behind it for a tagged segment (eth1.100); empty for the only one, or the first
+	// one whose addresses select a subnet.
 	Link string `protobuf:"bytes,4,opt,name=link,proto3" json:"link,omitempty"`
 	// Message: DISCOVER (default), INIT-REBOOT, RENEW, REBIND or INFORM.
 	Message string `protobuf:"bytes,5,opt,name=message,proto3" json:"message,omitempty"`

@@ -84,7 +84,7 @@ const (
 	OptionValue_SEND_UNSPECIFIED OptionValue_Send = 0
 	// To every client.
 	OptionValue_SEND_ALWAYS OptionValue_Send = 1
-	// To a client that asks for it, or for nothing in particular.
+	// To a client that asks for it, and to no other.
 	OptionValue_SEND_REQUESTED OptionValue_Send = 2
 	// To none; values and entries are empty then.
 	OptionValue_SEND_NEVER OptionValue_Send = 3

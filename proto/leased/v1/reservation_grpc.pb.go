@@ -35,17 +35,17 @@ const (
 type ReservationServiceClient interface {
 	// Add enrols a machine. With from_lease set, the machine that holds that address is enrolled. Errors: INVALID_ARGUMENT
 	// (BAD_ADDRESS, BAD_HARDWARE, BAD_IDENTIFIER, BAD_HOSTNAME, BAD_OPTION, BAD_BOOT, BAD_EXTRA, ADDRESS_OUTSIDE_SUBNET,
-	// ADDRESS_NOT_ASSIGNABLE), NOT_FOUND (NO_SUCH_SUBNET, NO_SUCH_LEASE, NO_SUCH_CLASS), ALREADY_EXISTS (ADDRESS_TAKEN, MACHINE_TAKEN), FAILED_PRECONDITION (BAD_HARDWARE:
-	// the holder of from_lease has no Ethernet address); a required field that is empty is INVALID_ARGUMENT (MISSING), here
-	// and everywhere. Nothing is changed by a failed call.
+	// ADDRESS_NOT_ASSIGNABLE), NOT_FOUND (NO_SUCH_SUBNET, NO_SUCH_LEASE, NO_SUCH_CLASS), ALREADY_EXISTS (ADDRESS_TAKEN,
+	// MACHINE_TAKEN), FAILED_PRECONDITION (BAD_HARDWARE: the holder of from_lease has no Ethernet address); a required field
+	// that is empty is INVALID_ARGUMENT (MISSING), here and everywhere. Nothing is changed by a failed call.
 	Add(ctx context.Context, in *AddRequest, opts ...grpc.CallOption) (*AddResponse, error)
 	// Get returns one reservation. Errors: NOT_FOUND (NO_SUCH_RESERVATION).
 	Get(ctx context.Context, in *ReservationServiceGetRequest, opts ...grpc.CallOption) (*ReservationServiceGetResponse, error)
 	// List returns reservations in the order of their ids, those of the configuration first. Errors:
 	// INVALID_ARGUMENT (BAD_HARDWARE, BAD_PAGE_TOKEN).
 	List(ctx context.Context, in *ReservationServiceListRequest, opts ...grpc.CallOption) (*ReservationServiceListResponse, error)
-	// Update replaces a reservation; a class that it had already may be one that is not configured any more. Errors: those of Add, NOT_FOUND (NO_SUCH_RESERVATION), ABORTED (STALE_REVISION: read
-	// again and repeat), FAILED_PRECONDITION (READ_ONLY: it stands in the configuration file).
+	// Update replaces a reservation; a class that it had already may be one that is not configured any more. Errors: those of
+	// Add, NOT_FOUND (NO_SUCH_RESERVATION), ABORTED (STALE_REVISION: read again and repeat), FAILED_PRECONDITION (READ_ONLY: it stands in the configuration file).
 	Update(ctx context.Context, in *UpdateRequest, opts ...grpc.CallOption) (*UpdateResponse, error)
 	// Delete takes a machine off the roll; its lease ends like a guest's would. Errors: NOT_FOUND (NO_SUCH_RESERVATION),
 	// ABORTED (STALE_REVISION), FAILED_PRECONDITION (READ_ONLY).
@@ -119,17 +119,17 @@ func (c *reservationServiceClient) Delete(ctx context.Context, in *DeleteRequest
 type ReservationServiceServer interface {
 	// Add enrols a machine. With from_lease set, the machine that holds that address is enrolled. Errors: INVALID_ARGUMENT
 	// (BAD_ADDRESS, BAD_HARDWARE, BAD_IDENTIFIER, BAD_HOSTNAME, BAD_OPTION, BAD_BOOT, BAD_EXTRA, ADDRESS_OUTSIDE_SUBNET,
-	// ADDRESS_NOT_ASSIGNABLE), NOT_FOUND (NO_SUCH_SUBNET, NO_SUCH_LEASE, NO_SUCH_CLASS), ALREADY_EXISTS (ADDRESS_TAKEN, MACHINE_TAKEN), FAILED_PRECONDITION (BAD_HARDWARE:
-	// the holder of from_lease has no Ethernet address); a required field that is empty is INVALID_ARGUMENT (MISSING), here
-	// and everywhere. Nothing is changed by a failed call.
+	// ADDRESS_NOT_ASSIGNABLE), NOT_FOUND (NO_SUCH_SUBNET, NO_SUCH_LEASE, NO_SUCH_CLASS), ALREADY_EXISTS (ADDRESS_TAKEN,
+	// MACHINE_TAKEN), FAILED_PRECONDITION (BAD_HARDWARE: the holder of from_lease has no Ethernet address); a required field
+	// that is empty is INVALID_ARGUMENT (MISSING), here and everywhere. Nothing is changed by a failed call.
 	Add(context.Context, *AddRequest) (*AddResponse, error)
 	// Get returns one reservation. Errors: NOT_FOUND (NO_SUCH_RESERVATION).
 	Get(context.Context, *ReservationServiceGetRequest) (*ReservationServiceGetResponse, error)
 	// List returns reservations in the order of their ids, those of the configuration first. Errors:
 	// INVALID_ARGUMENT (BAD_HARDWARE, BAD_PAGE_TOKEN).
 	List(context.Context, *ReservationServiceListRequest) (*ReservationServiceListResponse, error)
-	// Update replaces a reservation; a class that it had already may be one that is not configured any more. Errors: those of Add, NOT_FOUND (NO_SUCH_RESERVATION), ABORTED (STALE_REVISION: read
-	// again and repeat), FAILED_PRECONDITION (READ_ONLY: it stands in the configuration file).
+	// Update replaces a reservation; a class that it had already may be one that is not configured any more. Errors: those of
+	// Add, NOT_FOUND (NO_SUCH_RESERVATION), ABORTED (STALE_REVISION: read again and repeat), FAILED_PRECONDITION (READ_ONLY: it stands in the configuration file).
 	Update(context.Context, *UpdateRequest) (*UpdateResponse, error)
 	// Delete takes a machine off the roll; its lease ends like a guest's would. Errors: NOT_FOUND (NO_SUCH_RESERVATION),
 	// ABORTED (STALE_REVISION), FAILED_PRECONDITION (READ_ONLY).

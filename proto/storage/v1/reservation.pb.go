@@ -94,7 +94,7 @@ const (
 	OptionRecord_SEND_UNSPECIFIED OptionRecord_Send = 0
 	// Everyone.
 	OptionRecord_SEND_ALWAYS OptionRecord_Send = 1
-	// Who asks for it, or for nothing in particular.
+	// Who asks for it, and no one else.
 	OptionRecord_SEND_REQUESTED OptionRecord_Send = 2
 )
 
