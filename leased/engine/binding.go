@@ -44,8 +44,8 @@ func (s *State) Binding(b *BulkQuery, l *Lease, at time.Time) (d Decision, ok bo
 }
 
 func (d Decision) withRelay(l *Lease) Decision {
-	if len(l.RelayInfo) > 0 {
-		d.Options = d.Options.Append(option.RelayAgentInfo, l.RelayInfo)
+	if info := l.relaySaid(); len(info) > 0 {
+		d.Options = d.Options.Append(option.RelayAgentInfo, info)
 	}
 	return d
 }

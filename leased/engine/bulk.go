@@ -133,7 +133,7 @@ func (b *BulkQuery) Matches(l *Lease, now int64) bool {
 		if b.by == byRelayID {
 			sub = relayRelayID
 		}
-		if !saysRelay(l.RelayInfo, sub, want) {
+		if !saysRelay(l.relaySaid(), sub, want) {
 			return false
 		}
 	}

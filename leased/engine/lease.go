@@ -55,7 +55,8 @@ type Lease struct {
 	FoundByARP bool
 	// VendorClass is option 60 of the client's last message, nil if none.
 	VendorClass []byte
-	// Giaddr and RelayInfo tell the relay it came through and what that said (option 82); 0 and nil for none. They outlast
+	// Giaddr and RelayInfo tell the relay it came through and what that said (option 82); 0 and nil for none. A client on the link
+	// that sends option 82 has it here too, for operators to see, but no rule believes it. They outlast
 	// renewals, which go past the relay.
 	Giaddr    IP
 	RelayInfo []byte
@@ -75,6 +76,14 @@ func (l *Lease) Identity() Identity {
 		return HardwareIdentity(l.HW)
 	}
 	return ClientIdentity(l.ClientID, l.HW)
+}
+
+// relaySaid returns what a relay said, nil where none was there to say it.
+func (l *Lease) relaySaid() []byte {
+	if l.Giaddr == 0 {
+		return nil
+	}
+	return l.RelayInfo
 }
 
 // RelayIDs returns what the relay called the line of the client (82/1) and its end (82/2); nil for none.

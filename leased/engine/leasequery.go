@@ -98,8 +98,8 @@ func (c *decider) leaseActive(l *Lease, associated []byte) Decision {
 	if associated != nil {
 		d.Options = d.Options.Append(option.AssociatedIP, associated)
 	}
-	if c.wants(option.RelayAgentInfo) && len(l.RelayInfo) > 0 {
-		d.Options = d.Options.Append(option.RelayAgentInfo, l.RelayInfo)
+	if c.wants(option.RelayAgentInfo) {
+		d = d.withRelay(l)
 	}
 	d.Options = c.appendTold(d.Options, l, told)
 	return d

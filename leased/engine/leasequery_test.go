@@ -198,6 +198,26 @@ func TestLeaseQueryOptions(t *testing.T) {
 	}
 }
 
+// TestLeaseQueryBelievesNoClient: what a client on the link says about a relay is nothing that a relay said.
+func TestLeaseQueryBelievesNoClient(t *testing.T) {
+	w := run(t, askable(planning{}), `
+		A select 10.80.0.100 on=eth6 82=hex:0104706f72740204746869730c027231 -> ACK 10.80.0.100`)
+	for _, prl := range [][]option.Code{nil, {option.LeaseTime, option.RelayAgentInfo}} {
+		if v, ok := w.leaseQuery("10.80.0.100", prl...).Options.Get(option.RelayAgentInfo); ok {
+			t.Errorf("a relay is told %q", v)
+		}
+	}
+	l := w.s.Lease(ip("10.80.0.100"))
+	if d, ok := w.s.Binding(bulkQuery(t, engine.HW{}, nil), l, w.now); !ok || texts(d.Options)[option.RelayAgentInfo] != "" {
+		t.Errorf("in bulk it is told %v", texts(d.Options))
+	}
+	for _, sub := range []string{"\x02\x04this", "\x0c\x02r1"} {
+		if bulkQuery(t, engine.HW{}, option.List(nil).AppendString(option.RelayAgentInfo, sub)).Matches(l, w.now.Unix()) {
+			t.Errorf("it is found by %q", sub)
+		}
+	}
+}
+
 // TestLeaseQueryKeepsSecrets: what vendors' options say is between server and client.
 func TestLeaseQueryKeepsSecrets(t *testing.T) {
 	w := newWorld(t, askable(planning{}))

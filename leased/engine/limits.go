@@ -34,10 +34,11 @@ func (c *decider) limited() Reason {
 
 // lineOf names the line that a lease from a pool counts to, "" for none.
 func lineOf(l *Lease) string {
-	if len(l.RelayInfo) == 0 || l.Giaddr == 0 || l.Reservation != "" {
+	info := l.relaySaid()
+	if len(info) == 0 || l.Reservation != "" {
 		return ""
 	}
-	ids := relayIDsOf(l.RelayInfo)
+	ids := relayIDsOf(info)
 	return circuitOf(l.Giaddr, &ids)
 }
 

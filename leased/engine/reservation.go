@@ -92,8 +92,7 @@ func (r *Reservation) extra() map[string]string {
 	return r.Details.Extra
 }
 
-// names reports whether the holder of a lease is the machine of the reservation. What it said about a relay without coming through
-// one is not to be believed.
+// names reports whether the holder of a lease is the machine of the reservation.
 func (r *Reservation) names(l *Lease) bool {
 	switch r.Kind {
 	case ByHardware:
@@ -103,9 +102,9 @@ func (r *Reservation) names(l *Lease) bool {
 	case ByDUID:
 		return string(duid(l.ClientID)) == r.Value
 	case ByCircuitID:
-		return l.Giaddr != 0 && string(relayIDsOf(l.RelayInfo).circuitID) == r.Value
+		return string(relayIDsOf(l.relaySaid()).circuitID) == r.Value
 	case ByRemoteID:
-		return l.Giaddr != 0 && string(relayIDsOf(l.RelayInfo).remoteID) == r.Value
+		return string(relayIDsOf(l.relaySaid()).remoteID) == r.Value
 	}
 	return false
 }

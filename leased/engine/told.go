@@ -14,7 +14,7 @@ func (c *decider) told(l *Lease, sub *Subnet, server IP) option.List {
 		value []byte
 	}{
 		{option.ParameterRequestList, c.q.prl}, {option.ClientID, l.ClientID}, {option.VendorClass, l.VendorClass},
-		{option.RelayAgentInfo, l.RelayInfo},
+		{option.RelayAgentInfo, l.relaySaid()},
 	} {
 		if len(o.value) > 0 {
 			q.Options = q.Options.Append(o.code, o.value)
