@@ -245,6 +245,7 @@ func (c *decider) traceOptions(list option.List, base *Options) {
 	because := "all of the server's making"
 	var parts []string
 	for _, level := range slices.Sorted(maps.Keys(from)) {
+		slices.Sort(from[level])
 		parts = append(parts, numbers(from[level])+" from "+level)
 	}
 	if len(parts) > 0 {
