@@ -7,9 +7,11 @@ import "slices"
 type offer struct {
 	ip      IP
 	network int
-	id      Identity
-	until   int64
-	due     int64 // when the queue looks at it; until may have moved on by then
+	// id is the client's: by hardware where the subnet of ip goes by that.
+	id         Identity
+	byHardware bool
+	until      int64
+	due        int64 // when the queue looks at it; until may have moved on by then
 	// probing: ARP has not answered yet, so the client has not been told.
 	probing bool
 }
@@ -17,16 +19,18 @@ type offer struct {
 // offers are the offers that stand, at most one for each client in a network.
 type offers struct {
 	byIP map[IP]*offer
-	byID []map[Identity]*offer
+	// byID has those in subnets that know clients by client identifier, byHW those in subnets that go by hardware: one shared
+	// network may have both, and one machine may be two clients in the one and one in the other.
+	byID, byHW []map[Identity]*offer
 	// queue has them in the order of due, for all are held equally long. It also has those that are gone.
 	queue []*offer
 }
 
 func (o *offers) init(networks int) {
 	o.byIP = map[IP]*offer{}
-	o.byID = make([]map[Identity]*offer, networks)
-	for i := range o.byID {
-		o.byID[i] = map[Identity]*offer{}
+	o.byID, o.byHW = make([]map[Identity]*offer, networks), make([]map[Identity]*offer, networks)
+	for i := range networks {
+		o.byID[i], o.byHW[i] = map[Identity]*offer{}, map[Identity]*offer{}
 	}
 	o.queue = nil
 }
@@ -44,13 +48,16 @@ func (s *State) hold(ip IP, n *Network, q *Query, until int64, probing bool) {
 	if over := s.offers.byIP[ip]; over != nil {
 		s.endOffer(over) // another's; it has run out, or ip would not be offered
 	}
-	id := Identity(q.id)
-	if s.plan.SubnetOf(ip).ByHardware {
-		id = Identity(q.hwID)
+	o := &offer{ip: ip, network: n.index, until: until, due: until, probing: probing, byHardware: s.plan.SubnetOf(ip).ByHardware}
+	if o.id = Identity(q.id); o.byHardware {
+		o.id = Identity(q.hwID)
 	}
-	o := &offer{ip: ip, network: n.index, id: id, until: until, due: until, probing: probing}
+	clients := s.offers.clients(o)
+	if same := clients[o.id]; same != nil {
+		s.endOffer(same) // another client of the machine has it, where clients are told apart; not here
+	}
 	s.offers.byIP[ip] = o
-	s.offers.byID[n.index][o.id] = o
+	clients[o.id] = o
 	s.offers.queue = append(s.offers.queue, o)
 	s.use(ip, isOffered)
 }
@@ -58,14 +65,18 @@ func (s *State) hold(ip IP, n *Network, q *Query, until int64, probing bool) {
 // offerTo returns what is held for the client, or nil. Where the subnet goes by hardware, so do we: the next stage of a boot may
 // ask with another client identifier.
 func (s *State) offerTo(n *Network, q *Query) *offer {
-	byID := s.offers.byID[n.index]
-	if o := byID[Identity(q.id)]; o != nil {
+	if o := s.offers.byID[n.index][Identity(q.id)]; o != nil {
 		return o
 	}
-	if o := byID[Identity(q.hwID)]; o != nil && s.plan.SubnetOf(o.ip).ByHardware {
-		return o
+	return s.offers.byHW[n.index][Identity(q.hwID)]
+}
+
+// clients returns the table that an offer belongs to.
+func (o *offers) clients(of *offer) map[Identity]*offer {
+	if of.byHardware {
+		return o.byHW[of.network]
 	}
-	return nil
+	return o.byID[of.network]
 }
 
 func (s *State) endOffer(o *offer) {
@@ -73,7 +84,7 @@ func (s *State) endOffer(o *offer) {
 		return
 	}
 	delete(s.offers.byIP, o.ip)
-	delete(s.offers.byID[o.network], o.id)
+	delete(s.offers.clients(o), o.id)
 	s.unuse(o.ip, isOffered)
 }
 

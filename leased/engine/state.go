@@ -429,11 +429,11 @@ func (s *State) Check() error {
 		}
 	}
 	for ip, o := range s.offers.byIP {
-		if o.ip != ip || s.offers.byID[o.network][o.id] != o {
+		if o.ip != ip || s.offers.clients(o)[o.id] != o {
 			return fmt.Errorf("offer of %v is filed wrong", ip)
 		}
 	}
-	for _, offers := range s.offers.byID {
+	for _, offers := range slices.Concat(s.offers.byID, s.offers.byHW) {
 		for id, o := range offers {
 			if s.offers.byIP[o.ip] != o {
 				return fmt.Errorf("client %q has an offer of %v that is another's", id, o.ip)
