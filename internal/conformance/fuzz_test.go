@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"testing"
 	"time"
+
+	"rollcall/leased/engine"
 )
 
 // FuzzServer sends whatever it likes to a server on which everything is switched on, and holds the answers to what is true
@@ -13,7 +15,7 @@ import (
 //
 // The input is a list of records: an octet that says what to do, one or two for the length, and so many octets. The low
 // bits of the first octet choose: a message as it stands, one composed of a few octets (so that the fuzzer finds
-// conversations and not only messages), or time.
+// conversations and not only messages), a change of the roll, or time.
 func FuzzServer(f *testing.F) {
 	for _, seed := range conversations(f) {
 		f.Add(seed)
@@ -49,6 +51,13 @@ func FuzzServer(f *testing.F) {
 				}
 				continue
 			}
+			if kind&0xe3 == 0xe2 {
+				operate(s, body)
+				if err := s.state.Check(); err != nil {
+					t.Fatal(err)
+				}
+				continue
+			}
 			q := message(kind, body)
 			m.observe(q)
 			r, err := s.exchange(q, false)
@@ -63,6 +72,28 @@ func FuzzServer(f *testing.F) {
 			}
 		}
 	})
+}
+
+// operate puts a machine on the roll, or takes one off. What cannot be done is refused, and changes nothing.
+func operate(s *rules, body []byte) {
+	if len(body) < 2 {
+		return
+	}
+	address := spoken[int(body[0])%len(spoken)]
+	mac := []byte{2, 0, 0, 0, 0, body[1] & 15}
+	subnet := s.state.Plan().SubnetOf(engine.IPOf(netip.MustParseAddr(address)))
+	switch {
+	case body[1]&0x80 != 0 || subnet == nil:
+		_ = s.unreserve(address)
+	default:
+		of := ""
+		if body[1]&0x40 != 0 {
+			of = address
+			address = spoken[int(body[0]+1)%len(spoken)]
+		}
+		_ = s.enrol(engine.Reservation{Kind: engine.ByHardware, Value: string(mac), Subnet: subnet.Ref,
+			IP: engine.IPOf(netip.MustParseAddr(address))}, of)
+	}
 }
 
 // record splits the first record off an input.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"rollcall/internal/option"
@@ -22,7 +23,19 @@ type model struct {
 
 type promise struct {
 	who   string
+	hw    string // of the client, which may be taken on the roll, or off it, while it has the address
 	until time.Time
+}
+
+// another reports whether somebody else was promised the address.
+func (p promise) another(who, hw string, now time.Time) bool {
+	return now.Before(p.until) && !p.same(who, hw)
+}
+
+// same reports whether a client is who was promised it, by whatever it was known then and is known now.
+func (p promise) same(who, hw string) bool {
+	enrolled := strings.HasPrefix(p.who, "reservation") || strings.HasPrefix(who, "reservation")
+	return p.who == who || enrolled && p.hw == hw
 }
 
 func newModel(s *rules, p *engine.Plan) *model {
@@ -32,8 +45,7 @@ func newModel(s *rules, p *engine.Plan) *model {
 // who is a client as far as an address goes: the machine that the address is reserved for, its hardware where the subnet
 // goes by that, its client-id, its hardware.
 func (m *model) who(q *query, a netip.Addr) string {
-	o := q.parsed()
-	hardware := fmt.Sprintf("hw %d %x", q.payload[1], q.payload[28:28+min(16, int(q.payload[2]))])
+	o, hardware := q.parsed(), q.hardware()
 	if r := m.reservation(a); r != nil && m.names(r, q) {
 		return "reservation " + r.ID
 	}
@@ -46,13 +58,12 @@ func (m *model) who(q *query, a netip.Addr) string {
 	return hardware
 }
 
+func (q *query) hardware() string {
+	return fmt.Sprintf("hw %d %x", q.payload[1], q.payload[28:28+min(16, int(q.payload[2]))])
+}
+
 func (m *model) reservation(a netip.Addr) *engine.Reservation {
-	for _, r := range m.plan.Roll {
-		if r.IP == engine.IPOf(a) {
-			return r
-		}
-	}
-	return nil
+	return m.s.state.ReservationOf(engine.IPOf(a))
 }
 
 // names reports whether a reservation is the client's.
@@ -72,7 +83,7 @@ func (m *model) observe(q *query) {
 		return
 	}
 	for a, p := range m.kept {
-		if p.who == m.who(q, a) {
+		if p.same(m.who(q, a), q.hardware()) {
 			delete(m.kept, a)
 		}
 	}
@@ -80,7 +91,7 @@ func (m *model) observe(q *query) {
 		o := q.parsed()
 		back := netip.AddrFrom4([4]byte(q.payload[12:])) == a || bytes.Equal(o[50], a.AsSlice())
 		leaves := len(o[53]) == 1 && (o[53][0] == 7 || o[53][0] == 4)
-		if p.who == m.who(q, a) && back && leaves {
+		if p.same(m.who(q, a), q.hardware()) && back && leaves {
 			delete(m.held, a)
 		}
 	}
@@ -136,11 +147,11 @@ func (m *model) promised(q *query, a *answer, y netip.Addr) (wrong []string) {
 	if sub == nil || !sub.Assignable(ip) || slices.ContainsFunc(m.s.front.Links, func(l *engine.Link) bool { return slices.Contains(l.IPs, ip) }) {
 		bad("%v is no client's", y)
 	}
-	now := m.s.now
-	if p, ok := m.held[y]; ok && p.who != who && now.Before(p.until) {
+	now, hw := m.s.now, q.hardware()
+	if p := m.held[y]; p.another(who, hw, now) {
 		bad("%s of %v to %s; it is leased to %s for %v", a.kind, y, who, p.who, p.until.Sub(now))
 	}
-	if p, ok := m.kept[y]; ok && p.who != who && now.Before(p.until) {
+	if p := m.kept[y]; p.another(who, hw, now) {
 		bad("%s of %v to %s; it is offered to %s for %v", a.kind, y, who, p.who, p.until.Sub(now))
 	}
 	if reserved != nil && reserved.Kind != engine.ByHardware && reserved.Kind != engine.ByClientID {
@@ -149,21 +160,21 @@ func (m *model) promised(q *query, a *answer, y netip.Addr) (wrong []string) {
 	delete(m.kept, y)
 	switch a.kind {
 	case "offer":
-		m.kept[y] = promise{who, now.Add(59 * time.Second)}
+		m.kept[y] = promise{who, hw, now.Add(59 * time.Second)}
 	case "bootreply":
-		m.moved(who, sub)
-		m.held[y] = promise{who, now.Add(1000 * time.Hour)}
+		m.moved(who, hw, sub)
+		m.held[y] = promise{who, hw, now.Add(1000 * time.Hour)}
 	case "ack":
-		m.moved(who, sub)
-		m.held[y] = promise{who, now.Add(time.Duration(seconds(a.options[byte(option.LeaseTime)])) * time.Second)}
+		m.moved(who, hw, sub)
+		m.held[y] = promise{who, hw, now.Add(time.Duration(seconds(a.options[byte(option.LeaseTime)])) * time.Second)}
 	}
 	return wrong
 }
 
 // moved forgets the other addresses of a client in a network: it has another one now.
-func (m *model) moved(who string, sub *engine.Subnet) {
+func (m *model) moved(who, hw string, sub *engine.Subnet) {
 	for a, p := range m.held {
-		if s := m.plan.SubnetOf(engine.IPOf(a)); s != nil && sub != nil && s.Network == sub.Network && p.who == who {
+		if s := m.plan.SubnetOf(engine.IPOf(a)); s != nil && sub != nil && s.Network == sub.Network && p.same(who, hw) {
 			delete(m.held, a)
 		}
 	}

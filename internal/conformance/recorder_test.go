@@ -14,9 +14,12 @@ func conversations(f *testing.F) (seeds [][]byte) {
 	}
 	c := func(b ...byte) []byte { return append([]byte{1, 0, byte(len(b))}, b...) }
 	far := func(b ...byte) []byte { return append([]byte{5, 0, byte(len(b))}, b...) }
+	roll := func(b ...byte) []byte { return append([]byte{0xe2, 0, byte(len(b))}, b...) }
 	wait := []byte{3, 0, 16}
 	wait = append(wait, make([]byte, 16)...)
 	return append(seeds,
+		slices.Concat(c(3, 4, 0, 1, 9), roll(1, 4), c(3, 4, 1), roll(1, 0x80), c(3, 4, 1), roll(1, 5), c(3, 4, 1), c(0, 5), wait, c(0, 5)),
+		slices.Concat(c(3, 4, 0, 1, 9), roll(2, 4), c(3, 4, 1), c(3, 4, 0, 2, 9), c(3, 5, 0, 1, 9), roll(2, 0x44), c(3, 4, 2)),
 		slices.Concat(c(0, 4), c(3, 4, 0, 1, 9), c(0, 5, 0, 1), c(3, 5, 0, 1, 9), c(3, 4, 1), wait, c(3, 5, 1), c(7, 4, 1), c(0, 5, 0, 1)),
 		slices.Concat(c(0, 1), c(3, 4, 0, 3, 9), c(3, 1, 0, 3, 9), c(6, 1, 0, 3, 9), c(0, 1), wait, wait, c(0, 1)),
 		slices.Concat(far(0, 0x13), far(3, 0x13, 0, 16, 20), far(3, 0x13, 16), far(0, 0x14), c(9, 0x13, 0, 0, 0, 15)),

@@ -42,6 +42,11 @@ func (s *rules) reserve(r map[string]any, of string) error {
 	}
 	res := *p.Roll[0]
 	res.FromConfig = false
+	return s.enrol(res, of)
+}
+
+// enrol adds a reservation, or replaces the one of an address.
+func (s *rules) enrol(res engine.Reservation, of string) error {
 	if of == "" {
 		s.ids++
 		res.ID = fmt.Sprint(s.ids)
