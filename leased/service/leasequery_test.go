@@ -237,9 +237,15 @@ func TestBulkOfManyPages(t *testing.T) {
 	s := leasedtest.Start(t, strings.NewReplacer("prefix: 10.99.0.0/24", "prefix: 10.99.0.0/19", "10.99.0.50-10.99.0.59", "10.99.0.50-10.99.15.255").Replace(asking))
 	f := s.Connect(t, "gate")
 	const leases = 700
+	machine := func(i int) string { return fmt.Sprintf("52:54:00:01:%02x:%02x", i>>8, i&0xff) }
+	var asking, taking []*leasedv1.Query
 	for i := range leases {
-		f.Lease(fmt.Sprintf("52:54:00:01:%02x:%02x", i>>8, i&0xff))
+		asking = append(asking, leasedtest.Discover(machine(i)))
 	}
+	for i, offer := range f.Ask(asking...) {
+		taking = append(taking, leasedtest.Select(machine(i), offer))
+	}
+	f.Ask(taking...)
 	req := &leasedv1.BulkRequest{Source: number(requestor)}
 	stream, err := leasedv1.NewLeaseQueryServiceClient(s.Conn).Bulk(leasedtest.Context(t), req)
 	if err != nil {

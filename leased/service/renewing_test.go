@@ -103,6 +103,7 @@ func TestRollChangesWhileTheMachineRenews(t *testing.T) {
 		"remote-id":  {func(r *leasedv1.Reservation) { r.Identifier = &leasedv1.Reservation_RemoteId{RemoteId: "sw1"} }, relayed},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // it waits for the disk
 			dir := leasedtest.Dir(t)
 			cfg := leased.Config{Leased: leasedtest.Read(t, dir, annexed), DataDir: dir}
 			s := leasedtest.Run(t, cfg)

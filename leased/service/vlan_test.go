@@ -43,6 +43,7 @@ func TestTaggedSegments(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel() // it waits for the disk
 			s := leasedtest.Start(t, segments)
 			f := s.Connect(t, "gate", &leasedv1.Link{Name: "eth1", Addresses: []string{"10.10.0.1/24"}, Up: true},
 				&leasedv1.Link{Name: "eth2", Up: true}, &leasedv1.Link{Name: "eth3", Addresses: []string{"10.99.0.1/24"}, Up: true})
