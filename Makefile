@@ -5,9 +5,11 @@ TOOLS    := $(GO) tool -modfile=proto/tools.mod
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 SOURCES  := $(shell find . -name '*.go' -not -name '*_test.go' -not -path './bin/*') go.mod go.sum
 
-# What the lab and the tests need beside Go, as Debian packages: real clients, a relay, and the C compiler of the race detector.
+# What the lab and the tests need beside Go, as Debian packages: real clients, a relay, an independent
+# dissector, and the C compiler of the race detector.
 LAB_PACKAGES  := iproute2 isc-dhcp-client udhcpc
-TEST_PACKAGES := $(LAB_PACKAGES) dhcpcd-base isc-dhcp-relay tcpdump tshark gcc libc6-dev
+RACE_PACKAGES := gcc libc6-dev
+TEST_PACKAGES := $(LAB_PACKAGES) dhcpcd-base isc-dhcp-relay tcpdump tshark $(RACE_PACKAGES)
 
 .PHONY: build lab test conformance lint generate check-generated fuzz bench clean help
 
@@ -24,12 +26,12 @@ lab: bin/rollcall ## the main job on an isolated network, as root; LAB_FLAGS=--o
 	bin/rollcall lab $(LAB_FLAGS)
 
 test: bin/rollcall ## every test: unit, race, fuzz seeds, and real clients in network namespaces (as root)
-	@.ci/need $(TEST_PACKAGES)
 	@if [ "$$(id -u)" = 0 ]; then \
-	  ROLLCALL_BINARY=$(CURDIR)/bin/rollcall $(GO) test -race -tags netns -timeout 9m ./...; \
+	  .ci/need $(TEST_PACKAGES) && ROLLCALL_BINARY=$(CURDIR)/bin/rollcall $(GO) test -race -tags netns -timeout 9m ./...; \
 	else \
-	  $(GO) test -race -timeout 9m ./... && \
-	  { echo "make test: the tests in network namespaces need root and did not run: sudo make test" >&2; exit 1; }; \
+	  .ci/need $(RACE_PACKAGES) && $(GO) test -race -timeout 9m ./... && \
+	  { echo "make test: the tests in network namespaces need root and did not run: sudo make test" >&2; \
+	    .ci/need $(TEST_PACKAGES); exit 1; }; \
 	fi
 
 conformance: bin/rollcall ## the table of DHCP cases by group, on the rules and (as root) on the wire, and where rollcall differs on purpose
