@@ -44,6 +44,8 @@
 // Extra is what the machine's reservation carries for its registration system: of reservation events, and of leases granted or
 // renewed to a machine that has a reservation.
 //
+// A lease without end has lease_seconds 4294967295, as DHCP says it, and no expires.
+//
 // The id is the same at every endpoint and in every attempt. Times are RFC 3339 in UTC.
 //
 // # The request
