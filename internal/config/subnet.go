@@ -62,8 +62,8 @@ type Pool struct {
 	// First and Last are both part of the pool. They are at most 2^24 addresses, none of them the network or broadcast
 	// address of the subnet.
 	First, Last netip.Addr
-	// Exclude holds the addresses in it that are never given to anybody, in rising order and apart from each other. At least
-	// one address is left.
+	// Exclude holds the addresses in it that nobody gets without a reservation, in rising order and apart from each other. At
+	// least one address is left.
 	Exclude []Range
 	// For says which machines are served from it.
 	For PoolFor

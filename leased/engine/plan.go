@@ -156,7 +156,7 @@ type Pool struct {
 	For         PoolFor
 	// Classes are the names of the classes whose members it is for; none: for all.
 	Classes []string
-	// Exclude are addresses in it that are never given out; ExcludeEnds adds those that end in 0 and 255.
+	// Exclude are addresses in it that only reservations give out; ExcludeEnds adds those that end in 0 and 255.
 	Exclude     []Range
 	ExcludeEnds bool
 	// Hostname is the name pattern, "" for none; {ip} stands for the address with dashes.
