@@ -53,7 +53,6 @@ func readRoll(m *mapping, l *Leased) {
 	r.checkNames()
 	r.checkPrefixes()
 	r.checkPools()
-	r.checkRouters(l.Level)
 	r.checkReservations()
 	l.SharedNetworks = r.networks
 	for _, s := range r.subnets {

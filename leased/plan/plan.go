@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
+	"slices"
 	"time"
 
 	"rollcall/internal/config"
+	"rollcall/internal/option"
 	"rollcall/leased/engine"
 )
 
@@ -120,6 +122,7 @@ func pool(c *config.Pool, sub *engine.Subnet) *engine.Pool {
 	}
 	p.Scope = within(sub.Scope, "pool "+p.Range(), c.Level)
 	p.Scope.Times = times(c.Lease)
+	p.Exclude = append(p.Exclude, routers(p)...)
 	switch c.For {
 	case config.ForKnown:
 		p.For = engine.ForKnown
@@ -127,6 +130,22 @@ func pool(c *config.Pool, sub *engine.Subnet) *engine.Pool {
 		p.For = engine.ForUnknown
 	}
 	return p
+}
+
+// routers returns the addresses of a pool that its clients are told to be routers: a range over the whole network is the likeliest
+// slip, and a router that is silent when it is probed would lose its address to a machine.
+func routers(p *engine.Pool) (list []engine.Range) {
+	for _, o := range p.Scope.Options.All() {
+		if o.Code != option.Router {
+			continue
+		}
+		for b := range slices.Chunk(o.Value, 4) {
+			if a, ok := netip.AddrFromSlice(b); ok && p.Contains(engine.IPOf(a)) {
+				list = append(list, engine.Range{First: engine.IPOf(a), Last: engine.IPOf(a)})
+			}
+		}
+	}
+	return list
 }
 
 // identifierKinds maps the words of the file to the kinds of the engine.

@@ -161,3 +161,23 @@ func TestSettingsOfPlan(t *testing.T) {
 		t.Errorf("changed (-want +got):\n%s", diff)
 	}
 }
+
+// A range over the whole network does not give the router's address to a machine, wherever the router is named.
+func TestRoutersStayOutOfPools(t *testing.T) {
+	p := read(t, `
+  options: {routers: 10.1.0.1}
+  subnets:
+    - {name: all, prefix: 10.1.0.0/24, pools: [{range: 10.1.0.1-10.1.0.9}]}
+    - {name: own, prefix: 10.2.0.0/24, pools: [{range: 10.2.0.1-10.2.0.9, options: {routers: [10.2.0.3, 10.9.9.9, 10.2.0.9]}}]}
+`)
+	want := map[string][]string{"all": {"10.1.0.1"}, "own": {"10.2.0.3", "10.2.0.9"}}
+	for name, addresses := range want {
+		var got []string
+		for _, r := range p.Subnet(name).Pools[0].Exclude {
+			got = append(got, r.First.String())
+		}
+		if diff := cmp.Diff(addresses, got); diff != "" {
+			t.Errorf("pool of %s leaves out (-want +got):\n%s", name, diff)
+		}
+	}
+}
