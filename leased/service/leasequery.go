@@ -79,7 +79,7 @@ func (b *bulk) answer(ctx context.Context, q *engine.Query) (*leasedv1.Done, err
 	}
 	if b.query.Indexed() {
 		err = b.ofClient(ctx)
-	} else {
+	} else if err = b.keeper.Settle(ctx); err == nil { // or what was leased just before is in neither part of the answer
 		err = b.stored(ctx)
 	}
 	if err == nil && b.query.All() {
