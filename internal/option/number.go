@@ -1,6 +1,7 @@
 package option
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -33,6 +34,7 @@ func (d Def) signed(v string, bits int) (int64, error) {
 	return n, nil
 }
 
+// seconds reads Go's notation and, in front of it, days: 1d12h.
 func (d Def) seconds(v string) (uint32, error) {
 	if v == "infinite" {
 		return math.MaxUint32, nil
@@ -40,14 +42,24 @@ func (d Def) seconds(v string) (uint32, error) {
 	if n, err := strconv.ParseUint(v, 10, 32); err == nil {
 		return uint32(n), nil
 	}
-	span, err := time.ParseDuration(v)
-	if err != nil || span < 0 || span/time.Second >= math.MaxUint32 {
+	var days uint64
+	rest := v
+	if digits, after, ok := strings.Cut(v, "d"); ok {
+		var err error
+		if days, err = strconv.ParseUint(digits, 10, 16); err != nil { // all that 32 bits of seconds hold, and more
+			return 0, d.reject(v)
+		}
+		rest = cmp.Or(after, "0")
+	}
+	span, err := time.ParseDuration(rest)
+	n := days*24*60*60 + uint64(span/time.Second)
+	if err != nil || span < 0 || n >= math.MaxUint32 {
 		return 0, d.reject(v)
 	}
 	if span%time.Second != 0 {
 		return 0, d.rejectf(v, "is not a whole number of seconds")
 	}
-	return uint32(span / time.Second), nil
+	return uint32(n), nil
 }
 
 func (d Def) truth(v string) (bool, error) {

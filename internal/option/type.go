@@ -35,7 +35,7 @@ const (
 	Int16
 	// Int32 is a decimal number with sign, 4 bytes.
 	Int32
-	// Seconds is a time span, 4 bytes counting seconds, written 300, 5m or
+	// Seconds is a time span, 4 bytes counting seconds, written 300, 5m, 1d12h or
 	// infinite (0xffffffff, RFC 2131 §3.3).
 	Seconds
 	// Uint8List is one or more 1-byte numbers.
