@@ -10,7 +10,10 @@
 // Messages are built, and answers read, by code of this package and by insomniacslk/dhcp, never by rollcall's own codec, so
 // that a mistake there is not made twice.
 //
-// `make conformance` prints the table by group with the deliberate differences and why they are there.
+// `make conformance` prints the table by group with the deliberate differences and why they are there. One case, or some:
+//
+//	go test -run TestRules/relay/stash ./internal/conformance
+//	go test -tags netns -run TestWire/relay ./internal/conformance
 //
 // # The notation
 //
