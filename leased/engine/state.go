@@ -352,6 +352,7 @@ func (s *State) Serves(l *Link) bool {
 // PoolUsage is how the addresses of a pool are used. One address may count under several.
 type PoolUsage struct {
 	Pool                                         *Pool
+	Size                                         int // without those that are excluded
 	Leased, Offered, Quarantined, Reserved, Free int
 }
 
@@ -362,7 +363,7 @@ func (s *State) Usage() []PoolUsage {
 		for _, p := range sub.Pools {
 			l := s.pools[p.index]
 			us = append(us, PoolUsage{
-				Pool: p, Leased: l.count[bit(isLeased)], Offered: l.count[bit(isOffered)],
+				Pool: p, Size: l.size(), Leased: l.count[bit(isLeased)], Offered: l.count[bit(isOffered)],
 				Quarantined: l.count[bit(isQuarantined)], Reserved: l.count[bit(isReserved)], Free: l.free,
 			})
 		}

@@ -206,3 +206,16 @@ func TestUnserved(t *testing.T) {
 	(&roll{leasedv1.NewReservationServiceClient(s.Conn), t, s}).mustAdd(in("lobby", guest, "", ""))
 	f.Lease(guest)
 }
+
+// What is excluded is no part of a pool, so that the numbers add up there too.
+func TestPoolUsageExcluded(t *testing.T) {
+	const all, some = "range: 10.99.0.50-10.99.0.249", "exclude: [10.99.0.60-10.99.0.69]\n          " + "range: 10.99.0.50-10.99.0.249"
+	s := leasedtest.Start(t, strings.Replace(leasedtest.Floor, all, some, 1))
+	res, err := leasedv1.NewPoolServiceClient(s.Conn).List(leasedtest.Context(t), &leasedv1.PoolServiceListRequest{})
+	if err != nil || len(res.GetPools()) != 1 {
+		t.Fatalf("pools %v, %v; want the one of the lobby", res, err)
+	}
+	if p := res.GetPools()[0]; p.GetSize() != 190 || p.GetFree() != 190 {
+		t.Errorf("size %d, free %d; want 190 of both: ten of 200 are excluded", p.GetSize(), p.GetFree())
+	}
+}

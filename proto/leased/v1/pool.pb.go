@@ -97,7 +97,7 @@ type Pool struct {
 	Last string `protobuf:"bytes,3,opt,name=last,proto3" json:"last,omitempty"`
 	// Whom it serves: known, unknown or any.
 	Serves string `protobuf:"bytes,4,opt,name=serves,proto3" json:"serves,omitempty"`
-	// Addresses in it.
+	// Addresses in it, without those that are excluded.
 	Size uint32 `protobuf:"varint,5,opt,name=size,proto3" json:"size,omitempty"`
 	// Of these, leased.
 	Leased uint32 `protobuf:"varint,6,opt,name=leased,proto3" json:"leased,omitempty"`
