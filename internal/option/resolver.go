@@ -88,6 +88,9 @@ func (d Def) appendResolverDetails(b []byte, v string, words []string) ([]byte, 
 // parseParam reads one KEY=VALUE.
 func parseParam(word string) (key int, value []byte, ok bool) {
 	name, text, _ := strings.Cut(word, "=")
+	if strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return 0, nil, false // neither protocols nor paths are written so
+	}
 	switch name {
 	case paramNames[paramALPN]:
 		for id := range strings.SplitSeq(text, ",") {
