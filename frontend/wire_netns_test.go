@@ -31,6 +31,10 @@ const inNamespace = "ROLLCALL_TEST_NETNS"
 // TestMain runs everything in a network namespace that ends with the process.
 func TestMain(m *testing.M) {
 	if os.Getenv(inNamespace) != "" {
+		if err := loopbackUp(); err != nil {
+			fmt.Fprintln(os.Stderr, "loopback:", err)
+			os.Exit(1)
+		}
 		os.Exit(m.Run())
 	}
 	cmd := exec.Command("/proc/self/exe", os.Args[1:]...)
@@ -44,6 +48,15 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(1)
 	}
+}
+
+// loopbackUp gives the namespace what every host has.
+func loopbackUp() error {
+	lo, err := netlink.LinkByName("lo")
+	if err != nil {
+		return err
+	}
+	return netlink.LinkSetUp(lo)
 }
 
 // wire is a frontend and a client on the two ends of a veth, with everything
