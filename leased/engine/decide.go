@@ -39,6 +39,7 @@ type decider struct {
 	boot    Boot    // of the reservation and the classes
 	v6Told  []byte  // option 108, where it is told
 	out     output
+	seen    lookups
 }
 
 const dhcpPort = 67
@@ -247,7 +248,7 @@ func (c *decider) standingOf(ip IP) standing {
 			return standMine
 		}
 	}
-	if o := c.s.offers.byIP[ip]; o != nil && c.sec < o.until && o != c.s.offerTo(c.network, c.q) {
+	if o := c.s.offers.byIP[ip]; o != nil && c.sec < o.until && o != c.offered() {
 		return standTaken
 	}
 	return standFree
@@ -270,7 +271,7 @@ func (c *decider) awaitsOwn(ip IP) bool {
 
 // inPool reports whether the client may have ip from a pool: one that serves it, in its network.
 func (c *decider) inPool(ip IP) bool {
-	p := c.s.plan.PoolOf(ip)
+	p := c.poolOf(ip)
 	return p != nil && p.Subnet.Network == c.network && c.serves(p) && c.s.pools[p.index].use[ip-p.First]&isExcluded == 0
 }
 
@@ -278,7 +279,7 @@ func (c *decider) inPool(ip IP) bool {
 // client's own.
 func (c *decider) scope(ip IP, sub *Subnet) *Scope {
 	if c.res == nil || c.res.IP != ip {
-		if p := c.s.plan.PoolOf(ip); p != nil {
+		if p := c.poolOf(ip); p != nil {
 			return &p.Scope
 		}
 	}

@@ -37,7 +37,7 @@ func (c *decider) discover() Decision {
 // longest.
 func (c *decider) choose() (IP, Reason) {
 	if c.ownAddress() {
-		if o := c.s.offerTo(c.network, c.q); o != nil && o.ip == c.res.IP && o.probing && c.sec < o.until && c.trace == nil {
+		if o := c.offered(); o != nil && o.ip == c.res.IP && o.probing && c.sec < o.until && c.trace == nil {
 			return 0, Probing
 		}
 		c.traceAddress(c.res.IP, "reservation "+c.res.ID)
@@ -50,7 +50,7 @@ func (c *decider) choose() (IP, Reason) {
 	if reason := c.limited(); reason != "" {
 		return 0, reason
 	}
-	if o := c.s.offerTo(c.network, c.q); o != nil && c.sec < o.until && c.inPool(o.ip) && c.standingOf(o.ip) == standFree {
+	if o := c.offered(); o != nil && c.sec < o.until && c.inPool(o.ip) && c.standingOf(o.ip) == standFree {
 		if o.probing && c.trace == nil {
 			return 0, Probing
 		}
@@ -61,8 +61,8 @@ func (c *decider) choose() (IP, Reason) {
 		c.traceAddress(e.IP, "its previous lease")
 		return e.IP, ""
 	}
-	if ip := c.q.requested; ip != 0 && c.inPool(ip) && c.standingOf(ip) == standFree && c.s.plan.SubnetOf(ip).Assignable(ip) &&
-		!c.kept(ip, c.s.plan.PoolOf(ip)) {
+	if ip := c.q.requested; ip != 0 && c.inPool(ip) && c.standingOf(ip) == standFree && c.subnetOf(ip).Assignable(ip) &&
+		!c.kept(ip, c.poolOf(ip)) {
 		c.traceAddress(ip, "it asks for it")
 		return ip, ""
 	}
@@ -151,7 +151,7 @@ func (c *decider) probeDue(ip IP, sub *Subnet) bool {
 	if e := c.s.leases[ip]; e != nil && e.State != Declined && c.mine(e.Lease) {
 		return false
 	}
-	p := c.s.plan.PoolOf(ip)
+	p := c.poolOf(ip)
 	if p == nil {
 		return false // a reserved address outside the pools is its machine's alone
 	}
@@ -161,7 +161,7 @@ func (c *decider) probeDue(ip IP, sub *Subnet) bool {
 
 // offer answers with an address. An offer is a hold in memory: nothing is written, so nothing is waited for.
 func (c *decider) offer(ip IP) Decision {
-	sub := c.s.plan.SubnetOf(ip)
+	sub := c.subnetOf(ip)
 	d := Decision{Kind: Offer, IP: ip, Subnet: sub, hold: c.res == nil || c.res.IP != ip}
 	id := c.serverID(sub)
 	if id == 0 {
@@ -220,7 +220,7 @@ func (c *decider) tellExhausted(d *Decision) {
 
 // tellLow adds an event when the lease leaves a pool with less than a tenth of its addresses, once until a fifth is free.
 func (c *decider) tellLow(d *Decision, ip IP) {
-	p := c.s.plan.PoolOf(ip)
+	p := c.poolOf(ip)
 	if p == nil {
 		return
 	}

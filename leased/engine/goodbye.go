@@ -14,7 +14,7 @@ func (c *decider) release() Decision {
 		return c.drop(NotHolder)
 	}
 	d := c.drop(ReleaseDone)
-	d.Subnet = c.s.plan.SubnetOf(e.IP)
+	d.Subnet = c.subnetOf(e.IP)
 	d.Commit = EndLease(e.Lease, c.now, "")
 	return d
 }
@@ -34,7 +34,7 @@ func (c *decider) decline() Decision {
 	ip := q.requested
 	e := c.s.leases[ip]
 	holds := e != nil && e.Holds(c.sec) && c.mine(e.Lease)
-	o := c.s.offerTo(c.network, q)
+	o := c.offered()
 	if !holds && (o == nil || o.ip != ip) {
 		return c.drop(NotHolder)
 	}
@@ -47,7 +47,7 @@ func (c *decider) decline() Decision {
 		return d
 	}
 	d := c.drop(DeclineDone)
-	d.Subnet, d.unhold, d.Verify = c.s.plan.SubnetOf(ip), true, ip
+	d.Subnet, d.unhold, d.Verify = c.subnetOf(ip), true, ip
 	d.Commit = c.s.quarantine(ip, q.HW, QuarantineDeclined, c.now)
 	for _, ev := range d.Commit.Events {
 		ev.Machine, ev.Link = q.machine(), q.linkText()
@@ -60,7 +60,7 @@ func (c *decider) decline() Decision {
 func (c *decider) inform() Decision {
 	sub := c.at
 	if ip := c.q.CIAddr; ip != 0 {
-		if sub = c.s.plan.SubnetOf(ip); sub == nil || sub.Network != c.network {
+		if sub = c.subnetOf(ip); sub == nil || sub.Network != c.network {
 			return c.drop(NoSubnet)
 		}
 	} else if !c.q.relayed() {

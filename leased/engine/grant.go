@@ -9,7 +9,7 @@ import (
 
 // ack grants ip, or renews it. Where it moves the client, the lease left behind ends in the same commit.
 func (c *decider) ack(ip IP) Decision {
-	sub := c.s.plan.SubnetOf(ip)
+	sub := c.subnetOf(ip)
 	id := c.serverID(sub)
 	if id == 0 {
 		return c.drop(NoServerAddress)
@@ -82,7 +82,7 @@ func (c *decider) length(ip IP, scope *Scope, renewal bool) uint32 {
 		return Infinite
 	}
 	if t.Scarce > 0 && !renewal && t.Min < t.Time {
-		if p := c.s.plan.PoolOf(ip); p != nil && &p.Scope == scope && c.s.pools[p.index].shareWithout(ip) < t.Scarce {
+		if p := c.poolOf(ip); p != nil && &p.Scope == scope && c.s.pools[p.index].shareWithout(ip) < t.Scarce {
 			return t.Min
 		}
 	}

@@ -80,7 +80,7 @@ func (c *decider) leaseActive(l *Lease, associated []byte) Decision {
 	if id == 0 {
 		return c.drop(NoServerAddress)
 	}
-	sub := c.s.plan.SubnetOf(l.IP)
+	sub := c.subnetOf(l.IP)
 	d := Decision{Kind: LeaseActive, Holder: l.HW, CIAddr: l.IP, Subnet: sub}
 	told := c.told(l, sub, id)
 	d.Options = d.Options.AppendUint32(option.ServerID, uint32(id))

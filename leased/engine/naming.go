@@ -11,7 +11,7 @@ func (c *decider) hostname(ip IP) string {
 	if c.res != nil && c.res.Hostname != "" {
 		return c.res.Hostname
 	}
-	if p := c.s.plan.PoolOf(ip); p != nil && (c.res == nil || c.res.IP != ip) {
+	if p := c.poolOf(ip); p != nil && (c.res == nil || c.res.IP != ip) {
 		return p.hostname(ip)
 	}
 	return ""

@@ -26,11 +26,11 @@ func (c *decider) saidHere(code option.Code) (*Subnet, *Scope, *Option) {
 // pool that serves it. Where nothing does, it is the subnet that the relay or the link points to.
 func (c *decider) place() (*Subnet, *Scope) {
 	if c.ownAddress() {
-		sub := c.s.plan.SubnetOf(c.res.IP)
+		sub := c.subnetOf(c.res.IP)
 		return sub, &sub.Scope
 	}
 	if e := c.have; e != nil && e.Holds(c.sec) && c.inPool(e.IP) {
-		sub := c.s.plan.SubnetOf(e.IP)
+		sub := c.subnetOf(e.IP)
 		return sub, c.scope(e.IP, sub)
 	}
 	at := c.at

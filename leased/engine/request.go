@@ -69,7 +69,7 @@ func (c *decider) give(ip IP) Decision {
 // keep answers a client that wants to go on with an address: INIT-REBOOT, RENEWING or REBINDING. If the address does not belong
 // where the client is, it must be told so; if nothing is known of the lease, only an authoritative server may speak.
 func (c *decider) keep(ip IP) Decision {
-	sub := c.s.plan.SubnetOf(ip)
+	sub := c.subnetOf(ip)
 	if sub == nil && c.have == nil && c.res == nil {
 		return c.unknownLease(ip, WrongNetwork) // of a stranger, in a subnet that may be another server's on the same wire
 	}
@@ -106,7 +106,7 @@ func (c *decider) unknownLease(ip IP, r Reason) Decision {
 
 // refuse says why the client cannot have ip, "" if it can.
 func (c *decider) refuse(ip IP) Reason {
-	sub := c.s.plan.SubnetOf(ip)
+	sub := c.subnetOf(ip)
 	if sub == nil || sub.Network != c.network || !sub.Assignable(ip) {
 		return WrongNetwork
 	}

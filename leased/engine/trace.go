@@ -125,7 +125,7 @@ func (c *decider) traceAddress(ip IP, because string) {
 	if c.trace == nil {
 		return
 	}
-	if sub := c.s.plan.SubnetOf(ip); sub != nil {
+	if sub := c.subnetOf(ip); sub != nil {
 		why := strings.Join(c.trace.passed, "; ")
 		if why == "" {
 			why = "the subnet of its address"
