@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"rollcall/internal/event"
@@ -47,7 +49,7 @@ func (s *State) Enrol(r Reservation, now time.Time) (*Reservation, Commit, error
 func (s *State) checkPlace(r *Reservation) error {
 	sub := s.plan.Subnet(r.Subnet)
 	if sub == nil {
-		return fault.New(fault.NotFound, ReasonNoSuchSubnet, "no subnet %q is configured", r.Subnet).On(fieldSubnet)
+		return s.plan.NoSuchSubnet(r.Subnet).On(fieldSubnet)
 	}
 	if have := s.ReservedFor(sub, r.Kind, r.Value); have != nil && have.ID != r.ID {
 		return fault.New(fault.Exists, ReasonMachineTaken, "%s %s has reservation %s in shared network %s already%s", r.Kind,
@@ -76,6 +78,20 @@ func (s *State) checkPlace(r *Reservation) error {
 			have.Identifier(), have.ID).On(fieldAddress)
 	}
 	return nil
+}
+
+// NoSuchSubnet is the fault of a caller who names a subnet that is not configured. It says which there are, unless they are many.
+func (p *Plan) NoSuchSubnet(ref string) *fault.Error {
+	const few = 8
+	there := fmt.Sprintf("there are %d others", len(p.Subnets))
+	if len(p.Subnets) <= few {
+		names := make([]string, len(p.Subnets))
+		for i, sub := range p.Subnets {
+			names[i] = sub.Ref
+		}
+		there = "configured: " + strings.Join(names, ", ")
+	}
+	return fault.New(fault.NotFound, ReasonNoSuchSubnet, "no subnet %q is configured; %s", ref, there)
 }
 
 func withAddress(ip IP) string {

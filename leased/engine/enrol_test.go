@@ -3,6 +3,7 @@ package engine_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -212,5 +213,17 @@ func TestChangeOfAddress(t *testing.T) {
 		"B discover              -> OFFER 10.20.0.7",
 	} {
 		s.line(line)
+	}
+}
+
+// Whoever names a subnet that is not there is told which ones are.
+func TestNoSuchSubnet(t *testing.T) {
+	plan := planning{}.plan()
+	if got := plan.NoSuchSubnet("hal").Error(); !strings.Contains(got, `no subnet "hal" is configured`) || !strings.Contains(got, "others") {
+		t.Errorf("of %d subnets it says %q", len(plan.Subnets), got)
+	}
+	few := engine.NewPlan(engine.Parts{Subnets: clean(plan.Subnets[:2])})
+	if got := few.NoSuchSubnet("hal").Error(); !strings.Contains(got, "configured: hall, lobby") {
+		t.Errorf("of two subnets it says %q", got)
 	}
 }

@@ -69,7 +69,7 @@ func (k *Keeper) scan(ctx context.Context, ref string, wanted bool) (r ScanResul
 			}
 		}
 		if ref != "" && s.Plan().Subnet(ref) == nil {
-			err = fault.New(fault.NotFound, engine.ReasonNoSuchSubnet, "no subnet %q is configured", ref).On("subnet")
+			err = s.Plan().NoSuchSubnet(ref).On("subnet")
 		}
 	}); err != nil {
 		return r, err

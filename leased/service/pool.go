@@ -1,10 +1,10 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"time"
 
-	"rollcall/internal/fault"
 	"rollcall/leased/engine"
 	"rollcall/leased/keeper"
 	leasedv1 "rollcall/proto/leased/v1"
@@ -18,16 +18,15 @@ type pools struct {
 // List implements PoolService.
 func (s *pools) List(ctx context.Context, req *leasedv1.PoolServiceListRequest) (*leasedv1.PoolServiceListResponse, error) {
 	var usage []engine.PoolUsage
-	known := true
+	var unknown error
 	err := s.keeper.View(ctx, func(st *engine.State, _ time.Time) {
 		usage = st.Usage()
-		known = req.GetSubnet() == "" || st.Plan().Subnet(req.GetSubnet()) != nil
+		if ref := req.GetSubnet(); ref != "" && st.Plan().Subnet(ref) == nil {
+			unknown = st.Plan().NoSuchSubnet(ref).On("subnet")
+		}
 	})
-	if err != nil {
+	if err = cmp.Or(err, unknown); err != nil {
 		return nil, err
-	}
-	if !known {
-		return nil, noSuchSubnet(req.GetSubnet())
 	}
 	resp := &leasedv1.PoolServiceListResponse{}
 	for _, u := range usage {
@@ -54,8 +53,4 @@ func (s *pools) Scan(ctx context.Context, req *leasedv1.ScanRequest) (*leasedv1.
 		resp.Hosts = append(resp.Hosts, &leasedv1.FoundHost{Address: h.IP.String(), Hardware: h.HW.String(), Standing: leasedv1.FoundHost_Standing(h.Standing)})
 	}
 	return resp, nil
-}
-
-func noSuchSubnet(ref string) error {
-	return fault.New(fault.NotFound, engine.ReasonNoSuchSubnet, "no subnet %q is configured", ref).On("subnet")
 }
