@@ -10,10 +10,15 @@ import (
 // discover answers a DISCOVER: with an offer, with the grant itself where the client asks for that (RFC 4039), or with silence;
 // never with a NAK.
 func (c *decider) discover() Decision {
-	switch {
-	case c.v6Only():
+	if c.v6Only() {
 		return c.v6OnlyAnswer(Offer)
-	case c.res == nil && c.s.isUnserved(c.network, c.q.who, c.sec) && c.trace == nil && !c.q.autoConfigure:
+	}
+	return c.allot()
+}
+
+// allot finds an address for a client and answers with it, or says why there is none.
+func (c *decider) allot() Decision {
+	if c.res == nil && c.s.isUnserved(c.network, c.q.who, c.sec) && c.trace == nil && !c.q.autoConfigure {
 		return c.drop(Unserved)
 	}
 	ip, reason := c.choose()

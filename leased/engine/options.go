@@ -26,10 +26,10 @@ func (c *decider) term(times *Times, length, passed uint32) term {
 // asks reports whether the client asks for an option (55).
 func (c *decider) asks(code option.Code) bool { return c.q.asked.get(uint8(code)) }
 
-// options returns what the answer carries, in the order of sending: server identifier and times, the subnet mask before any
-// router (RFC 2132 §3.3), what is always sent, what the client asks for in the order it asks (RFC 2132 §9.8), then the basic ones
-// that are left. A client that asks for nothing gets everything that is configured (RFC 2131 §4.3.1). What comes last gives way
-// first when the answer is too long for the client.
+// options returns what the answer carries, in the order of sending: server identifier and times, the subnet that a relay selected,
+// the subnet mask before any router (RFC 2132 §3.3), what is always sent, what the client asks for in the order it asks (RFC 2132
+// §9.8), then the basic ones that are left. A client that asks for nothing gets everything that is configured (RFC 2131 §4.3.1).
+// What comes last gives way first when the answer is too long for the client.
 func (c *decider) options(sub *Subnet, scope *Scope, server IP, hostname string, t term) option.List {
 	c.out = output{list: make(option.List, 0, 160), sub: sub, base: &scope.Options, hostname: hostname}
 	c.out.reserved = c.res != nil && c.res.Hostname != "" && c.res.Hostname == hostname
@@ -38,6 +38,10 @@ func (c *decider) options(sub *Subnet, scope *Scope, server IP, hostname string,
 		c.putTime(option.LeaseTime, t.time)
 		c.putTime(option.RenewalTime, t.t1)
 		c.putTime(option.RebindingTime, t.t2)
+		if c.q.relayed() && c.q.subnetSelection != 0 && !sub.Network.IgnoreLinkSelection {
+			// RFC 3011 §2: an identical copy, without which the client discards the answer; so it must not be left out.
+			c.out.list = c.out.list.AppendUint32(option.SubnetSelection, uint32(c.q.subnetSelection))
+		}
 	}
 	c.put(option.SubnetMask)
 	if o := c.find(option.ClasslessRoute, c.out.base); o != nil && o.Value != nil && c.asks(option.ClasslessRoute) {
@@ -130,7 +134,7 @@ func (c *decider) put(code option.Code) {
 			return
 		}
 	case option.IPv6OnlyPreferred:
-		return // said where the answer has no address, and only there
+		return // finish says it to those who can do without an address here
 	case option.AutoConfigure:
 		if !c.q.autoConfigure {
 			return
@@ -189,9 +193,6 @@ func (c *decider) putUnasked() {
 	}
 	if q.autoConfigure {
 		c.put(option.AutoConfigure)
-	}
-	if q.relayed() && q.subnetSelection != 0 && !c.out.sub.Network.IgnoreLinkSelection {
-		c.out.list = c.out.list.AppendUint32(option.SubnetSelection, uint32(q.subnetSelection)) // RFC 3011 §2: an identical copy
 	}
 }
 
