@@ -7,7 +7,7 @@ func (s *State) keptUntil(ip IP, p *Pool) int64 {
 	if keep == 0 {
 		return 0
 	}
-	if e := s.leases[ip]; e != nil && e.Reason == "" && (e.State == Expired || e.State == Released) {
+	if e := s.leaseAt(ip); e != nil && e.Reason == "" && (e.State == Expired || e.State == Released) {
 		return e.Expires + keep
 	}
 	return 0
@@ -32,5 +32,5 @@ func (s *State) endAffinity(now int64) {
 
 // kept reports whether a free address is kept for somebody else who had it last.
 func (c *decider) kept(ip IP, p *Pool) bool {
-	return c.sec < c.s.keptUntil(ip, p) && !c.mine(c.s.leases[ip].Lease)
+	return c.sec < c.s.keptUntil(ip, p) && !c.mine(&c.s.leaseAt(ip).Lease)
 }

@@ -120,7 +120,8 @@ func (s *State) BulkLeases(b *BulkQuery) []*Lease {
 	}
 	var ls []*Lease
 	for l := range leases {
-		ls = append(ls, l)
+		have := *l
+		ls = append(ls, &have)
 	}
 	return ls
 }

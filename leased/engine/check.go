@@ -50,7 +50,7 @@ func (s *State) Check() error {
 	}
 	circuits := map[string]int{}
 	for _, e := range s.leases {
-		if line := lineOf(e.Lease); line != "" && e.State == Active && s.plan.LeasesPerCircuit > 0 {
+		if line := lineOf(&e.Lease); line != "" && e.State == Active && s.plan.LeasesPerCircuit > 0 {
 			circuits[line]++
 		}
 	}

@@ -172,18 +172,17 @@ func (n *Network) subnetOfLink(l *Link) *Subnet {
 
 // lease returns the lease that the client has or had last in the network. Where the subnet goes by hardware, so do we.
 func (c *decider) lease() *entry {
-	holders := c.s.holders[c.network.index]
-	if e := holders[Identity(c.q.id)]; e != nil && c.mine(e.Lease) {
+	if e := c.s.holder(c.network, c.q.id); e != nil && c.mine(&e.Lease) {
 		return e
 	}
 	if len(c.q.clientID) > 0 {
 		// It may be kept by hardware: the subnet wants that, or ARP found the machine before it asked.
-		if e := holders[Identity(c.q.hwID)]; e != nil && c.mine(e.Lease) {
+		if e := c.s.holder(c.network, c.q.hwID); e != nil && c.mine(&e.Lease) {
 			return e
 		}
 	}
 	if c.res != nil && c.res.IP != 0 {
-		if e := c.s.leases[c.res.IP]; e != nil && c.mine(e.Lease) {
+		if e := c.s.leaseAt(c.res.IP); e != nil && c.mine(&e.Lease) {
 			return e
 		}
 	}
@@ -237,12 +236,12 @@ func (c *decider) standingOf(ip IP) standing {
 	if c.s.ours(ip) {
 		return standTaken
 	}
-	if e := c.s.leases[ip]; e != nil {
+	if e := c.s.leaseAt(ip); e != nil {
 		switch {
 		case e.State == Declined && c.sec < e.Expires:
 			return standQuarantined
 		case e.Holds(c.sec):
-			if !c.mine(e.Lease) {
+			if !c.mine(&e.Lease) {
 				return standTaken
 			}
 			return standMine

@@ -153,7 +153,7 @@ func (c *decider) probeDue(ip IP, sub *Subnet) bool {
 	if !c.s.plan.Probe || !c.s.attached[sub] {
 		return false
 	}
-	if e := c.s.leases[ip]; e != nil && e.State != Declined && c.mine(e.Lease) {
+	if e := c.s.leaseAt(ip); e != nil && e.State != Declined && c.mine(&e.Lease) {
 		return false
 	}
 	p := c.poolOf(ip)
@@ -183,10 +183,10 @@ func (c *decider) offer(ip IP) Decision {
 		return c.ack(ip)
 	}
 	scope := c.scope(ip, sub)
-	held := c.s.leases[ip]
+	held := c.s.leaseAt(ip)
 	renewal := held != nil && held.Holds(c.sec)
 	length, passed := c.length(ip, scope, renewal), uint32(0)
-	if renewal && scope.Times.Reuse > 0 && c.reusable(held.Lease, c.newLease(ip, sub, length), &scope.Times) {
+	if renewal && scope.Times.Reuse > 0 && c.reusable(&held.Lease, c.newLease(ip, sub, length), &scope.Times) {
 		length, passed = held.length(), uint32(c.sec-held.CLTT) // as the grant will say
 	}
 	c.finish(&d, scope, id, c.hostname(ip), c.term(&scope.Times, length, passed))

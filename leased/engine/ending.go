@@ -29,7 +29,7 @@ func (s *State) Put(c *Commit) {
 // quarantine returns what sets ip aside: for QuarantineTime the first time, doubling with each time in a row.
 func (s *State) quarantine(ip IP, hw HW, why string, now time.Time) Commit {
 	l := &Lease{IP: ip, Revision: 1}
-	if e := s.leases[ip]; e != nil {
+	if e := s.leaseAt(ip); e != nil {
 		l.Revision, l.Quarantines = e.Revision+1, e.Quarantines
 	}
 	if sub := s.plan.SubnetOf(ip); sub != nil {
@@ -71,11 +71,11 @@ const unverifiedTime = 60
 // Unverified returns what shortens the quarantine of a declined address at which ARP found nobody; empty if there is nothing
 // to shorten.
 func (s *State) Unverified(ip IP, now time.Time) (c Commit) {
-	e := s.leases[ip]
+	e := s.leaseAt(ip)
 	if e == nil || e.State != Declined || e.Reason != QuarantineDeclined || e.Expires <= now.Unix()+unverifiedTime {
 		return c
 	}
-	l := *e.Lease
+	l := e.Lease
 	l.Revision++
 	l.Expires = now.Unix() + unverifiedTime
 	l.Quarantines--
@@ -95,7 +95,8 @@ func (s *State) Quarantined(now int64) []*Lease {
 	var ls []*Lease
 	for _, e := range s.leases {
 		if e.State == Declined && now < e.Expires {
-			ls = append(ls, e.Lease)
+			l := e.Lease
+			ls = append(ls, &l)
 		}
 	}
 	return ls
@@ -127,7 +128,7 @@ const (
 // its own database. Where the state knows better there is no lease in it, but an event where that means a conflict.
 func (s *State) Found(ip IP, hw HW, now time.Time) (c Commit, st Standing) {
 	sub := s.plan.SubnetOf(ip)
-	e := s.leases[ip]
+	e := s.leaseAt(ip)
 	switch {
 	case sub == nil || !sub.Assignable(ip):
 		return c, StandingNobodys

@@ -65,7 +65,7 @@ func (s *State) expireOne(c *Commit, e *entry, now time.Time) {
 		s.schedule(e)
 		return
 	}
-	l := *e.Lease
+	l := e.Lease
 	l.Revision++
 	if l.State == Active {
 		l.State = Expired
@@ -102,12 +102,12 @@ func (s *State) Shift(d time.Duration) []*Lease {
 		if e.State != Active && e.State != Declined || e.Expires == Never {
 			continue
 		}
-		l := *e.Lease
+		l := e.Lease
 		l.Revision++
 		l.Started += by
 		l.CLTT += by
 		l.Expires += by
-		e.Lease = &l
+		e.Lease = l
 		if e.filedAt != 0 {
 			e.filedAt += by
 		}

@@ -9,13 +9,13 @@ func (c *decider) release() Decision {
 	if q.hasServerID && c.chosen() != "" {
 		return c.drop(c.chosen())
 	}
-	e := c.s.leases[q.CIAddr]
-	if e == nil || !e.Holds(c.sec) || !c.mine(e.Lease) {
+	e := c.s.leaseAt(q.CIAddr)
+	if e == nil || !e.Holds(c.sec) || !c.mine(&e.Lease) {
 		return c.drop(NotHolder)
 	}
 	d := c.drop(ReleaseDone)
 	d.Subnet = c.subnetOf(e.IP)
-	d.Commit = EndLease(e.Lease, c.now, "")
+	d.Commit = EndLease(&e.Lease, c.now, "")
 	return d
 }
 
@@ -32,8 +32,8 @@ func (c *decider) decline() Decision {
 		return c.drop(c.chosen())
 	}
 	ip := q.requested
-	e := c.s.leases[ip]
-	holds := e != nil && e.Holds(c.sec) && c.mine(e.Lease)
+	e := c.s.leaseAt(ip)
+	holds := e != nil && e.Holds(c.sec) && c.mine(&e.Lease)
 	o := c.offered()
 	if !holds && (o == nil || o.ip != ip) {
 		return c.drop(NotHolder)
@@ -42,7 +42,7 @@ func (c *decider) decline() Decision {
 		d := c.drop(DeclineLimit)
 		d.unhold = true
 		if holds {
-			d.Commit = EndLease(e.Lease, c.now, string(DeclineLimit))
+			d.Commit = EndLease(&e.Lease, c.now, string(DeclineLimit))
 		}
 		return d
 	}

@@ -17,15 +17,15 @@ func (c *decider) ack(ip IP) Decision {
 	scope := c.scope(ip, sub)
 	d := Decision{Kind: Ack, IP: ip, Subnet: sub, unhold: true}
 
-	old := c.s.leases[ip]
-	renewal := old != nil && old.Holds(c.sec) && c.mine(old.Lease)
+	old := c.s.leaseAt(ip)
+	renewal := old != nil && old.Holds(c.sec) && c.mine(&old.Lease)
 	l := c.newLease(ip, sub, c.length(ip, scope, renewal))
 	length, passed := l.length(), uint32(0)
 	// A message sent again, of the same kind, counts for nothing, but the lease must last as long as this answer says. Some clients never change
 	// their xid (systemd-networkd), so one that comes late is not the same message: it renews.
 	again := renewal && old.last == c.q.token() && c.q.XID != 0 && !old.FoundByARP && c.sec < old.CLTT+int64(min(length, old.length()))/4
 	kept := again && l.Expires == old.Expires
-	if !kept && renewal && c.reusable(old.Lease, l, &scope.Times) {
+	if !kept && renewal && c.reusable(&old.Lease, l, &scope.Times) {
 		kept = true
 		length, passed = old.length(), uint32(c.sec-old.CLTT)
 	}
@@ -54,7 +54,7 @@ func (c *decider) ack(ip IP) Decision {
 	var left IP
 	if h := c.have; h != nil && h.IP != ip && h.Holds(c.sec) {
 		left = h.IP
-		end := EndLease(h.Lease, c.now, string(MoveToReservation))
+		end := EndLease(&h.Lease, c.now, string(MoveToReservation))
 		d.Commit.Leases = append(d.Commit.Leases, end.Leases...)
 		if !granted { // else the event of the grant names the address left
 			d.Commit.Events = append(d.Commit.Events, end.Events...)

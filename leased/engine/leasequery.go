@@ -35,11 +35,11 @@ func (p *Plan) MayAsk(ip IP) bool {
 // leaseOf answers a query by address. Of an address that is not ours to lease we know nothing, even in a subnet of ours: it may well
 // belong to a host that never asks.
 func (c *decider) leaseOf(ip IP) Decision {
-	switch e := c.s.leases[ip]; {
+	switch e := c.s.leaseAt(ip); {
 	case !c.s.manages(ip):
 		return Decision{Kind: LeaseUnknown}
 	case e != nil && e.Holds(c.sec):
-		return c.leaseActive(e.Lease, nil)
+		return c.leaseActive(&e.Lease, nil)
 	}
 	return Decision{Kind: LeaseUnassigned, CIAddr: ip}
 }
@@ -117,7 +117,7 @@ func (s *State) manages(ip IP) bool {
 	if sub == nil || !sub.Assignable(ip) || s.ours(ip) {
 		return false
 	}
-	if s.roll.byIP[ip] != nil || s.leases[ip] != nil {
+	if s.roll.byIP[ip] != nil || s.leaseAt(ip) != nil {
 		return true
 	}
 	p := s.plan.PoolOf(ip)
@@ -128,7 +128,7 @@ func (s *State) manages(ip IP) bool {
 func (s *State) heldBy(hw HW) iter.Seq[*Lease] {
 	return func(yield func(*Lease) bool) {
 		for e := s.byHW[hw]; e != nil; e = e.hwNext {
-			if e.Reason == "" && !yield(e.Lease) { // else it only declined the address, or was in the way there
+			if e.Reason == "" && !yield(&e.Lease) { // else it only declined the address, or was in the way there
 				return
 			}
 		}
@@ -139,7 +139,7 @@ func (s *State) heldBy(hw HW) iter.Seq[*Lease] {
 func (s *State) heldAs(clientID []byte) iter.Seq[*Lease] {
 	return func(yield func(*Lease) bool) {
 		for _, ip := range s.byClientID[string(clientID)] {
-			if e := s.leases[ip]; e.Reason == "" && !yield(e.Lease) {
+			if e := s.leaseAt(ip); e.Reason == "" && !yield(&e.Lease) {
 				return
 			}
 		}

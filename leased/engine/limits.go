@@ -22,7 +22,7 @@ func (c *decider) limited() Reason {
 	if plan.LeasesPerCircuit > 0 && c.q.relayed() {
 		line := circuitOf(c.q.GIAddr, &c.q.relay)
 		n := c.s.circuits[line]
-		if h := c.have; h != nil && h.State == Active && line != "" && lineOf(h.Lease) == line {
+		if h := c.have; h != nil && h.State == Active && line != "" && lineOf(&h.Lease) == line {
 			n-- // counted also when it ran out, until Expire comes to it
 		}
 		if n >= plan.LeasesPerCircuit {

@@ -110,8 +110,8 @@ func (c *decider) relayedBefore() *Reservation {
 	if c.q.relayed() || c.q.CIAddr == 0 {
 		return nil
 	}
-	e := c.s.leases[c.q.CIAddr]
-	if e == nil || e.Giaddr == 0 || !e.Holds(c.sec) || !c.mine(e.Lease) {
+	e := c.s.leaseAt(c.q.CIAddr)
+	if e == nil || e.Giaddr == 0 || !e.Holds(c.sec) || !c.mine(&e.Lease) {
 		return nil
 	}
 	return c.s.roll.behind(c.network, relayIDsOf(e.RelayInfo))

@@ -34,7 +34,7 @@ type State struct {
 
 // entry is the current lease of one address.
 type entry struct {
-	*Lease
+	Lease
 	hwNext, hwPrev *entry
 	filedAt        int64  // time of its item in the expiry heap, 0 if it has none
 	last           uint64 // the message it was granted or renewed by (Query.token); 0 after a restart
@@ -166,9 +166,9 @@ func (s *State) put(l *Lease, last uint64) {
 	e := s.leases[l.IP]
 	if e != nil {
 		s.unindex(e)
-		e.Lease = l
+		e.Lease = *l
 	} else {
-		e = &entry{Lease: l}
+		e = &entry{Lease: *l}
 	}
 	e.last = last
 	s.index(e)
@@ -185,7 +185,7 @@ func (s *State) index(e *entry) {
 	switch e.State {
 	case Active:
 		s.use(e.IP, isLeased)
-		s.countCircuit(e.Lease, 1)
+		s.countCircuit(&e.Lease, 1)
 	case Declined:
 		s.use(e.IP, isQuarantined)
 		if e.Reason == QuarantineDeclined {
@@ -241,7 +241,7 @@ func (s *State) unindex(e *entry) {
 	switch e.State {
 	case Active:
 		s.unuse(e.IP, isLeased)
-		s.countCircuit(e.Lease, -1)
+		s.countCircuit(&e.Lease, -1)
 	case Declined:
 		s.unuse(e.IP, isQuarantined)
 		if e.Reason == QuarantineDeclined {
@@ -264,19 +264,29 @@ func (s *State) networkOf(ip IP) *Network {
 	return nil
 }
 
-// Lease returns the lease of an address, or nil. It must not be changed.
+// Lease returns the lease of an address, or nil.
 func (s *State) Lease(ip IP) *Lease {
-	if e := s.leases[ip]; e != nil {
-		return e.Lease
+	if e := s.leaseAt(ip); e != nil {
+		l := e.Lease
+		return &l
 	}
 	return nil
+}
+
+// leaseAt returns what there is at an address, or nil. It must not be changed, and is as it was no longer than until the next change.
+func (s *State) leaseAt(ip IP) *entry { return s.leases[ip] }
+
+// holder returns the lease that the client with an identity has, or had last, in the network, or nil; as leaseAt does.
+func (s *State) holder(n *Network, identity []byte) *entry {
+	return s.holders[n.index][Identity(identity)]
 }
 
 // LeasesOf returns the leases of a hardware address, in no order.
 func (s *State) LeasesOf(hw HW) []*Lease {
 	var ls []*Lease
 	for e := s.byHW[hw]; e != nil; e = e.hwNext {
-		ls = append(ls, e.Lease)
+		l := e.Lease
+		ls = append(ls, &l)
 	}
 	return ls
 }

@@ -21,7 +21,7 @@ func (c *decider) told(l *Lease, sub *Subnet, server IP) option.List {
 		}
 	}
 	q.Index()
-	h := &decider{s: c.s, q: q, now: c.now, sec: c.sec, network: sub.Network, at: sub, relay: q.relay, have: c.s.leases[l.IP]}
+	h := &decider{s: c.s, q: q, now: c.now, sec: c.sec, network: sub.Network, at: sub, relay: q.relay, have: c.s.leaseAt(l.IP)}
 	if h.res = c.s.roll.byIP[l.IP]; h.res == nil || l.Reservation == "" {
 		h.res = c.s.roll.match(sub.Network, q)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -272,7 +273,7 @@ func (w *world) check() {
 		w.errorf("state has %d leases, disk has %d", w.s.Leases(), len(w.disk))
 	}
 	for ip, l := range w.disk {
-		if have := w.s.Lease(ip); have != l {
+		if have := w.s.Lease(ip); !reflect.DeepEqual(have, l) {
 			w.errorf("lease of %v differs (-disk +state):\n%s", ip, cmp.Diff(l, have))
 		}
 	}
