@@ -36,6 +36,8 @@ type Config struct {
 	Registry prometheus.Registerer
 	// Ready gets a check for leased, one for each link and one for bulk leasequery where that is served, and may be nil.
 	Ready *obs.Ready
+	// Local connects to a leased in the same process, and whoever calls from there; nil leaves both the sockets.
+	Local *rpc.Local
 	// Register adds services to the gRPC server, such as control.v1; Allow says who may call them. Both may be nil.
 	Register func(grpc.ServiceRegistrar)
 	Allow    map[string][]rpc.Role
@@ -71,11 +73,11 @@ func New(cfg Config) (*Service, error) {
 	if s.ready == nil {
 		s.ready = &obs.Ready{}
 	}
-	if s.conn, err = rpc.Dial(cfg.Frontend.Leased, cfg.Frontend.TLS); err != nil {
+	if s.conn, err = cfg.Local.Dial(cfg.Frontend.Leased, cfg.Frontend.TLS); err != nil {
 		return nil, fmt.Errorf("frontend.leased: %w", err)
 	}
 	s.server, err = rpc.NewServer(rpc.ServerConfig{
-		Listen: cfg.Frontend.Listen, TLS: cfg.Frontend.TLS, Log: log, Allow: cfg.Allow, Registry: cfg.Registry,
+		Listen: cfg.Frontend.Listen, TLS: cfg.Frontend.TLS, Local: cfg.Local, Log: log, Allow: cfg.Allow, Registry: cfg.Registry,
 	}, func(r grpc.ServiceRegistrar) {
 		if cfg.Register != nil {
 			cfg.Register(r)

@@ -40,6 +40,8 @@ type Config struct {
 	Log      *slog.Logger
 	Registry prometheus.Registerer
 	Ready    *obs.Ready
+	// Local connects callers of the same process; nil leaves them the sockets.
+	Local *rpc.Local
 	// Register adds services of the process itself, Allow says which roles may call them.
 	Register func(grpc.ServiceRegistrar)
 	Allow    map[string][]rpc.Role
@@ -86,7 +88,7 @@ func New(cfg Config) (_ *Service, err error) {
 	allow := service.Allow()
 	maps.Copy(allow, cfg.Allow)
 	s.server, err = rpc.NewServer(rpc.ServerConfig{
-		Listen: cfg.Leased.Listen, TLS: cfg.Leased.TLS, Log: s.log, Allow: allow, Registry: cfg.Registry,
+		Listen: cfg.Leased.Listen, TLS: cfg.Leased.TLS, Local: cfg.Local, Log: s.log, Allow: allow, Registry: cfg.Registry,
 	}, func(r grpc.ServiceRegistrar) {
 		service.Register(r, service.Config{Keeper: s.keeper, Store: s.store, Log: s.log})
 		if cfg.Register != nil {

@@ -42,6 +42,8 @@ type Config struct {
 	Registry prometheus.Registerer
 	// Ready gets the readiness checks and may be nil.
 	Ready *obs.Ready
+	// Local connects to a leased in the same process, and whoever calls from there; nil leaves both the sockets.
+	Local *rpc.Local
 	// Register adds services to the gRPC server, such as control.v1; Allow says who may call them. Both may be nil.
 	Register func(grpc.ServiceRegistrar)
 	Allow    map[string][]rpc.Role
@@ -86,7 +88,7 @@ func New(cfg Config) (_ *Service, err error) {
 			err = errors.Join(err, s.close())
 		}
 	}()
-	if s.conn, err = rpc.Dial(cfg.Webhookd.Leased, cfg.Webhookd.TLS); err != nil {
+	if s.conn, err = cfg.Local.Dial(cfg.Webhookd.Leased, cfg.Webhookd.TLS); err != nil {
 		return nil, fmt.Errorf("webhookd.leased: %w", err)
 	}
 	s.follower = follow.New(follow.Config{
@@ -117,7 +119,7 @@ func (s *Service) serve(cfg Config) (err error) {
 	}
 	maps.Copy(allow, cfg.Allow)
 	s.server, err = rpc.NewServer(rpc.ServerConfig{
-		Listen: cfg.Webhookd.Listen, TLS: cfg.Webhookd.TLS, Log: s.log, Allow: allow, Registry: cfg.Registry,
+		Listen: cfg.Webhookd.Listen, TLS: cfg.Webhookd.TLS, Local: cfg.Local, Log: s.log, Allow: allow, Registry: cfg.Registry,
 	}, func(r grpc.ServiceRegistrar) {
 		webhookdv1.RegisterDeliveryServiceServer(r, service.NewDeliveries(s.queue, s.endpoints))
 		if cfg.Register != nil {

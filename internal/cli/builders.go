@@ -23,6 +23,7 @@ type parts struct {
 	registry prometheus.Registerer
 	ready    *obs.Ready
 	control  *control
+	local    *rpc.Local // joins the services of this process
 }
 
 // register adds ControlService to the server of a service.
@@ -46,7 +47,7 @@ var builders = map[string]func(parts) (service, error){
 func buildLeased(p parts) (service, error) {
 	s, err := leased.New(leased.Config{
 		Leased: p.cfg.Leased, DataDir: p.cfg.DataDir, Log: p.log, Registry: p.registry, Ready: p.ready,
-		Register: p.register, Allow: maps.Clone(controlAllow),
+		Local: p.local, Register: p.register, Allow: maps.Clone(controlAllow),
 	})
 	if err != nil {
 		return service{}, err
@@ -60,7 +61,7 @@ func buildLeased(p parts) (service, error) {
 func buildWebhookd(p parts) (service, error) {
 	s, err := webhookd.New(webhookd.Config{
 		Webhookd: *p.cfg.Webhookd, DataDir: p.cfg.DataDir, Log: p.log, Registry: p.registry, Ready: p.ready,
-		Register: p.register, Allow: maps.Clone(controlAllow),
+		Local: p.local, Register: p.register, Allow: maps.Clone(controlAllow),
 	})
 	if err != nil {
 		return service{}, err
@@ -74,7 +75,7 @@ func buildWebhookd(p parts) (service, error) {
 func buildFrontend(p parts) (service, error) {
 	s, err := frontend.New(frontend.Config{
 		Frontend: *p.cfg.Frontend, Log: p.log, Registry: p.registry, Ready: p.ready,
-		Register: p.register, Allow: maps.Clone(controlAllow),
+		Local: p.local, Register: p.register, Allow: maps.Clone(controlAllow),
 	})
 	if err != nil {
 		return service{}, err

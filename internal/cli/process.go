@@ -15,6 +15,7 @@ import (
 	"rollcall/internal/config"
 	"rollcall/internal/daemon"
 	"rollcall/internal/obs"
+	"rollcall/internal/rpc"
 )
 
 // service is one service as the process sees it.
@@ -28,7 +29,7 @@ type service struct {
 	prepare func(*config.Config) (apply func(), err error)
 }
 
-// process is one or all services with what they share: log, metrics, readiness, and the way to a new configuration.
+// process is one or all services with what they share: log, metrics, readiness, the way to each other and to a new configuration.
 type process struct {
 	services []service
 	log      *slog.Logger
@@ -49,8 +50,9 @@ func newProcess(cfg *config.Config, names []string, observe func(config.Observe)
 	}
 	p.reloader = &reloader{path: path, observe: observe, level: level, log: p.log, current: cfg}
 	control := &control{reloader: p.reloader, ready: p.ready, started: time.Now()}
+	shared := parts{cfg: cfg, log: p.log, registry: p.registry, ready: p.ready, control: control, local: new(rpc.Local)}
 	for _, name := range names {
-		s, err := builders[name](parts{cfg: cfg, log: p.log, registry: p.registry, ready: p.ready, control: control})
+		s, err := builders[name](shared)
 		if err != nil {
 			return nil, fmt.Errorf("start %s: %w", name, err)
 		}

@@ -25,7 +25,7 @@ const (
 	KeyAttempt     = "attempt"     // ordinal of a delivery attempt, from 1
 	KeyService     = "service"     // gRPC service
 	KeyMethod      = "method"      // gRPC method, full name
-	KeyPeer        = "peer"        // who called: certificate name or "unix"
+	KeyPeer        = "peer"        // who called: certificate name, "unix" or "process"
 	KeyPath        = "path"        // file
 	KeyCount       = "count"       // how many
 	KeyDuration    = "duration"    // how long

@@ -11,25 +11,46 @@ import (
 	"rollcall/internal/fault"
 )
 
-// localConn marks a connection whose peer the kernel or the process vouches for. Only our own listeners can make one, so a
-// connection that is not marked is never mistaken for a trusted one.
-type localConn struct{ net.Conn }
+// localConn marks a connection whose peer the kernel or the process vouches for. Only our own listeners and [Local] can make one,
+// so a connection that is not marked is never mistaken for a trusted one.
+type localConn struct {
+	net.Conn
+	peer string // what logs call the other side
+}
+
+// The peers of local connections in logs.
+const (
+	peerUnix    = "unix"
+	peerProcess = "process"
+)
 
 // localListener marks what it accepts as local.
-type localListener struct{ net.Listener }
+type localListener struct {
+	net.Listener
+	peer string
+}
 
 func (l localListener) Accept() (net.Conn, error) {
 	conn, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err
 	}
-	return localConn{conn}, nil
+	return localConn{conn, l.peer}, nil
 }
 
 // localAuth is the credentials.AuthInfo of a local connection.
-type localAuth struct{ credentials.CommonAuthInfo }
+type localAuth struct {
+	credentials.CommonAuthInfo
+	peer string
+}
 
 func (localAuth) AuthType() string { return "local" }
+
+// handshake is the whole handshake of either side.
+func (c localConn) handshake() (net.Conn, credentials.AuthInfo, error) {
+	info := credentials.CommonAuthInfo{SecurityLevel: credentials.PrivacyAndIntegrity}
+	return c.Conn, localAuth{info, c.peer}, nil
+}
 
 // serverCreds does the handshake of both kinds of listener, so that one grpc.Server serves them all.
 type serverCreds struct {
@@ -40,8 +61,7 @@ type serverCreds struct {
 
 func (c serverCreds) ServerHandshake(conn net.Conn) (net.Conn, credentials.AuthInfo, error) {
 	if local, ok := conn.(localConn); ok {
-		info := credentials.CommonAuthInfo{SecurityLevel: credentials.PrivacyAndIntegrity}
-		return local.Conn, localAuth{info}, nil
+		return local.handshake()
 	}
 	if c.keys == nil {
 		return nil, nil, errNoTLS
@@ -59,13 +79,17 @@ func (c serverCreds) Info() credentials.ProtocolInfo {
 
 func (c serverCreds) Clone() credentials.TransportCredentials { return c }
 
-// clientCreds does TLS with the certificates that are on disk at the moment of the handshake.
+// clientCreds does TLS with the certificates that are on disk at the moment of the handshake. Inside the process there is nobody
+// to prove anything to.
 type clientCreds struct {
 	noServer
 	keys *keyring
 }
 
 func (c clientCreds) ClientHandshake(ctx context.Context, authority string, conn net.Conn) (net.Conn, credentials.AuthInfo, error) {
+	if local, ok := conn.(localConn); ok {
+		return local.handshake()
+	}
 	creds, stale := c.keys.client()
 	secure, info, err := creds.ClientHandshake(ctx, authority, conn)
 	if err != nil && stale != nil {
@@ -101,7 +125,7 @@ func (r roster) callerOf(ctx context.Context) (caller, error) {
 	if p, ok := peer.FromContext(ctx); ok {
 		switch auth := p.AuthInfo.(type) {
 		case localAuth:
-			return caller{name: NetworkUnix, local: true}, nil
+			return caller{name: auth.peer, local: true}, nil
 		case credentials.TLSInfo:
 			if certs := auth.State.PeerCertificates; len(certs) > 0 {
 				return r.identify(certs[0]), nil

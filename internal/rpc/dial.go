@@ -24,19 +24,26 @@ const (
 
 // target is the far end of a connection, as the errors of its calls describe it.
 type target struct {
-	ep Endpoint
+	ep    Endpoint
+	local *Local
 	// failed is why the last attempt to connect failed; nil after a success. The transport sets it and calls read it.
 	failed atomic.Pointer[error]
 }
 
+// Dial is [Local.Dial] of no Local: it uses the sockets.
+func Dial(ep Endpoint, tls *TLS, opts ...grpc.DialOption) (*grpc.ClientConn, error) {
+	return (*Local)(nil).Dial(ep, tls, opts...)
+}
+
 // Dial returns a connection to ep that is made when first used and made again whenever it breaks. Calls fail at once while there
 // is none, unless they ask to wait with grpc.WaitForReady. tls is needed for TCP and ignored for unix sockets. Dial returns an
-// error only for what waiting cannot heal: TCP without TLS, and certificates that cannot be used.
+// error only for what waiting cannot heal: TCP without TLS, and certificates that cannot be used, which are asked for even where
+// the server turns out to be in this process, so that a configuration is right or wrong wherever its services run.
 //
 // The errors of its calls and streams are those the package comment describes. opts come last, so a grpc.WithContextDialer
 // replaces ours in tests.
-func Dial(ep Endpoint, tls *TLS, opts ...grpc.DialOption) (*grpc.ClientConn, error) {
-	t := &target{ep: ep}
+func (l *Local) Dial(ep Endpoint, tls *TLS, opts ...grpc.DialOption) (*grpc.ClientConn, error) {
+	t := &target{ep: ep, local: l}
 	var creds credentials.TransportCredentials = insecure.NewCredentials() // the mode of the socket is what protects it
 	authority := "localhost"
 	if ep.Network != NetworkUnix {
@@ -74,11 +81,19 @@ func Dial(ep Endpoint, tls *TLS, opts ...grpc.DialOption) (*grpc.ClientConn, err
 }
 
 func (t *target) dial(ctx context.Context, _ string) (net.Conn, error) {
-	conn, err := (&net.Dialer{}).DialContext(ctx, t.ep.Network, t.ep.Address)
+	conn, err := t.connect(ctx)
 	if err != nil {
 		t.failed.Store(&err)
 		return nil, err
 	}
 	t.failed.Store(nil)
 	return conn, nil
+}
+
+// connect asks anew each time who is in this process: the server may have started or stopped since.
+func (t *target) connect(ctx context.Context) (net.Conn, error) {
+	if ln := t.local.find(t.ep); ln != nil {
+		return t.local.dial(ctx, ln)
+	}
+	return (&net.Dialer{}).DialContext(ctx, t.ep.Network, t.ep.Address)
 }

@@ -6,7 +6,8 @@
 // A unix socket has mode 0660: whoever may open it has every role, so its group is the access list. TCP means mutual TLS 1.3,
 // without exception, and a certificate's name (subject common name or DNS subject alternative name) has the roles that the
 // configuration gives it. Each gRPC service, and where needed a single method, has a list of roles that may call it; a service
-// without one cannot be registered. Health and reflection are always served, to any caller with at least one role.
+// without one cannot be registered. A caller in the process of the server, connected by a [Local], has every role too: it could
+// take by force what it was refused. Health and reflection are always served, to any caller with at least one role.
 //
 // Certificate, key and authorities are read again when their files change, looked at no more than once a second and only when a
 // peer connects; files that cannot be used leave the old ones in force, because rotation writes them one after the other.

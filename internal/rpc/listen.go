@@ -27,7 +27,7 @@ func listen(ctx context.Context, ep Endpoint) (net.Listener, error) {
 		if err != nil {
 			return nil, fmt.Errorf("listen on %s: %w", ep, err)
 		}
-		return localListener{ln}, nil
+		return localListener{ln, peerUnix}, nil
 	}
 	ln, err := (&net.ListenConfig{}).Listen(ctx, ep.Network, ep.Address)
 	if err != nil {

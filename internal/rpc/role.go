@@ -13,7 +13,7 @@ import (
 // Role is what a caller is for; the allowlist of a service names the roles that may call it.
 type Role string
 
-// The roles. A peer on a unix socket has all of them.
+// The roles. A peer on a unix socket has all of them, and so has one in the process of the server, whatever the endpoint it dials.
 const (
 	Frontend Role = "frontend" // sends queries to be decided
 	Notifier Role = "notifier" // follows the event log
@@ -32,8 +32,8 @@ const (
 
 // caller is who is at the other end of a connection.
 type caller struct {
-	name  string // certificate name for logs, "unix" on a socket
-	local bool   // on a unix socket: may do everything
+	name  string // certificate name for logs, "unix" on a socket, "process" within one
+	local bool   // on a unix socket or in this process: may do everything
 	roles []Role
 }
 

@@ -42,6 +42,8 @@ type ServerConfig struct {
 	Allow map[string][]Role
 	// Registry gets the metrics; nil is a no-op. Servers may share one.
 	Registry prometheus.Registerer
+	// Local connects callers of the same process that have it too; nil leaves them the sockets.
+	Local *Local
 	// Listener is one more listener, already open, whose peers have every role: for tests, an in-memory one. Nil is none.
 	Listener net.Listener
 }
@@ -140,8 +142,10 @@ func (s *Server) Run(ctx context.Context) error {
 		return err
 	}
 	served := make(chan error, len(listeners))
-	for _, ln := range listeners {
-		s.addrs = append(s.addrs, ln.Addr())
+	for i, ln := range listeners {
+		if i < len(s.cfg.Listen) {
+			s.addrs = append(s.addrs, ln.Addr())
+		}
 		go func() { served <- s.grpc.Serve(ln) }()
 	}
 	close(s.ready)
@@ -155,21 +159,25 @@ func (s *Server) Run(ctx context.Context) error {
 }
 
 func (s *Server) open(ctx context.Context) ([]net.Listener, error) {
-	var listeners []net.Listener
+	var listeners, local []net.Listener
+	if s.cfg.Local != nil {
+		// Before the sockets, or a caller of this process that comes early stays on one.
+		local = append(local, localListener{s.cfg.Local.open(s.cfg.Listen), peerProcess})
+	}
+	if s.cfg.Listener != nil {
+		local = append(local, localListener{s.cfg.Listener, peerProcess})
+	}
 	for _, ep := range s.cfg.Listen {
 		ln, err := listen(ctx, ep)
 		if err != nil {
-			for _, ln := range listeners {
+			for _, ln := range append(listeners, local...) {
 				ln.Close()
 			}
 			return nil, err
 		}
 		listeners = append(listeners, ln)
 	}
-	if s.cfg.Listener != nil {
-		listeners = append(listeners, localListener{s.cfg.Listener})
-	}
-	return listeners, nil
+	return append(listeners, local...), nil
 }
 
 // stop ends everything in the order of the package comment.

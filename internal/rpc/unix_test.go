@@ -111,14 +111,19 @@ func TestFileThatIsNoSocketIsLeftAlone(t *testing.T) {
 	}
 }
 
+// unreachable is what a caller must see while nobody serves ep.
+func unreachable(ep rpc.Endpoint) *fault.Error {
+	return fault.New(fault.Unavailable, rpc.ReasonUnreachable, "%s",
+		"cannot reach leased at "+ep.String()+": is `rollcall leased` (or `rollcall up`) running?")
+}
+
 func TestUnreachableSaysWhatToStart(t *testing.T) {
 	absent, stale := socket(t), socket(t)
 	leaveSocket(t, stale)
 	for _, ep := range []rpc.Endpoint{absent, stale} {
 		conn := dial(t, ep, nil)
-		text := "cannot reach leased at " + ep.String() + ": is `rollcall leased` (or `rollcall up`) running?"
-		compare(t, fault.New(fault.Unavailable, rpc.ReasonUnreachable, "%s", text), get(t.Context(), conn))
-		compare(t, fault.New(fault.Unavailable, rpc.ReasonUnreachable, "%s", text), watch(t.Context(), conn))
+		compare(t, unreachable(ep), get(t.Context(), conn))
+		compare(t, unreachable(ep), watch(t.Context(), conn))
 	}
 }
 
