@@ -1,0 +1,96 @@
+//go:build netns
+
+package crash_test
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"rollcall/internal/rpc"
+	leasedv1 "rollcall/proto/leased/v1"
+)
+
+// page is how many leases or events are asked for at a time.
+const page = 1000
+
+// api is what leased says to anyone who may ask.
+type api struct {
+	w      *world
+	leases leasedv1.LeaseServiceClient
+	events leasedv1.EventServiceClient
+}
+
+func (w *world) api() api {
+	w.Helper()
+	ep, err := rpc.Parse("unix://" + w.path("leased.sock"))
+	if err != nil {
+		w.Fatal(err)
+	}
+	conn, err := rpc.Dial(ep, nil)
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.Cleanup(func() { conn.Close() })
+	return api{w, leasedv1.NewLeaseServiceClient(conn), leasedv1.NewEventServiceClient(conn)}
+}
+
+// allLeases lists every lease, once leased answers.
+func (a api) allLeases() map[netip.Addr]stored {
+	a.w.Helper()
+	ctx, cancel := context.WithTimeout(a.w.Context(), soon)
+	defer cancel()
+	all := map[netip.Addr]stored{}
+	for token := ""; ; {
+		res, err := a.leases.List(ctx, &leasedv1.LeaseServiceListRequest{PageSize: page, PageToken: token}, grpc.WaitForReady(true))
+		if err != nil {
+			a.w.Fatalf("list leases: %v", err)
+		}
+		for _, l := range res.GetLeases() {
+			s := stored{client: l.GetHardware(), active: l.GetState() == leasedv1.LeaseState_LEASE_STATE_ACTIVE}
+			if l.GetExpires() != nil {
+				s.expires = l.GetExpires().AsTime()
+			}
+			address := netip.MustParseAddr(l.GetAddress())
+			if was, ok := all[address]; ok {
+				a.w.Errorf("%s is listed twice: %+v and %+v", address, was, s)
+			}
+			all[address] = s
+		}
+		if token = res.GetNextPageToken(); token == "" {
+			return all
+		}
+	}
+}
+
+// readLog reads the log after a cursor to its end, and merges it into what was read before.
+func (a api) readLog(l *eventLog, after uint64) (fs []finding) {
+	a.w.Helper()
+	ctx, cancel := context.WithTimeout(a.w.Context(), soon)
+	defer cancel()
+	for {
+		res, err := a.events.List(ctx, &leasedv1.EventServiceListRequest{After: after, Limit: page}, grpc.WaitForReady(true))
+		if err != nil {
+			return append(fs, found(rewritten, "list events after %d: %v", after, err))
+		}
+		var read []event
+		for _, e := range res.GetEvents() {
+			read = append(read, eventOf(e))
+		}
+		fs = append(fs, l.merge(read, res.GetLast())...)
+		if len(read) < page {
+			if len(read) == 0 && after < res.GetLast() {
+				fs = append(fs, found(gap, "no event after %d, and the newest is %d", after, res.GetLast()))
+			}
+			return fs
+		}
+		after = read[len(read)-1].sequence
+	}
+}
+
+func eventOf(e *leasedv1.Event) event {
+	address, _ := netip.ParseAddr(e.GetAddress()) // empty where there is none
+	return event{e.GetSequence(), e.GetKind(), e.GetMachine().GetHardware(), address, e.GetTime().AsTime().Truncate(time.Microsecond)}
+}
