@@ -11,7 +11,7 @@ LAB_PACKAGES  := iproute2 isc-dhcp-client udhcpc
 RACE_PACKAGES := gcc libc6-dev
 TEST_PACKAGES := $(LAB_PACKAGES) dhcpcd-base isc-dhcp-relay tcpdump tshark $(RACE_PACKAGES)
 
-.PHONY: build lab test conformance lint generate check-generated fuzz bench clean help
+.PHONY: build lab test conformance crash lint generate check-generated fuzz bench clean help
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,11 @@ conformance: bin/rollcall ## the table of DHCP cases by group, on the rules and 
 	@tags= && if [ "$$(id -u)" = 0 ]; then .ci/need iproute2 && tags=netns; else echo "make conformance: not root, so the rules alone" >&2; fi && \
 	$(GO) test -c -tags "$$tags" -o bin/conformance.test ./internal/conformance && \
 	cd internal/conformance && ROLLCALL_BINARY=$(CURDIR)/bin/rollcall ../../bin/conformance.test -report
+
+CRASH_KILLS ?= 200
+crash: bin/rollcall ## kill processes under load CRASH_KILLS (200) times, as root, and miss nothing that was acknowledged; prints a summary
+	@.ci/need iproute2
+	ROLLCALL_BINARY=$(CURDIR)/bin/rollcall CRASH_KILLS=$(CRASH_KILLS) $(GO) test -tags netns -run '^TestCrash$$' -count=1 -v -timeout 2h ./internal/crash
 
 lint: ## formatting, vet, staticcheck, buf lint, generated code, go.mod
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt wants to change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }

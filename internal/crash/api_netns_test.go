@@ -23,7 +23,8 @@ type api struct {
 	events leasedv1.EventServiceClient
 }
 
-func (w *world) api() api {
+// ask calls f with a connection to the leased that runs now, or is about to.
+func (w *world) ask(f func(api)) {
 	w.Helper()
 	ep, err := rpc.Parse("unix://" + w.path("leased.sock"))
 	if err != nil {
@@ -33,8 +34,8 @@ func (w *world) api() api {
 	if err != nil {
 		w.Fatal(err)
 	}
-	w.Cleanup(func() { conn.Close() })
-	return api{w, leasedv1.NewLeaseServiceClient(conn), leasedv1.NewEventServiceClient(conn)}
+	defer conn.Close()
+	f(api{w, leasedv1.NewLeaseServiceClient(conn), leasedv1.NewEventServiceClient(conn)})
 }
 
 // allLeases lists every lease, once leased answers.

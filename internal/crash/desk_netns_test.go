@@ -91,8 +91,8 @@ func (d *desk) read(req *http.Request) (webhook, error) {
 	}}, err
 }
 
-// so reports how many events arrived so far.
-func (d *desk) so() int {
+// count returns how many events arrived so far.
+func (d *desk) count() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return len(d.seen)

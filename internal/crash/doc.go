@@ -21,5 +21,5 @@
 // TestOldDatabase lays an older database in place of the current one while leased is down.
 //
 //	make crash                                   the long run, with a summary
-//	CRASH_SEED=7 CRASH_KILLS=50 make crash       the same choices again; the moments still differ
+//	make crash CRASH_KILLS=50 CRASH_SEED=7       the same choices again; the moments still differ
 package crash
