@@ -1,14 +1,12 @@
 package leased
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -104,13 +102,11 @@ func New(cfg Config) (_ *Service, err error) {
 	return s, nil
 }
 
-// load fills the state from the store. Leases go in by the time they ended, for that is the order in which their addresses
-// became free.
+// load fills the state from the store.
 func (s *Service) load(state *engine.State) error {
 	began := time.Now()
-	var leases []*engine.Lease
 	err := s.store.Load(func(l *engine.Lease) error {
-		leases = append(leases, l)
+		state.Load(l)
 		return nil
 	}, func(r *engine.Reservation) error {
 		if why := state.Restore(r); why != "" {
@@ -121,11 +117,8 @@ func (s *Service) load(state *engine.State) error {
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(leases, func(a, b *engine.Lease) int { return cmp.Compare(a.Expires, b.Expires) })
-	for _, l := range leases {
-		state.Load(l)
-	}
-	s.log.Info("leases loaded", obs.KeyCount, len(leases), obs.KeyDuration, time.Since(began).Round(time.Millisecond).String())
+	state.Loaded()
+	s.log.Info("leases loaded", obs.KeyCount, state.Leases(), obs.KeyDuration, time.Since(began).Round(time.Millisecond).String())
 	return nil
 }
 

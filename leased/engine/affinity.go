@@ -7,8 +7,12 @@ func (s *State) keptUntil(ip IP, p *Pool) int64 {
 	if keep == 0 {
 		return 0
 	}
-	if e := s.leaseAt(ip); e != nil && e.Reason == "" && (e.State == Expired || e.State == Released) {
-		return e.Expires + keep
+	no := s.index.at(ip)
+	if no == 0 {
+		return 0
+	}
+	if r := s.records.at(no); r.reason == noReason && (r.state == Expired || r.state == Released) {
+		return s.records.expires(r) + keep
 	}
 	return 0
 }

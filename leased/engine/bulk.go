@@ -120,8 +120,7 @@ func (s *State) BulkLeases(b *BulkQuery) []*Lease {
 	}
 	var ls []*Lease
 	for l := range leases {
-		have := *l
-		ls = append(ls, &have)
+		ls = append(ls, l)
 	}
 	return ls
 }

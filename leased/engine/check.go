@@ -8,19 +8,8 @@ import (
 
 // Check verifies that the tables agree with each other. Tests call it after each step.
 func (s *State) Check() error {
-	for ip, e := range s.leases {
-		if e.IP != ip {
-			return fmt.Errorf("lease of %v is filed under %v", e.IP, ip)
-		}
-		if p := s.plan.PoolOf(ip); p != nil {
-			use := s.pools[p.index].use[ip-p.First]
-			if (use&isLeased != 0) != (e.State == Active) || (use&isQuarantined != 0) != (e.State == Declined) {
-				return fmt.Errorf("%v is %v, its pool says %b", ip, e.State, use)
-			}
-		}
-		if (e.State == Active || e.State == Declined) && e.Expires != Never && e.filedAt == 0 {
-			return fmt.Errorf("%v will never expire", ip)
-		}
+	if err := s.checkRecords(); err != nil {
+		return err
 	}
 	for i, l := range s.pools {
 		n := 0
@@ -41,29 +30,6 @@ func (s *State) Check() error {
 			return fmt.Errorf("pool %d counts %d free addresses, its list has %d", i, l.free, n)
 		}
 	}
-	for id, ips := range s.byClientID {
-		for _, ip := range ips {
-			if e := s.leases[ip]; e == nil || string(e.ClientID) != id {
-				return fmt.Errorf("client identifier %q is filed with %v", id, ip)
-			}
-		}
-	}
-	circuits := map[string]int{}
-	for _, e := range s.leases {
-		if line := lineOf(&e.Lease); line != "" && e.State == Active && s.plan.LeasesPerCircuit > 0 {
-			circuits[line]++
-		}
-	}
-	if !maps.Equal(circuits, s.circuits) {
-		return fmt.Errorf("circuits have %v leases, counted are %v", circuits, s.circuits)
-	}
-	for n, holders := range s.holders {
-		for id, e := range holders {
-			if s.leases[e.IP] != e || e.Identity() != id || s.networkOf(e.IP).index != n {
-				return fmt.Errorf("client %q is filed with the lease of %v", id, e.IP)
-			}
-		}
-	}
 	for ip, o := range s.offers.byIP {
 		if o.ip != ip || s.offers.clients(o)[o.id] != o {
 			return fmt.Errorf("offer of %v is filed wrong", ip)
@@ -77,4 +43,101 @@ func (s *State) Check() error {
 		}
 	}
 	return nil
+}
+
+// checkRecords verifies that every lease is found by what it should be found by, and nothing else is.
+func (s *State) checkRecords() error {
+	x, circuits, active, identified := &s.index, map[string]int{}, 0, 0
+	for no, r := range s.records.all {
+		var e entry
+		s.records.read(no, &e)
+		if x.at(e.IP) != no {
+			return fmt.Errorf("lease of %v is filed under another address", e.IP)
+		}
+		if !contains(x.ofHW(e.HW), no, x.byHW.behind) {
+			return fmt.Errorf("lease of %v is not found by %v", e.IP, e.HW)
+		}
+		if len(e.ClientID) > 0 && x.byClientID != nil {
+			if identified++; !contains(x.ofClientID(e.ClientID), no, x.byClientID.behind) {
+				return fmt.Errorf("lease of %v is not found by %x", e.IP, e.ClientID)
+			}
+		}
+		if p := s.plan.PoolOf(e.IP); p != nil {
+			use := s.pools[p.index].use[e.IP-p.First]
+			if (use&isLeased != 0) != (e.State == Active) || (use&isQuarantined != 0) != (e.State == Declined) {
+				return fmt.Errorf("%v is %v, its pool says %b", e.IP, e.State, use)
+			}
+		}
+		if (e.State == Active || e.State == Declined) && e.Expires != Never {
+			if active++; r.filed == 0 || int64(s.expiry.items[r.filed-1].at) > e.Expires {
+				return fmt.Errorf("%v will not expire in time", e.IP)
+			}
+		}
+		if line := lineOf(&e.Lease); line != "" && e.State == Active && s.plan.LeasesPerCircuit > 0 {
+			circuits[line]++
+		}
+	}
+	switch {
+	case x.byIP.n != s.records.len(), x.byClientID != nil && filed(&x.byClientID.table)+alike(x.byClientID) != identified:
+		return fmt.Errorf("%d leases, %d of them by address, %d with a client identifier", s.records.len(), x.byIP.n, identified)
+	case filed(&x.byHW.table)+alike(&x.byHW) != s.records.len():
+		return fmt.Errorf("%d leases, by hardware address %d and %d more", s.records.len(), filed(&x.byHW.table), alike(&x.byHW))
+	case !maps.Equal(circuits, s.circuits):
+		return fmt.Errorf("circuits have %v leases, counted are %v", circuits, s.circuits)
+	}
+	return s.checkOrder()
+}
+
+// checkOrder verifies what the leases are filed in beside the tables.
+func (s *State) checkOrder() error {
+	x := &s.index
+	for _, no := range x.holders.heads {
+		for ; no != 0; no = x.holders.after(no) {
+			r := s.records.at(no)
+			if r.state == 0 || x.holder(x.networkOf(r.ip), x.records.appendIdentity(nil, r)) != no {
+				return fmt.Errorf("the lease of %v is filed with a client that has another", r.ip)
+			}
+		}
+	}
+	for i, item := range s.expiry.items {
+		if r := s.records.at(item.no); int(r.filed) != i+1 || item.at < s.expiry.items[max(i-1, 0)/heapWidth].at {
+			return fmt.Errorf("item %d of the expiry heap, of %v, is out of order", i, r.ip)
+		}
+	}
+	live := 0
+	for _, r := range s.records.all {
+		if r.annex != 0 {
+			live += annexSize(len(s.records.annexes.at(r.annex)))
+		}
+	}
+	if have := s.records.annexes.live; have != live {
+		return fmt.Errorf("annexes have %d octets, counted are %d", live, have)
+	}
+	return nil
+}
+
+func contains(no, want int32, behind func(int32) int32) bool {
+	for no != 0 && no != want {
+		no = behind(no)
+	}
+	return no != 0
+}
+
+// filed returns how many records a table has, alike how many have their place behind one of those.
+func filed(t *table) (n int) {
+	for _, no := range t.heads {
+		for ; no != 0; no = t.after(no) {
+			n++
+		}
+	}
+	return n
+}
+
+func alike(l *lists) (n int) {
+	for _, at := range l.links {
+		if at.prev != 0 {
+			n++
+		}
+	}
+	return n
 }

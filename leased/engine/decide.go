@@ -172,17 +172,18 @@ func (n *Network) subnetOfLink(l *Link) *Subnet {
 
 // lease returns the lease that the client has or had last in the network. Where the subnet goes by hardware, so do we.
 func (c *decider) lease() *entry {
-	if e := c.s.holder(c.network, c.q.id); e != nil && c.mine(&e.Lease) {
+	s, e := c.s, &c.s.have
+	if s.read(s.index.holder(c.network.index, c.q.id), e) && c.mine(&e.Lease) {
 		return e
 	}
 	if len(c.q.clientID) > 0 {
 		// It may be kept by hardware: the subnet wants that, or ARP found the machine before it asked.
-		if e := c.s.holder(c.network, c.q.hwID); e != nil && c.mine(&e.Lease) {
+		if s.read(s.index.holder(c.network.index, c.q.hwID), e) && c.mine(&e.Lease) {
 			return e
 		}
 	}
 	if c.res != nil && c.res.IP != 0 {
-		if e := c.s.leaseAt(c.res.IP); e != nil && c.mine(&e.Lease) {
+		if s.readAt(c.res.IP, e) && c.mine(&e.Lease) {
 			return e
 		}
 	}

@@ -110,10 +110,7 @@ func (s *State) Apply(q *Query, d *Decision, now int64) {
 // shared store has instead; the other addresses have none.
 func (s *State) Correct(lost, current []*Lease) {
 	for _, l := range lost {
-		if e := s.leases[l.IP]; e != nil {
-			s.unindex(e)
-			delete(s.leases, l.IP)
-		}
+		s.remove(l.IP)
 	}
 	for _, l := range current {
 		s.put(l, 0)

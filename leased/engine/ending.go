@@ -93,10 +93,11 @@ func (s *State) ClearQuarantine(l *Lease, now time.Time) Commit {
 // Quarantined returns the leases in quarantine at the time now, in no order.
 func (s *State) Quarantined(now int64) []*Lease {
 	var ls []*Lease
-	for _, e := range s.leases {
-		if e.State == Declined && now < e.Expires {
-			l := e.Lease
-			ls = append(ls, &l)
+	for no, r := range s.records.all {
+		if r.state == Declined && now < s.records.expires(r) {
+			e := new(entry)
+			s.records.read(no, e)
+			ls = append(ls, &e.Lease)
 		}
 	}
 	return ls

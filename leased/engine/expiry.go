@@ -1,41 +1,103 @@
 package engine
 
 import (
-	"container/heap"
+	"math"
 	"time"
 
 	"rollcall/internal/event"
 )
 
-// expiryHeap holds one item for each lease that ends by itself. A renewal does not touch it: when the item comes up and the
-// lease runs longer by now, the item goes back with the new time.
-type expiryHeap struct{ entries []expiryItem }
+// expiryHeap has, the next one first, the leases that end by themselves, each once. A renewal does not touch it: when its turn comes and
+// the lease runs longer by now, it goes back with the new time. Each record knows its place, 1 being the first.
+type expiryHeap struct {
+	items   []expiryItem
+	records *records
+}
 
+// expiryItem is 8 octets, which is all that a comparison looks at.
 type expiryItem struct {
-	at int64
-	e  *entry
+	at uint32 // unix seconds
+	no int32
 }
 
-func (h *expiryHeap) Len() int           { return len(h.entries) }
-func (h *expiryHeap) Less(i, j int) bool { return h.entries[i].at < h.entries[j].at }
-func (h *expiryHeap) Swap(i, j int)      { h.entries[i], h.entries[j] = h.entries[j], h.entries[i] }
-func (h *expiryHeap) Push(x any)         { h.entries = append(h.entries, x.(expiryItem)) }
-func (h *expiryHeap) Pop() any {
-	last := len(h.entries) - 1
-	x := h.entries[last]
-	h.entries[last] = expiryItem{}
-	h.entries = h.entries[:last]
-	return x
-}
+// heapWidth is how many items are below one: four lie in one line of the processor's cache, and halve the depth.
+const heapWidth = 4
 
-// schedule makes sure that the lease is looked at when it ends. One that now ends earlier than its item says gets a second
-// item; the first one is stale then and does nothing.
-func (s *State) schedule(e *entry) {
-	if e.Expires == Never || e.filedAt != 0 && e.filedAt <= e.Expires {
+// put notes that the lease of a record is to be looked at at a time, or earlier if that is noted already.
+func (h *expiryHeap) put(no int32, at int64) {
+	item := expiryItem{at: uint32(min(max(at, 0), math.MaxUint32)), no: no}
+	place := int(h.records.at(no).filed) - 1
+	switch {
+	case place < 0:
+		h.items = append(h.items, item)
+		place = len(h.items) - 1
+	case h.items[place].at <= item.at:
 		return
 	}
-	e.filedAt = e.Expires
-	heap.Push(&s.expiry, expiryItem{at: e.Expires, e: e})
+	h.up(place, item)
+}
+
+// drop forgets a record, if it is there.
+func (h *expiryHeap) drop(no int32) {
+	place := int(h.records.at(no).filed) - 1
+	if place < 0 {
+		return
+	}
+	h.records.at(no).filed = 0
+	last := len(h.items) - 1
+	item := h.items[last]
+	h.items = h.items[:last]
+	if place == last {
+		return
+	}
+	h.down(place, item)
+	h.up(int(h.records.at(item.no).filed)-1, item)
+}
+
+func (h *expiryHeap) set(place int, item expiryItem) {
+	h.items[place] = item
+	h.records.at(item.no).filed = int32(place + 1)
+}
+
+// up and down put an item where it belongs, above or below a place that is free.
+func (h *expiryHeap) up(place int, item expiryItem) {
+	for place > 0 {
+		above := (place - 1) / heapWidth
+		if h.items[above].at <= item.at {
+			break
+		}
+		h.set(place, h.items[above])
+		place = above
+	}
+	h.set(place, item)
+}
+
+func (h *expiryHeap) down(place int, item expiryItem) {
+	for {
+		first := place*heapWidth + 1
+		if first >= len(h.items) {
+			break
+		}
+		least := first
+		for i := first + 1; i < min(first+heapWidth, len(h.items)); i++ {
+			if h.items[i].at < h.items[least].at {
+				least = i
+			}
+		}
+		if h.items[least].at >= item.at {
+			break
+		}
+		h.set(place, h.items[least])
+		place = least
+	}
+	h.set(place, item)
+}
+
+// schedule makes sure that the lease is looked at when it ends.
+func (s *State) schedule(no int32) {
+	if at := s.records.expires(s.records.at(no)); at != Never {
+		s.expiry.put(no, at)
+	}
 }
 
 // Expire ends what has ended by now: leases, quarantines and offers, at most max leases in one call. It returns what is to
@@ -45,27 +107,27 @@ func (s *State) Expire(now time.Time, max int) (c Commit, more bool) {
 	s.clients.turn(now)
 	s.endAffinity(now.Unix())
 	for range max {
-		if len(s.expiry.entries) == 0 || s.expiry.entries[0].at > now.Unix() {
+		if len(s.expiry.items) == 0 || int64(s.expiry.items[0].at) > now.Unix() {
 			return c, false
 		}
-		item := heap.Pop(&s.expiry).(expiryItem)
-		if item.at == item.e.filedAt {
-			s.expireOne(&c, item.e, now)
-		}
+		no := s.expiry.items[0].no
+		s.expiry.drop(no)
+		s.expireOne(&c, no, now)
 	}
 	return c, true
 }
 
-func (s *State) expireOne(c *Commit, e *entry, now time.Time) {
-	e.filedAt = 0
-	if e.State != Active && e.State != Declined || s.leases[e.IP] != e {
+func (s *State) expireOne(c *Commit, no int32, now time.Time) {
+	r := s.records.at(no)
+	if r.state != Active && r.state != Declined {
 		return
 	}
-	if e.Expires > now.Unix() {
-		s.schedule(e)
+	if s.records.expires(r) > now.Unix() {
+		s.schedule(no)
 		return
 	}
-	l := e.Lease
+	l := new(entry)
+	s.records.read(no, l)
 	l.Revision++
 	if l.State == Active {
 		l.State = Expired
@@ -73,10 +135,9 @@ func (s *State) expireOne(c *Commit, e *entry, now time.Time) {
 	} else {
 		l.State = Released
 	}
-	c.Leases = append(c.Leases, &l)
-	s.put(&l, 0)
+	c.Leases = append(c.Leases, &l.Lease)
+	s.put(&l.Lease, 0)
 }
-
 func (l *Lease) expired(now time.Time) *Event {
 	return &Event{
 		Time: now.UnixMicro(), Kind: event.LeaseExpired, Machine: l.machine(), Subnet: l.Subnet, IP: l.IP, Expires: l.Expires,
@@ -98,23 +159,22 @@ func (l *Lease) machine() *Machine {
 func (s *State) Shift(d time.Duration) []*Lease {
 	by := int64(d / time.Second)
 	var ls []*Lease
-	for _, e := range s.leases {
-		if e.State != Active && e.State != Declined || e.Expires == Never {
+	for no, r := range s.records.all {
+		if r.state != Active && r.state != Declined || s.records.expires(r) == Never {
 			continue
 		}
-		l := e.Lease
-		l.Revision++
-		l.Started += by
-		l.CLTT += by
-		l.Expires += by
-		e.Lease = l
-		if e.filedAt != 0 {
-			e.filedAt += by
-		}
-		ls = append(ls, &l)
+		e := new(entry)
+		s.records.read(no, e)
+		e.Revision++
+		e.Started += by
+		e.CLTT += by
+		e.Expires += by
+		s.records.write(no, &e.Lease, e.last)
+		ls = append(ls, &e.Lease)
 	}
-	for i := range s.expiry.entries {
-		s.expiry.entries[i].at += by
+	for i := range s.expiry.items {
+		item := &s.expiry.items[i]
+		item.at = uint32(min(max(int64(item.at)+by, 0), math.MaxUint32))
 	}
 	s.offers.shift(by)
 	s.clients.shift(d)

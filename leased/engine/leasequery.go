@@ -117,7 +117,7 @@ func (s *State) manages(ip IP) bool {
 	if sub == nil || !sub.Assignable(ip) || s.ours(ip) {
 		return false
 	}
-	if s.roll.byIP[ip] != nil || s.leaseAt(ip) != nil {
+	if s.roll.byIP[ip] != nil || s.index.at(ip) != 0 {
 		return true
 	}
 	p := s.plan.PoolOf(ip)
@@ -127,42 +127,26 @@ func (s *State) manages(ip IP) bool {
 // heldBy iterates over the leases that a hardware address has or had last.
 func (s *State) heldBy(hw HW) iter.Seq[*Lease] {
 	return func(yield func(*Lease) bool) {
-		for e := s.byHW[hw]; e != nil; e = e.hwNext {
-			if e.Reason == "" && !yield(&e.Lease) { // else it only declined the address, or was in the way there
-				return
-			}
-		}
+		s.held(s.index.ofHW(hw), &s.index.byHW, yield)
 	}
 }
 
 // heldAs iterates over the leases of clients that sent a client identifier.
 func (s *State) heldAs(clientID []byte) iter.Seq[*Lease] {
 	return func(yield func(*Lease) bool) {
-		for _, ip := range s.byClientID[string(clientID)] {
-			if e := s.leaseAt(ip); e.Reason == "" && !yield(&e.Lease) {
-				return
-			}
+		s.held(s.index.ofClientID(clientID), s.index.byClientID, yield)
+	}
+}
+
+// held yields the leases of a list that begins with a record.
+func (s *State) held(no int32, list *lists, yield func(*Lease) bool) {
+	for ; no != 0; no = list.behind(no) {
+		if s.records.at(no).reason != noReason { // it only declined the address, or was in the way there
+			continue
 		}
-	}
-}
-
-// indexClientID and unindexClientID keep the table that queries by client identifier need. There is none where nobody may ask.
-func (s *State) indexClientID(e *entry) {
-	if s.byClientID != nil && len(e.ClientID) > 0 {
-		s.byClientID[string(e.ClientID)] = append(s.byClientID[string(e.ClientID)], e.IP)
-	}
-}
-
-func (s *State) unindexClientID(e *entry) {
-	if s.byClientID == nil || len(e.ClientID) == 0 {
-		return
-	}
-	id := string(e.ClientID)
-	ips := s.byClientID[id]
-	if i := slices.Index(ips, e.IP); i >= 0 {
-		ips = slices.Delete(ips, i, i+1)
-	}
-	if s.byClientID[id] = ips; len(ips) == 0 {
-		delete(s.byClientID, id)
+		e := new(entry)
+		if s.records.read(no, e); !yield(&e.Lease) {
+			return
+		}
 	}
 }

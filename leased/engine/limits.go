@@ -4,14 +4,16 @@ package engine
 // count: that ends with the grant.
 func (c *decider) limited() Reason {
 	plan := c.s.plan
-	var left *entry
+	var left IP
 	if c.have != nil && c.have.Holds(c.sec) {
-		left = c.have
+		left = c.have.IP
 	}
 	if plan.LeasesPerClient > 0 && !c.q.HW.IsZero() { // else by what is no address of anybody, as on InfiniBand
 		n := 0
-		for e := c.s.byHW[c.q.HW]; e != nil && n < plan.LeasesPerClient; e = e.hwNext {
-			if e != left && e.Holds(c.sec) && e.Reservation == "" && !e.FoundByARP {
+		s := c.s
+		for no := s.index.ofHW(c.q.HW); no != 0 && n < plan.LeasesPerClient; no = s.index.byHW.behind(no) {
+			var e entry
+			if s.records.read(no, &e); e.IP != left && e.Holds(c.sec) && e.Reservation == "" && !e.FoundByARP {
 				n++
 			}
 		}
@@ -54,11 +56,13 @@ func circuitOf(giaddr IP, ids *relayIDs) string {
 }
 
 // countCircuit counts a lease from a pool to its line, or takes it back.
-func (s *State) countCircuit(l *Lease, by int) {
+func (s *State) countCircuit(no int32, by int) {
 	if s.plan.LeasesPerCircuit == 0 {
 		return
 	}
-	line := lineOf(l)
+	var e entry
+	s.records.read(no, &e)
+	line := lineOf(&e.Lease)
 	if line == "" {
 		return
 	}

@@ -9,18 +9,15 @@ import (
 // State is what decisions are made upon. One goroutine owns it; nothing in it is safe to use from another.
 type State struct {
 	plan    *Plan
-	leases  map[IP]*entry
-	holders []map[Identity]*entry // by network; the lease a client has or had last
-	byHW    map[HW]*entry         // the first of a list through entry.hwNext
-	// byClientID has the addresses of leases by their client identifiers; nil where nobody may ask for them.
-	byClientID map[string][]IP
-	pools      []*freeList // by Pool.index
-	low        []bool      // by Pool.index: pool.low was told
-	full       []bool      // by Pool.index: pool.exhausted was told
-	roll       roll
-	offers     offers
-	expiry     expiryHeap
-	clients    clients
+	records records
+	index   index
+	pools   []*freeList // by Pool.index
+	low     []bool      // by Pool.index: pool.low was told
+	full    []bool      // by Pool.index: pool.exhausted was told
+	roll    roll
+	offers  offers
+	expiry  expiryHeap
+	clients clients
 	// attached says which subnets leased can reach by ARP itself.
 	attached map[*Subnet]bool
 	// frontends are those that are connected; servers counts, for each address, how many of them have it.
@@ -28,24 +25,20 @@ type State struct {
 	servers   map[IP]int
 	// declines counts, for each client, the addresses it has in quarantine by declining them.
 	declines map[HW]int
+	// have is what the decision under way looks at again and again: the lease that its client has or had last.
+	have entry
 	// circuits counts, for each line behind a relay, the active leases from pools; empty without a limit for them.
 	circuits map[string]int
-}
-
-// entry is the current lease of one address.
-type entry struct {
-	Lease
-	hwNext, hwPrev *entry
-	filedAt        int64  // time of its item in the expiry heap, 0 if it has none
-	last           uint64 // the message it was granted or renewed by (Query.token); 0 after a restart
 }
 
 // NewState returns a state with the plan and nothing else.
 func NewState(plan *Plan) *State {
 	s := &State{
-		plan: plan, leases: map[IP]*entry{}, byHW: map[HW]*entry{}, attached: map[*Subnet]bool{}, servers: map[IP]int{},
-		declines: map[HW]int{}, circuits: map[string]int{},
+		plan: plan, attached: map[*Subnet]bool{}, servers: map[IP]int{}, declines: map[HW]int{}, circuits: map[string]int{},
 	}
+	s.records.init()
+	s.expiry.records = &s.records
+	s.index.init(s)
 	s.clients.init()
 	s.build()
 	for _, r := range plan.Roll {
@@ -56,10 +49,7 @@ func NewState(plan *Plan) *State {
 
 // build makes what depends on the plan alone.
 func (s *State) build() {
-	s.holders = make([]map[Identity]*entry, len(s.plan.Networks))
-	for i := range s.holders {
-		s.holders[i] = map[Identity]*entry{}
-	}
+	s.index.begin(s.plan)
 	s.offers.init(len(s.plan.Networks))
 	s.roll.init(len(s.plan.Networks))
 	s.pools = make([]*freeList, len(s.plan.pools))
@@ -81,10 +71,6 @@ func (s *State) build() {
 		s.use(ip, isOurs)
 	}
 	s.low, s.full = make([]bool, len(s.pools)), make([]bool, len(s.pools))
-	s.byClientID = nil
-	if len(s.plan.LeaseQuery) > 0 {
-		s.byClientID = map[string][]IP{}
-	}
 }
 
 // excluded reports whether the configuration keeps ip out of its pool.
@@ -101,7 +87,6 @@ func (s *State) Plan() *Plan { return s.plan }
 // plan stays too, and counts again when its subnet returns.
 func (s *State) Replan(plan *Plan) {
 	old := s.roll.sorted
-	entries := s.leases
 	s.plan = plan
 	s.build()
 	s.clients.forgetUnserved()
@@ -117,22 +102,11 @@ func (s *State) Replan(plan *Plan) {
 	for ip := range s.servers {
 		s.use(ip, isOurs)
 	}
-	s.leases = make(map[IP]*entry, len(entries))
-	s.byHW = make(map[HW]*entry, len(entries))
 	s.declines, s.circuits = map[HW]int{}, map[string]int{}
-	s.expiry.entries = s.expiry.entries[:0]
-	var over []*entry
-	for _, e := range entries {
-		if e = (&entry{Lease: e.Lease, last: e.last}); e.State == Active || e.State == Declined {
-			s.index(e)
-		} else {
-			over = append(over, e)
-		}
+	for no := range s.records.all {
+		s.place(no, false)
 	}
-	slices.SortFunc(over, func(a, b *entry) int { return cmp.Or(cmp.Compare(a.Expires, b.Expires), cmp.Compare(a.IP, b.IP)) }) // as Load wants it
-	for _, e := range over {
-		s.index(e)
-	}
+	s.Loaded()
 }
 
 // use and unuse note why an address is not free, if it is in a pool.
@@ -153,146 +127,163 @@ func (s *State) unuse(ip IP, why uint8) {
 	}
 }
 
-// Load puts a lease from the store into the state. Leases must be loaded in the order in which their addresses became free,
-// as far as that is known: by Expires.
-func (s *State) Load(l *Lease) { s.put(l, 0) }
+// Load puts a lease from the store into the state, and keeps nothing of it. Loaded must be called after the last one.
+func (s *State) Load(l *Lease) { s.keep(l, 0, false) }
+
+// Loaded puts the free addresses into the order in which they became free, as far as that is known: by the ends of their leases.
+func (s *State) Loaded() {
+	type free struct {
+		at int64
+		ip IP
+	}
+	var over []free
+	for _, r := range s.records.all {
+		if r.state != Active && r.state != Declined {
+			over = append(over, free{s.records.expires(r), r.ip})
+		}
+	}
+	slices.SortFunc(over, func(a, b free) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.ip, b.ip)) })
+	for _, f := range over {
+		s.freed(f.ip)
+	}
+}
 
 // Restore puts a reservation from the store into the state. It returns the reason why it cannot take effect beside the
 // configuration as it is now; the reservation is kept all the same, for the configuration may change back.
 func (s *State) Restore(r *Reservation) string { return s.enrol(r) }
 
-// put makes l the lease of its address.
-func (s *State) put(l *Lease, last uint64) {
-	e := s.leases[l.IP]
-	if e != nil {
-		s.unindex(e)
-		e.Lease = *l
+// put makes l the lease of its address. It keeps nothing of it.
+func (s *State) put(l *Lease, last uint64) { s.keep(l, last, true) }
+
+// keep is put; latest tells that no other lease of the client came later.
+func (s *State) keep(l *Lease, last uint64, latest bool) {
+	no := s.index.at(l.IP)
+	sameHW := false
+	if no == 0 {
+		no = s.records.take()
+		s.records.write(no, l, last)
+		s.index.byIP.add(no)
 	} else {
-		e = &entry{Lease: *l}
+		s.displace(no)
+		if sameHW = s.records.hw(s.records.at(no)) == l.HW; !sameHW {
+			s.index.byHW.remove(no)
+		}
+		s.records.write(no, l, last)
 	}
-	e.last = last
-	s.index(e)
+	if !sameHW {
+		s.index.byHW.add(no)
+	}
+	s.place(no, latest)
+	if l.State == Active || l.State == Declined {
+		s.schedule(no)
+	}
 }
 
-// index enters e into every table.
-func (s *State) index(e *entry) {
-	s.leases[e.IP] = e
-	if head := s.byHW[e.HW]; head != nil {
-		e.hwNext, head.hwPrev = head, e
+// remove forgets the lease of an address, if there is one.
+func (s *State) remove(ip IP) {
+	if no := s.index.at(ip); no != 0 {
+		s.displace(no)
+		s.index.byHW.remove(no)
+		s.index.byIP.remove(no)
+		s.expiry.drop(no)
+		s.records.give(no)
 	}
-	s.byHW[e.HW] = e
-	s.indexClientID(e)
-	switch e.State {
+}
+
+// place enters a record where the plan wants it: into its pool, the limits, and the tables of clients.
+func (s *State) place(no int32, latest bool) {
+	r := s.records.at(no)
+	switch r.state {
 	case Active:
-		s.use(e.IP, isLeased)
-		s.countCircuit(&e.Lease, 1)
+		s.use(r.ip, isLeased)
+		s.countCircuit(no, 1)
 	case Declined:
-		s.use(e.IP, isQuarantined)
-		if e.Reason == QuarantineDeclined {
-			s.declines[e.HW]++
+		s.use(r.ip, isQuarantined)
+		if r.reason == reasonDeclined {
+			s.declines[s.records.hw(r)]++
 		}
 	default:
-		if p := s.plan.PoolOf(e.IP); p != nil {
-			s.pools[p.index].touch(e.IP)
-			s.keepFree(e.IP, p)
-		}
+		s.freed(r.ip)
 	}
-	if e.State == Active || e.State == Declined {
-		s.schedule(e)
+	if s.index.byClientID != nil && s.index.hasClientID(r) {
+		s.index.byClientID.add(no)
 	}
-	if e.Reason != "" {
-		return // in quarantine, or was last: nobody holds it or held it
-	}
-	if n := s.networkOf(e.IP); n != nil {
-		id := e.Identity()
-		// A client may have several leases in a network, as after a move.
-		if have := s.holders[n.index][id]; have == nil || e.weight() >= have.weight() {
-			s.holders[n.index][id] = e
-		}
+	if r.reason == noReason { // else in quarantine, or was last: nobody holds it or held it
+		s.index.hold(no, latest)
 	}
 }
 
-// weight says which of a client's leases is the one it has: one it was given, before one where ARP saw it (a machine may have a
-// second address that somebody typed in), before those that are over.
-func (l *Lease) weight() int {
-	switch {
-	case l.State != Active:
-		return 0
-	case l.FoundByARP:
-		return 1
-	}
-	return 2
-}
-
-// unindex takes e out of every table but leases and the expiry heap.
-func (s *State) unindex(e *entry) {
-	if e.hwPrev != nil {
-		e.hwPrev.hwNext = e.hwNext
-	} else if e.hwNext != nil {
-		s.byHW[e.HW] = e.hwNext
-	} else {
-		delete(s.byHW, e.HW)
-	}
-	if e.hwNext != nil {
-		e.hwNext.hwPrev = e.hwPrev
-	}
-	e.hwNext, e.hwPrev = nil, nil
-	s.unindexClientID(e)
-	switch e.State {
+// displace undoes place.
+func (s *State) displace(no int32) {
+	r := s.records.at(no)
+	switch r.state {
 	case Active:
-		s.unuse(e.IP, isLeased)
-		s.countCircuit(&e.Lease, -1)
+		s.unuse(r.ip, isLeased)
+		s.countCircuit(no, -1)
 	case Declined:
-		s.unuse(e.IP, isQuarantined)
-		if e.Reason == QuarantineDeclined {
-			if s.declines[e.HW]--; s.declines[e.HW] == 0 {
-				delete(s.declines, e.HW)
+		s.unuse(r.ip, isQuarantined)
+		if hw := s.records.hw(r); r.reason == reasonDeclined {
+			if s.declines[hw]--; s.declines[hw] == 0 {
+				delete(s.declines, hw)
 			}
 		}
 	}
-	if n := s.networkOf(e.IP); n != nil {
-		if id := e.Identity(); s.holders[n.index][id] == e {
-			delete(s.holders[n.index], id)
-		}
+	if s.index.byClientID != nil && s.index.hasClientID(r) {
+		s.index.byClientID.remove(no)
 	}
+	s.index.unhold(no)
 }
 
-func (s *State) networkOf(ip IP) *Network {
-	if sub := s.plan.SubnetOf(ip); sub != nil {
-		return sub.Network
+// freed notes that the address of a lease that is over is free, and has been so for less long than all others.
+func (s *State) freed(ip IP) {
+	if p := s.plan.PoolOf(ip); p != nil {
+		s.pools[p.index].touch(ip)
+		s.keepFree(ip, p)
 	}
-	return nil
 }
 
 // Lease returns the lease of an address, or nil.
 func (s *State) Lease(ip IP) *Lease {
 	if e := s.leaseAt(ip); e != nil {
-		l := e.Lease
-		return &l
+		return &e.Lease
 	}
 	return nil
 }
 
-// leaseAt returns what there is at an address, or nil. It must not be changed, and is as it was no longer than until the next change.
-func (s *State) leaseAt(ip IP) *entry { return s.leases[ip] }
+// leaseAt returns the lease of an address, or nil. It is small enough for what it returns to live with its caller, on the stack.
+func (s *State) leaseAt(ip IP) *entry {
+	e := new(entry)
+	if !s.readAt(ip, e) {
+		return nil
+	}
+	return e
+}
 
-// holder returns the lease that the client with an identity has, or had last, in the network, or nil; as leaseAt does.
-func (s *State) holder(n *Network, identity []byte) *entry {
-	return s.holders[n.index][Identity(identity)]
+// readAt fills e with the lease of an address. It reports whether there is one.
+func (s *State) readAt(ip IP, e *entry) bool { return s.read(s.index.at(ip), e) }
+
+// read fills e with the lease of a record. It reports whether there is one.
+func (s *State) read(no int32, e *entry) bool {
+	if no == 0 {
+		return false
+	}
+	s.records.read(no, e)
+	return true
 }
 
 // LeasesOf returns the leases of a hardware address, in no order.
 func (s *State) LeasesOf(hw HW) []*Lease {
 	var ls []*Lease
-	for e := s.byHW[hw]; e != nil; e = e.hwNext {
-		l := e.Lease
-		ls = append(ls, &l)
+	for no := s.index.ofHW(hw); no != 0; no = s.index.byHW.behind(no) {
+		e := new(entry)
+		s.records.read(no, e)
+		ls = append(ls, &e.Lease)
 	}
 	return ls
 }
 
 // Leases returns how many leases there are, in any state.
-func (s *State) Leases() int { return len(s.leases) }
+func (s *State) Leases() int { return s.records.len() }
 
 // SetAttached says whether leased itself can reach the subnet by ARP.
 func (s *State) SetAttached(sub *Subnet, yes bool) { s.attached[sub] = yes }

@@ -103,6 +103,7 @@ func TestExpiryIsBounded(t *testing.T) {
 		w.disk[l.IP] = l
 		w.s.Load(l)
 	}
+	w.s.Loaded()
 	w.now = w.now.Add(10 * time.Second)
 	var sizes []int
 	for more := true; more; {

@@ -1,7 +1,6 @@
 package engine_test
 
 import (
-	stdcmp "cmp"
 	"encoding/binary"
 	"fmt"
 	"maps"
@@ -309,16 +308,10 @@ func (w *world) restart(p planning) {
 }
 
 func (w *world) load() {
-	var ls []*engine.Lease
-	for _, l := range w.disk {
-		ls = append(ls, l)
+	for _, ip := range slices.Sorted(maps.Keys(w.disk)) {
+		w.s.Load(w.disk[ip])
 	}
-	slices.SortFunc(ls, func(a, b *engine.Lease) int {
-		return stdcmp.Or(stdcmp.Compare(a.Expires, b.Expires), stdcmp.Compare(a.IP, b.IP))
-	})
-	for _, l := range ls {
-		w.s.Load(l)
-	}
+	w.s.Loaded()
 	for _, r := range slices.SortedFunc(maps.Values(w.roll), engine.CompareReservations) {
 		w.s.Restore(r)
 	}

@@ -257,6 +257,7 @@ func inLab(t *testing.T, set func(*lab, *engine.Settings), f func(*lab)) {
 		for _, lease := range l.disk.leases {
 			state.Load(lease)
 		}
+		state.Loaded()
 		l.k = keeper.New(keeper.Config{
 			State: state, Store: l.disk, Prober: l.wire,
 			Settings: settings(),
