@@ -10,12 +10,18 @@ import (
 //
 // Idempotence: the same message sent again (same client, type and xid) is answered with the same address, and counts neither
 // as another renewal nor as another grant.
-func Decide(s *State, q *Query, now time.Time) Decision { return decide(s, q, now, nil) }
+func Decide(s *State, q *Query, now time.Time) Decision { return decide(s, q, now, nil, nil) }
 
-func decide(s *State, q *Query, now time.Time, t *Trace) Decision {
-	c := decider{s: s, q: q, now: now, sec: now.Unix(), trace: t}
+// Decide is the function Decide, its result in the Room and what it has to write added to Commit.
+func (r *Room) Decide(s *State, q *Query, now time.Time) Decision { return decide(s, q, now, r, nil) }
+
+func decide(s *State, q *Query, now time.Time, r *Room, t *Trace) Decision {
+	c := decider{s: s, q: q, now: now, sec: now.Unix(), room: r, trace: t}
 	d := c.decide()
 	d.network = c.network
+	if r != nil {
+		r.keep(&d)
+	}
 	d.OmitClientID = s.plan.OmitClientID
 	c.traceAnswer(&d)
 	return d
@@ -27,6 +33,7 @@ type decider struct {
 	q     *Query
 	now   time.Time
 	sec   int64
+	room  *Room // nil for memory of its own
 	trace *Trace
 
 	network *Network
@@ -292,8 +299,6 @@ func (c *decider) nak(r Reason) Decision {
 	if id == 0 {
 		return c.drop(NoServerAddress)
 	}
-	var l option.List
-	l = l.AppendUint32(option.ServerID, uint32(id))
-	l = l.AppendString(option.Message, r.Text())
+	l := c.room.list().AppendUint32(option.ServerID, uint32(id)).AppendString(option.Message, r.Text())
 	return Decision{Kind: Nak, Reason: r, Options: l, Subnet: c.at, unhold: true}
 }

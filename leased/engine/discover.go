@@ -45,7 +45,7 @@ func (c *decider) choose() (IP, Reason) {
 		if o := c.offered(); o != nil && o.ip == c.res.IP && o.probing && c.sec < o.until && c.trace == nil {
 			return 0, Probing
 		}
-		c.traceAddress(c.res.IP, "reservation "+c.res.ID)
+		c.traceReserved()
 		return c.res.IP, ""
 	}
 	if e := c.have; e != nil && e.Holds(c.sec) && (c.inPool(e.IP) || c.awaitsOwn(e.IP)) && c.standingOf(e.IP) == standMine {
@@ -186,8 +186,10 @@ func (c *decider) offer(ip IP) Decision {
 	held := c.s.leaseAt(ip)
 	renewal := held != nil && held.Holds(c.sec)
 	length, passed := c.length(ip, scope, renewal), uint32(0)
-	if renewal && scope.Times.Reuse > 0 && c.reusable(&held.Lease, c.newLease(ip, sub, length), &scope.Times) {
-		length, passed = held.length(), uint32(c.sec-held.CLTT) // as the grant will say
+	if renewal && scope.Times.Reuse > 0 {
+		if l := c.newLease(ip, sub, length); c.reusable(&held.Lease, &l, &scope.Times) {
+			length, passed = held.length(), uint32(c.sec-held.CLTT) // as the grant will say
+		}
 	}
 	c.finish(&d, scope, id, c.hostname(ip), c.term(&scope.Times, length, passed))
 	return d
@@ -198,7 +200,7 @@ func (c *decider) tellUnknown(d *Decision) {
 	if c.known() || d.Reason == Probing || !c.s.tellUnknown(c.q.who, c.sec) {
 		return
 	}
-	e := c.event(event.ClientUnknown)
+	e := c.event(event.ClientUnknown, nil)
 	e.Reason = string(d.Reason)
 	e.IP = d.IP
 	if d.Subnet != nil {
@@ -206,7 +208,7 @@ func (c *decider) tellUnknown(d *Decision) {
 	} else if c.at != nil {
 		e.Subnet = c.at.Ref
 	}
-	d.Commit.Events = append(d.Commit.Events, e)
+	c.room.tell(d, e)
 }
 
 // tellExhausted adds an event for each pool that would have served the client and is full, once until it has room again.
@@ -217,7 +219,7 @@ func (c *decider) tellExhausted(d *Decision) {
 	for _, sub := range c.network.Subnets {
 		for _, p := range sub.Pools {
 			if c.serves(p) && !c.s.full[p.index] {
-				d.Commit.Events = append(d.Commit.Events, c.poolEvent(event.PoolExhausted, p))
+				c.room.tell(d, c.poolEvent(event.PoolExhausted, p))
 			}
 		}
 	}
@@ -230,15 +232,10 @@ func (c *decider) tellLow(d *Decision, ip IP) {
 		return
 	}
 	if l := c.s.pools[p.index]; l.without(ip)*10 < l.size() && !c.s.low[p.index] {
-		d.Commit.Events = append(d.Commit.Events, c.poolEvent(event.PoolLow, p))
+		c.room.tell(d, c.poolEvent(event.PoolLow, p))
 	}
 }
 
 func (c *decider) poolEvent(k event.Kind, p *Pool) *Event {
 	return &Event{Time: c.now.UnixMicro(), Kind: k, Subnet: p.Subnet.Ref, Pool: p.Range(), IP: p.First}
-}
-
-// event returns an event about the client of the message.
-func (c *decider) event(k event.Kind) *Event {
-	return &Event{Time: c.now.UnixMicro(), Kind: k, Machine: c.q.machine(), Link: c.q.linkText()}
 }

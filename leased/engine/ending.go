@@ -8,15 +8,21 @@ import (
 
 // EndLease returns what ends an active lease at once, by its holder's or an operator's wish.
 func EndLease(l *Lease, now time.Time, reason string) Commit {
-	gone := *l
+	gone, e := (*Room)(nil).end(l, now, reason)
+	return Commit{Leases: []*Lease{gone}, Events: []*Event{e}}
+}
+
+// end returns what ends an active lease, and the event that tells of it.
+func (r *Room) end(l *Lease, now time.Time, reason string) (*Lease, *Event) {
+	gone := l.own()
 	gone.State, gone.Expires, gone.Revision = Released, now.Unix(), l.Revision+1
-	return Commit{
-		Leases: []*Lease{&gone},
-		Events: []*Event{{
-			Time: now.UnixMicro(), Kind: event.LeaseReleased, Machine: l.machine(), Subnet: l.Subnet, IP: l.IP, Reason: reason,
-			Reservation: l.Reservation,
-		}},
+	n := r.note()
+	n.machine = gone.holder()
+	n.Event = Event{
+		Time: now.UnixMicro(), Kind: event.LeaseReleased, Machine: &n.machine, Subnet: gone.Subnet, IP: gone.IP, Reason: reason,
+		Reservation: gone.Reservation,
 	}
+	return gone, &n.Event
 }
 
 // Put puts leases into the state that no message of their client brought about.

@@ -1,6 +1,10 @@
 package engine
 
-import "rollcall/internal/event"
+import (
+	"bytes"
+
+	"rollcall/internal/event"
+)
 
 // Event is something that happened. It becomes visible with its sequence number once its transaction is committed.
 type Event struct {
@@ -36,4 +40,38 @@ type Machine struct {
 	// Giaddr, CircuitID and RemoteID tell the relay it came through.
 	Giaddr              IP
 	CircuitID, RemoteID []byte
+}
+
+// event returns an event about the client of the message. What it says as the lease l does, it shares with that; l may be nil. It must
+// not keep the memory of the message.
+func (c *decider) event(k event.Kind, l *Lease) *Event {
+	q, n := c.q, c.room.note()
+	m := &n.machine
+	n.Event = Event{Time: c.now.UnixMicro(), Kind: k, Machine: m, Link: q.linkText()}
+	m.HW, m.Giaddr = q.HW, q.GIAddr
+	if l == nil {
+		l = &nobodys
+	}
+	m.ClientID, m.VendorClass = c.shared(q.clientID, l.ClientID), c.shared(q.vendorClass, l.VendorClass)
+	if bytes.Equal(q.relayInfo, l.RelayInfo) {
+		m.CircuitID, m.RemoteID = l.RelayIDs()
+	} else {
+		m.CircuitID, m.RemoteID = c.room.clone(q.relay.circuitID), c.room.clone(q.relay.remoteID)
+	}
+	var room [hostnameRoom]byte
+	if name := q.appendOwnName(room[:0]); l.Hostname == string(name) {
+		m.Hostname = l.Hostname
+	} else {
+		m.Hostname = string(name)
+	}
+	return &n.Event
+}
+
+var nobodys Lease
+
+func (c *decider) shared(b, have []byte) []byte {
+	if bytes.Equal(b, have) {
+		return have
+	}
+	return c.room.clone(b)
 }

@@ -147,8 +147,14 @@ func (l *Lease) expired(now time.Time) *Event {
 
 // machine returns the holder of a lease, for events.
 func (l *Lease) machine() *Machine {
+	m := l.holder()
+	return &m
+}
+
+// holder is machine for an event that has room for it.
+func (l *Lease) holder() Machine {
 	circuitID, remoteID := l.RelayIDs()
-	return &Machine{
+	return Machine{
 		HW: l.HW, ClientID: l.ClientID, Hostname: l.Hostname, VendorClass: l.VendorClass, Giaddr: l.Giaddr,
 		CircuitID: circuitID, RemoteID: remoteID,
 	}

@@ -15,7 +15,7 @@ func (c *decider) release() Decision {
 	}
 	d := c.drop(ReleaseDone)
 	d.Subnet = c.subnetOf(e.IP)
-	d.Commit = EndLease(&e.Lease, c.now, "")
+	c.end(&d, e, "")
 	return d
 }
 
@@ -42,17 +42,28 @@ func (c *decider) decline() Decision {
 		d := c.drop(DeclineLimit)
 		d.unhold = true
 		if holds {
-			d.Commit = EndLease(&e.Lease, c.now, string(DeclineLimit))
+			c.end(&d, e, DeclineLimit)
 		}
 		return d
 	}
 	d := c.drop(DeclineDone)
 	d.Subnet, d.unhold, d.Verify = c.subnetOf(ip), true, ip
-	d.Commit = c.s.quarantine(ip, q.HW, QuarantineDeclined, c.now)
-	for _, ev := range d.Commit.Events {
+	set := c.s.quarantine(ip, q.HW, QuarantineDeclined, c.now)
+	for _, l := range set.Leases {
+		c.room.write(&d, l)
+	}
+	for _, ev := range set.Events {
 		ev.Machine, ev.Link = q.machine(), q.linkText()
+		c.room.tell(&d, ev)
 	}
 	return d
+}
+
+// end ends a lease as a part of what is decided.
+func (c *decider) end(d *Decision, e *entry, reason Reason) {
+	gone, ended := c.room.end(&e.Lease, c.now, string(reason))
+	c.room.write(d, gone)
+	c.room.tell(d, ended)
 }
 
 // inform answers a client that has an address from elsewhere and wants the options (RFC 2131 §4.3.5): no lease, no times, no

@@ -25,7 +25,7 @@ func (c *decider) ack(ip IP) Decision {
 	// their xid (systemd-networkd), so one that comes late is not the same message: it renews.
 	again := renewal && old.last == c.q.token() && c.q.XID != 0 && !old.FoundByARP && c.sec < old.CLTT+int64(min(length, old.length()))/4
 	kept := again && l.Expires == old.Expires
-	if !kept && renewal && c.reusable(&old.Lease, l, &scope.Times) {
+	if !kept && renewal && c.reusable(&old.Lease, &l, &scope.Times) {
 		kept = true
 		length, passed = old.length(), uint32(c.sec-old.CLTT)
 	}
@@ -48,28 +48,29 @@ func (c *decider) ack(ip IP) Decision {
 			l.Quarantines = 0 // it has used the address and found nothing wrong
 		}
 	}
-	d.Commit.Leases = append(d.Commit.Leases, l)
+	given := l.own()
+	c.room.write(&d, given)
 
 	granted := !renewal || old.FoundByARP
 	var left IP
 	if h := c.have; h != nil && h.IP != ip && h.Holds(c.sec) {
 		left = h.IP
-		end := EndLease(&h.Lease, c.now, string(MoveToReservation))
-		d.Commit.Leases = append(d.Commit.Leases, end.Leases...)
+		gone, ended := c.room.end(&h.Lease, c.now, string(MoveToReservation))
+		c.room.write(&d, gone)
 		if !granted { // else the event of the grant names the address left
-			d.Commit.Events = append(d.Commit.Events, end.Events...)
+			c.room.tell(&d, ended)
 		}
 	}
 	if old != nil && old.State == Active && !old.Holds(c.sec) {
-		d.Commit.Events = append(d.Commit.Events, old.expired(c.now)) // it ran out, and Expire has not come to it
+		c.room.tell(&d, old.expired(c.now)) // it ran out, and Expire has not come to it
 	}
 	switch {
 	case again:
 	case granted:
-		c.tellLease(&d, event.LeaseGranted, l, left)
+		c.tellLease(&d, event.LeaseGranted, given, left)
 		c.tellLow(&d, ip)
 	case c.q.CIAddr != 0 && c.s.plan.RenewedEvents:
-		c.tellLease(&d, event.LeaseRenewed, l, 0)
+		c.tellLease(&d, event.LeaseRenewed, given, 0)
 	}
 	return d
 }
@@ -125,25 +126,27 @@ func (c *decider) finish(d *Decision, scope *Scope, id IP, hostname string, t te
 	c.traceOptions(d.Options, c.out.base)
 }
 
-func (c *decider) newLease(ip IP, sub *Subnet, length uint32) *Lease {
+// newLease returns what the client would be granted. Its octets are those of the message.
+func (c *decider) newLease(ip IP, sub *Subnet, length uint32) Lease {
 	q := c.q
-	l := &Lease{
-		IP: ip, State: Active, HW: q.HW, ClientID: clone(q.clientID), ByHardware: sub.ByHardware, Subnet: sub.Ref,
+	l := Lease{
+		IP: ip, State: Active, HW: q.HW, ClientID: q.clientID, ByHardware: sub.ByHardware, Subnet: sub.Ref,
 		Hostname: c.hostname(ip), Started: c.sec, CLTT: c.sec, Expires: ends(c.sec, length),
-		VendorClass: clone(q.vendorClass), Revision: 1,
+		VendorClass: q.vendorClass, Revision: 1,
 	}
 	l.Giaddr, l.RelayInfo = q.GIAddr, keepRelay(q.relayInfo)
 	if c.res != nil && c.res.IP == ip {
 		l.Reservation = c.res.ID
 	}
 	if l.Hostname == "" {
-		l.Hostname = q.callsItself()
+		var room [hostnameRoom]byte
+		l.Hostname = c.name(q.appendOwnName(room[:0]), ip)
 	}
 	return l
 }
 
 func (c *decider) tellLease(d *Decision, k event.Kind, l *Lease, left IP) {
-	e := c.event(k)
+	e := c.event(k, l)
 	e.Subnet, e.IP, e.Previous, e.Reservation = l.Subnet, l.IP, left, l.Reservation
 	if c.res != nil {
 		e.Extra = c.res.extra()
@@ -152,5 +155,5 @@ func (c *decider) tellLease(d *Decision, k event.Kind, l *Lease, left IP) {
 	if l.Expires != Never {
 		e.Expires = l.Expires
 	}
-	d.Commit.Events = append(d.Commit.Events, e)
+	c.room.tell(d, e)
 }

@@ -4,13 +4,21 @@ package engine
 // most 63 octets a label and 253 in all. Anything else becomes a dash; leading and trailing dashes and dots go. It returns ""
 // when nothing is left.
 func CleanHostname(b []byte) string {
+	var room [hostnameRoom]byte
+	return string(appendHostname(room[:0], b))
+}
+
+// hostnameRoom is what a host name fits in.
+const hostnameRoom = 253
+
+// appendHostname returns what CleanHostname does, in dst, which is empty.
+func appendHostname(dst, b []byte) []byte {
 	if len(b) > 0 && b[len(b)-1] == 0 {
 		b = b[:len(b)-1] // some clients send the terminating NUL
 	}
-	clean := make([]byte, 0, min(len(b), 253))
-	label := 0
+	clean, label := dst, 0
 	for _, c := range b {
-		if len(clean) == 253 {
+		if len(clean) == hostnameRoom {
 			break
 		}
 		switch {
@@ -37,7 +45,7 @@ func CleanHostname(b []byte) string {
 	for len(clean) > 0 && clean[len(clean)-1] == '.' {
 		clean = trimDashes(clean[:len(clean)-1])
 	}
-	return string(clean)
+	return clean
 }
 
 func trimDashes(b []byte) []byte {

@@ -34,6 +34,9 @@ func (ip IP) String() string {
 	return ip.Addr().String()
 }
 
+// appendText appends dotted decimal. ip is not 0.
+func (ip IP) appendText(b []byte) []byte { return ip.Addr().AppendTo(b) }
+
 // mask returns the subnet mask of a prefix length.
 func mask(bits int) IP {
 	if bits == 0 {

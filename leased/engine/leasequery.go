@@ -83,7 +83,7 @@ func (c *decider) leaseActive(l *Lease, associated []byte) Decision {
 	sub := c.subnetOf(l.IP)
 	d := Decision{Kind: LeaseActive, Holder: l.HW, CIAddr: l.IP, Subnet: sub}
 	told := c.told(l, sub, id)
-	d.Options = d.Options.AppendUint32(option.ServerID, uint32(id))
+	d.Options = c.room.list().AppendUint32(option.ServerID, uint32(id))
 	for _, code := range [...]option.Code{option.LeaseTime, option.RenewalTime, option.RebindingTime} {
 		if v, ok := told.Get(code); ok && c.wants(code) {
 			d.Options = d.Options.Append(code, v)

@@ -56,7 +56,7 @@ func (c *decider) v6OnlyAnswer(k Kind) Decision {
 	if id == 0 {
 		return c.drop(NoServerAddress)
 	}
-	c.traceAddressless("none", "the client can do without IPv4, and option 108 from "+o.From+" says that it should")
+	c.traceAddressless("the client can do without IPv4, and option 108 from ", o.From, " says that it should")
 	c.v6Told = o.Value
 	c.finish(&d, scope, id, "", term{time: c.length(0, scope, true)})
 	return d
@@ -79,7 +79,7 @@ func (c *decider) noAddress(r Reason) Decision {
 	if id == 0 {
 		return c.drop(NoServerAddress)
 	}
-	c.traceAddressless("none", r.Text()+"; it must not choose one by itself (option 116 from "+o.From+")")
-	l := option.List{}.AppendUint32(option.ServerID, uint32(id)).Append(option.AutoConfigure, o.Value)
+	c.traceAddressless(r.Text(), "; it must not choose one by itself (option 116 from ", o.From, ")")
+	l := c.room.list().AppendUint32(option.ServerID, uint32(id)).Append(option.AutoConfigure, o.Value)
 	return Decision{Kind: Offer, Reason: r, Options: l, Subnet: sub}
 }

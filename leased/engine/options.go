@@ -31,7 +31,7 @@ func (c *decider) asks(code option.Code) bool { return c.q.asked.get(uint8(code)
 // §9.8), then the basic ones that are left. A client that asks for nothing gets everything that is configured (RFC 2131 §4.3.1).
 // What comes last gives way first when the answer is too long for the client.
 func (c *decider) options(sub *Subnet, scope *Scope, server IP, hostname string, t term) option.List {
-	c.out = output{list: make(option.List, 0, 160), sub: sub, base: &scope.Options, hostname: hostname}
+	c.out = output{list: c.room.list(), sub: sub, base: &scope.Options, hostname: hostname}
 	c.out.reserved = c.res != nil && c.res.Hostname != "" && c.res.Hostname == hostname
 	if c.q.Type != BOOTRequest {
 		c.out.list = c.out.list.AppendUint32(option.ServerID, uint32(server))
@@ -166,7 +166,8 @@ func (c *decider) put(code option.Code) {
 		case b.ServerName != nil && *b.ServerName != "":
 			c.out.list = c.out.list.AppendString(code, *b.ServerName)
 		case b.Server != nil && *b.Server != 0:
-			c.out.list = c.out.list.AppendString(code, b.Server.String())
+			var text [len("255.255.255.255")]byte
+			c.out.list = c.out.list.Append(code, b.Server.appendText(text[:0]))
 		}
 	}
 }

@@ -180,12 +180,23 @@ func (p *Pool) Size() int { return int(p.Last-p.First) + 1 }
 // Range returns first and last address as text.
 func (p *Pool) Range() string { return p.First.String() + "-" + p.Last.String() }
 
-// hostname returns the name that the pattern gives ip, or "".
-func (p *Pool) hostname(ip IP) string {
-	if p.Hostname == "" {
-		return ""
+// appendHostname appends the name that the pattern gives ip, if there is a pattern.
+func (p *Pool) appendHostname(b []byte, ip IP) []byte {
+	const address = "{ip}"
+	for rest, more := p.Hostname, true; more; {
+		var before string
+		before, rest, more = strings.Cut(rest, address)
+		if b = append(b, before...); more {
+			from := len(b)
+			b = ip.appendText(b)
+			for i := from; i < len(b); i++ {
+				if b[i] == '.' {
+					b[i] = '-'
+				}
+			}
+		}
 	}
-	return strings.ReplaceAll(p.Hostname, "{ip}", strings.ReplaceAll(ip.String(), ".", "-"))
+	return b
 }
 
 // Parts are what a Plan is made of.

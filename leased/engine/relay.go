@@ -59,11 +59,12 @@ func JoinRelay(circuitID, remoteID []byte) (info []byte) {
 	return info
 }
 
-// keepRelay returns what is kept of option 82 with a lease: all of it, unless some relay has more to say than one option holds.
+// keepRelay returns what is kept of option 82 with a lease: all of it, unless some relay has more to say than one option holds. It may
+// be info itself.
 func keepRelay(info []byte) []byte {
 	if len(info) > 255 {
 		ids := relayIDsOf(info)
 		return JoinRelay(ids.circuitID, ids.remoteID)
 	}
-	return clone(info)
+	return info
 }

@@ -78,7 +78,7 @@ func (c *decider) keep(ip IP) Decision {
 		return c.nak(WrongNetwork)
 	}
 	if c.ownAddress() && c.res.IP != ip {
-		c.traceAddress(c.res.IP, "reservation "+c.res.ID)
+		c.traceReserved()
 		return c.nak(MoveToReservation)
 	}
 	if c.have == nil {
@@ -124,7 +124,7 @@ func (c *decider) refuse(ip IP) Reason {
 	}
 	switch {
 	case own && c.res.IP == ip:
-		c.traceAddress(ip, "reservation "+c.res.ID)
+		c.traceReserved()
 	case c.inPool(ip):
 		c.traceAddress(ip, "its lease")
 	case c.awaitsOwn(ip) && c.have != nil && c.have.IP == ip && c.have.Holds(c.sec):

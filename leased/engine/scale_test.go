@@ -111,8 +111,7 @@ func BenchmarkField(b *testing.B) {
 func (w *benchWorld) decide(t testing.TB, q *engine.Query, want engine.Kind) {
 	q.XID++
 	q.Index()
-	d := engine.Decide(w.s, q, w.now)
-	w.s.Apply(q, &d, w.now.Unix())
+	d := w.heed(q)
 	if d.Kind != want {
 		t.Fatal(d.Kind, d.Reason)
 	}

@@ -37,7 +37,7 @@ type Sent struct {
 // remembered and probes that are due are told, and the rules go on.
 func Explain(s *State, q *Query, now time.Time) (Decision, []Step) {
 	t := &Trace{}
-	d := decide(s, q, now, t)
+	d := decide(s, q, now, nil, t)
 	return d, t.Steps
 }
 
@@ -121,6 +121,13 @@ func (c *decider) traceProbe() {
 	last.Because += "; probe is due before the offer"
 }
 
+// traceReserved is traceAddress for an address of its own.
+func (c *decider) traceReserved() {
+	if c.trace != nil {
+		c.traceAddress(c.res.IP, "reservation "+c.res.ID)
+	}
+}
+
 func (c *decider) traceAddress(ip IP, because string) {
 	if c.trace == nil {
 		return
@@ -177,9 +184,9 @@ func (c *decider) traceReuse(passed uint32) {
 }
 
 // traceAddressless says that the client gets no address by intention.
-func (c *decider) traceAddressless(outcome, because string) {
+func (c *decider) traceAddressless(because ...string) {
 	if c.trace != nil {
-		c.step("address", outcome, because)
+		c.step("address", "none", strings.Join(because, ""))
 	}
 }
 

@@ -28,12 +28,13 @@ type world struct {
 	links map[string]*engine.Link
 	xid   uint32
 
-	disk map[engine.IP]*engine.Lease // what the commits made of it
-	roll map[string]*engine.Reservation
-	ids  int
-	told []string // kinds of the events of the last step
-	last *engine.Decision
-	all  []*engine.Event
+	disk    map[engine.IP]*engine.Lease // what the commits made of it
+	roll    map[string]*engine.Reservation
+	ids     int
+	told    []string // kinds of the events of the last step
+	last    *engine.Decision
+	tenants tenants
+	all     []*engine.Event
 	// promised is until when an address was promised to whom by an ACK.
 	promised map[engine.IP]promise
 }
@@ -79,6 +80,7 @@ func (w *world) send(q *engine.Query) engine.Decision {
 	q.Index()
 	e, _ := engine.Explain(w.s, q, w.now)
 	d := engine.Decide(w.s, q, w.now)
+	w.checkRoom(q, d)
 	w.checkAnswer(q, &d)
 	w.checkExplained(&d, &e)
 	w.s.Apply(q, &d, w.now.Unix())

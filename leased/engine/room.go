@@ -1,0 +1,114 @@
+package engine
+
+import "rollcall/internal/option"
+
+// Room is memory for decisions, for a caller that makes many and knows when each of them is over and done with: what is decided in it
+// costs no garbage, but for what outlives the decision.
+//
+// The options of a decision and the events of its commit are in the Room. They stay as they are until Reset, which gives their memory
+// to the decisions after it. The zero value is ready for use. A Room belongs to one goroutine at a time.
+type Room struct {
+	// Commit is what the decisions since Reset have to write, in their order. The caller may add to it.
+	Commit Commit
+
+	options option.List // of the decisions since Reset, one behind the other
+	notes   []*note     // the first used of them are in Commit
+	used    int
+	octets  []byte // of the machines in notes
+}
+
+// note is an event with the machine that it is about.
+type note struct {
+	Event
+	machine Machine
+}
+
+// Reset gives the memory to the decisions to come. Whoever still looks at what was decided before sees it gone.
+func (r *Room) Reset() {
+	r.ResetOptions()
+	clear(r.Commit.Leases)
+	clear(r.Commit.Events)
+	r.Commit = Commit{Leases: r.Commit.Leases[:0], Events: r.Commit.Events[:0]}
+	for _, n := range r.notes[:r.used] {
+		*n = note{}
+	}
+	r.used = 0
+	clear(r.octets)
+	r.octets = r.octets[:0]
+}
+
+// ResetOptions is Reset for the options alone: they have been sent, and what is to be written waits.
+func (r *Room) ResetOptions() {
+	clear(r.options)
+	r.options = r.options[:0]
+}
+
+const (
+	usualOptions = 160  // what an answer usually needs
+	mostOptions  = 1024 // what one needs at most; a longer one has memory of its own
+	optionsAhead = 16 * mostOptions
+)
+
+// list returns an empty list in which the options of one answer can be made. keep must be called before the next one is.
+func (r *Room) list() option.List {
+	if r == nil {
+		return make(option.List, 0, usualOptions)
+	}
+	if cap(r.options)-len(r.options) < mostOptions {
+		r.options = make(option.List, 0, max(optionsAhead, 2*cap(r.options))) // what was decided before keeps the old memory
+	}
+	return r.options[len(r.options):]
+}
+
+// keep notes that the options of d are here to stay.
+func (r *Room) keep(d *Decision) {
+	n := len(d.Options)
+	if from := len(r.options); n > 0 && from+n <= cap(r.options) && &d.Options[0] == &r.options[:from+1][from] {
+		r.options = r.options[:from+n]
+	}
+	d.Options = d.Options[:n:n]
+}
+
+// note returns an event to be filled in.
+func (r *Room) note() *note {
+	if r == nil {
+		return new(note)
+	}
+	if r.used == len(r.notes) {
+		r.notes = append(r.notes, new(note))
+	}
+	r.used++
+	return r.notes[r.used-1]
+}
+
+// clone returns a copy of b that lives as long as the notes.
+func (r *Room) clone(b []byte) []byte {
+	if r == nil || len(b) == 0 {
+		return clone(b)
+	}
+	from := len(r.octets)
+	r.octets = append(r.octets, b...) // where it moves, what was cloned before keeps the old memory
+	return r.octets[from:len(r.octets):len(r.octets)]
+}
+
+// write adds a lease to what d has to write.
+func (r *Room) write(d *Decision, l *Lease) {
+	if r == nil {
+		d.Commit.Leases = append(d.Commit.Leases, l)
+		return
+	}
+	n := len(r.Commit.Leases) - len(d.Commit.Leases) // what others have to write
+	r.Commit.Leases = append(r.Commit.Leases, l)
+	d.Commit.Leases = r.Commit.Leases[n:]
+}
+
+// tell adds an event to what d has to write.
+func (r *Room) tell(d *Decision, e *Event) {
+	if r == nil {
+		d.Commit.Events = append(d.Commit.Events, e)
+		return
+	}
+	n := len(r.Commit.Events) - len(d.Commit.Events)
+	r.Commit.Events = append(r.Commit.Events, e)
+	d.Commit.Events = r.Commit.Events[n:]
+}
