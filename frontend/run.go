@@ -17,6 +17,7 @@ import (
 	"rollcall/frontend/serve"
 	"rollcall/internal/config"
 	"rollcall/internal/daemon"
+	"rollcall/internal/decidewire"
 	"rollcall/internal/obs"
 	"rollcall/internal/rpc"
 	leasedv1 "rollcall/proto/leased/v1"
@@ -73,7 +74,7 @@ func New(cfg Config) (*Service, error) {
 	if s.ready == nil {
 		s.ready = &obs.Ready{}
 	}
-	if s.conn, err = cfg.Local.Dial(cfg.Frontend.Leased, cfg.Frontend.TLS); err != nil {
+	if s.conn, err = cfg.Local.Dial(cfg.Frontend.Leased, cfg.Frontend.TLS, codec); err != nil {
 		return nil, fmt.Errorf("frontend.leased: %w", err)
 	}
 	s.server, err = rpc.NewServer(rpc.ServerConfig{
@@ -154,6 +155,9 @@ func (s *Service) apply(f config.Frontend) {
 		}
 	}
 }
+
+// codec has the messages of the stream to leased encoded and decoded in memory that is used again.
+var codec = grpc.WithDefaultCallOptions(grpc.ForceCodecV2(decidewire.Codec{}))
 
 // bulkCheck names bulk leasequery in readiness and logs.
 const bulkCheck = "frontend: bulk leasequery"

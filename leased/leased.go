@@ -14,6 +14,7 @@ import (
 
 	"rollcall/internal/config"
 	"rollcall/internal/daemon"
+	"rollcall/internal/decidewire"
 	"rollcall/internal/fault"
 	"rollcall/internal/obs"
 	"rollcall/internal/rpc"
@@ -87,6 +88,7 @@ func New(cfg Config) (_ *Service, err error) {
 	maps.Copy(allow, cfg.Allow)
 	s.server, err = rpc.NewServer(rpc.ServerConfig{
 		Listen: cfg.Leased.Listen, TLS: cfg.Leased.TLS, Local: cfg.Local, Log: s.log, Allow: allow, Registry: cfg.Registry,
+		Codec: decidewire.Codec{},
 	}, func(r grpc.ServiceRegistrar) {
 		service.Register(r, service.Config{Keeper: s.keeper, Store: s.store, Log: s.log})
 		if cfg.Register != nil {

@@ -9,6 +9,7 @@ import (
 
 	"google.golang.org/grpc"
 
+	"rollcall/internal/decidewire"
 	"rollcall/internal/rpc"
 	leasedv1 "rollcall/proto/leased/v1"
 )
@@ -48,7 +49,9 @@ func BenchmarkDecide(b *testing.B) {
 			}
 		}
 	}}
-	s, err := rpc.NewServer(rpc.ServerConfig{Listen: []rpc.Endpoint{ep}, Local: local, Allow: allow()}, services.register)
+	s, err := rpc.NewServer(rpc.ServerConfig{
+		Listen: []rpc.Endpoint{ep}, Local: local, Codec: decidewire.Codec{}, Allow: allow(),
+	}, services.register)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -60,7 +63,7 @@ func BenchmarkDecide(b *testing.B) {
 		"unix": rpc.Dial, "process": local.Dial,
 	} {
 		b.Run(name, func(b *testing.B) {
-			conn, err := dial(ep, nil)
+			conn, err := dial(ep, nil, grpc.WithDefaultCallOptions(grpc.ForceCodecV2(decidewire.Codec{})))
 			if err != nil {
 				b.Fatal(err)
 			}

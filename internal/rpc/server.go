@@ -10,6 +10,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/encoding"
 	"google.golang.org/grpc/health"
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/keepalive"
@@ -42,6 +43,8 @@ type ServerConfig struct {
 	Allow map[string][]Role
 	// Registry gets the metrics; nil is a no-op. Servers may share one.
 	Registry prometheus.Registerer
+	// Codec reads and writes messages in the encoding of protocol buffers; nil is gRPC's own.
+	Codec encoding.CodecV2
 	// Local connects callers of the same process that have it too; nil leaves them the sockets.
 	Local *Local
 	// Listener is one more listener, already open, whose peers have every role: for tests, an in-memory one. Nil is none.
@@ -90,7 +93,7 @@ func NewServer(cfg ServerConfig, register func(grpc.ServiceRegistrar)) (*Server,
 			return nil, err
 		}
 	}
-	s.grpc = grpc.NewServer(
+	options := []grpc.ServerOption{
 		grpc.Creds(creds),
 		grpc.UnaryInterceptor(s.unary),
 		grpc.StreamInterceptor(s.stream),
@@ -99,7 +102,11 @@ func NewServer(cfg ServerConfig, register func(grpc.ServiceRegistrar)) (*Server,
 		grpc.StaticStreamWindowSize(streamWindow),
 		grpc.StaticConnWindowSize(connWindow),
 		grpc.WaitForHandlers(true), // what handlers use is closed after Run returns
-	)
+	}
+	if cfg.Codec != nil {
+		options = append(options, grpc.ForceServerCodecV2(cfg.Codec))
+	}
+	s.grpc = grpc.NewServer(options...)
 	register(s.grpc)
 	services := s.grpc.GetServiceInfo()
 	if err := checkAllow(cfg.Allow, services); err != nil {
