@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -120,6 +121,7 @@ func (s *Service) load(state *engine.State) error {
 		return err
 	}
 	state.Loaded()
+	debug.FreeOSMemory() // a load leaves behind what is never needed again
 	s.log.Info("leases loaded", obs.KeyCount, state.Leases(), obs.KeyDuration, time.Since(began).Round(time.Millisecond).String())
 	return nil
 }

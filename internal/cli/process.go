@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -114,16 +113,4 @@ func (p *process) announce(ctx context.Context) error {
 	<-ctx.Done()
 	p.reloader.notify(daemon.StateStopping)
 	return nil
-}
-
-// gcPercent lets the heap grow to five times what is in use before it is collected.
-const gcPercent = 400
-
-// relaxGC trades memory for time. What lives long here is small, a few hundred bytes for each lease, and what each packet allocates
-// dies with its answer; collected as often as Go does by default, the same bytes are looked at many times for nothing. GOGC in the
-// environment has the last word.
-func relaxGC(getenv func(string) string) {
-	if getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rollcall/internal/config"
+	"rollcall/internal/headroom"
 )
 
 // serveVerbs are the verbs that run services until they are told to stop.
@@ -52,10 +53,10 @@ func (a *app) serve(ctx context.Context, services []string, observe func(config.
 			return usagef("%s has no section %s; add one, or run only the services that it has", filepath.Base(cfg.Path), s)
 		}
 	}
+	headroom.Keep(a.Getenv)
 	p, err := newProcess(cfg, services, observe, a.Stderr)
 	if err != nil {
 		return err
 	}
-	relaxGC(a.Getenv)
 	return p.run(ctx)
 }

@@ -54,6 +54,7 @@ func newBenchWorld(percent int, roll int) *benchWorld {
 		w.s.Load(&engine.Lease{IP: first + engine.IP(i), State: engine.Active, HW: benchHW(0x20, i), Subnet: "wide",
 			Started: w.now.Unix(), CLTT: w.now.Unix(), Expires: w.now.Unix() + 1e6, Revision: 1})
 	}
+	w.s.Loaded()
 	return w
 }
 

@@ -93,6 +93,16 @@ func (h *expiryHeap) down(place int, item expiryItem) {
 	h.set(place, item)
 }
 
+// fill puts all leases that end by themselves into the heap, which must be empty.
+func (h *expiryHeap) fill() {
+	h.items = make([]expiryItem, 0, h.records.len())
+	for no, r := range h.records.all {
+		if at := h.records.expires(r); at != Never && (r.state == Active || r.state == Declined) {
+			h.put(no, at)
+		}
+	}
+}
+
 // schedule makes sure that the lease is looked at when it ends.
 func (s *State) schedule(no int32) {
 	if at := s.records.expires(s.records.at(no)); at != Never {

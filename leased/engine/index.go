@@ -28,6 +28,24 @@ func (x *index) init(s *State) {
 	)
 }
 
+// fillAddresses puts all leases into the tables by address, which must be empty.
+func (x *index) fillAddresses() {
+	x.byIP.reserve(x.records.len())
+	x.byHW.reserve(x.records.len())
+	for no := range x.records.all {
+		x.byIP.add(no)
+		x.byHW.add(no)
+	}
+}
+
+// fillHolders puts all leases into the table of holders, which must be empty.
+func (x *index) fillHolders() {
+	x.holders.reserve(x.records.len())
+	for no := range x.records.all {
+		x.hold(no, false)
+	}
+}
+
 // begin empties the tables that depend on the plan.
 func (x *index) begin(plan *Plan) {
 	x.plan = plan
@@ -36,7 +54,6 @@ func (x *index) begin(plan *Plan) {
 		x.other = x.records.appendIdentity(x.other[:0], r)
 		return x.hashHolder(x.networkOf(r.ip), x.other)
 	})
-	x.holders.reserve(x.records.len())
 	x.byClientID = nil
 	if len(plan.LeaseQuery) > 0 {
 		l := newLists(
@@ -124,7 +141,7 @@ func (x *index) holder(network int, identity []byte) int32 {
 func (x *index) hold(no int32, latest bool) {
 	r := x.records.at(no)
 	network := x.networkOf(r.ip)
-	if network < 0 {
+	if network < 0 || r.reason != noReason { // in quarantine, or was last: nobody holds it or held it
 		return
 	}
 	x.key = x.records.appendIdentity(x.key[:0], r)

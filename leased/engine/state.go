@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -103,10 +104,11 @@ func (s *State) Replan(plan *Plan) {
 		s.use(ip, isOurs)
 	}
 	s.declines, s.circuits = map[HW]int{}, map[string]int{}
+	s.index.fillHolders()
 	for no := range s.records.all {
-		s.place(no, false)
+		s.place(no)
 	}
-	s.Loaded()
+	s.orderFree()
 }
 
 // use and unuse note why an address is not free, if it is in a pool.
@@ -127,11 +129,25 @@ func (s *State) unuse(ip IP, why uint8) {
 	}
 }
 
-// Load puts a lease from the store into the state, and keeps nothing of it. Loaded must be called after the last one.
-func (s *State) Load(l *Lease) { s.keep(l, 0, false) }
+// Load puts a lease from the store into the state, and keeps nothing of it. No other lease of its address may be there. Loaded must be
+// called after the last one, and before anything else.
+func (s *State) Load(l *Lease) { s.records.write(s.records.take(), l, 0) }
 
-// Loaded puts the free addresses into the order in which they became free, as far as that is known: by the ends of their leases.
+// Loaded puts what was loaded in its place.
 func (s *State) Loaded() {
+	var both sync.WaitGroup
+	both.Go(s.index.fillAddresses) // on another processor, if there is one
+	s.expiry.fill()
+	s.index.fillHolders()
+	both.Wait()
+	for no := range s.records.all {
+		s.place(no)
+	}
+	s.orderFree()
+}
+
+// orderFree puts the free addresses into the order in which they became free, as far as that is known: by the ends of their leases.
+func (s *State) orderFree() {
 	type free struct {
 		at int64
 		ip IP
@@ -173,7 +189,8 @@ func (s *State) keep(l *Lease, last uint64, latest bool) {
 	if !sameHW {
 		s.index.byHW.add(no)
 	}
-	s.place(no, latest)
+	s.place(no)
+	s.index.hold(no, latest)
 	if l.State == Active || l.State == Declined {
 		s.schedule(no)
 	}
@@ -190,8 +207,8 @@ func (s *State) remove(ip IP) {
 	}
 }
 
-// place enters a record where the plan wants it: into its pool, the limits, and the tables of clients.
-func (s *State) place(no int32, latest bool) {
+// place counts a record where the plan wants it: in its pool and for the limits.
+func (s *State) place(no int32) {
 	r := s.records.at(no)
 	switch r.state {
 	case Active:
@@ -208,12 +225,9 @@ func (s *State) place(no int32, latest bool) {
 	if s.index.byClientID != nil && s.index.hasClientID(r) {
 		s.index.byClientID.add(no)
 	}
-	if r.reason == noReason { // else in quarantine, or was last: nobody holds it or held it
-		s.index.hold(no, latest)
-	}
 }
 
-// displace undoes place.
+// displace undoes place and index.hold.
 func (s *State) displace(no int32) {
 	r := s.records.at(no)
 	switch r.state {

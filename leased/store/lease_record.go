@@ -39,26 +39,34 @@ func appendLease(b []byte, rec *storagev1.LeaseRecord, l *engine.Lease) ([]byte,
 
 // decodeLease returns the lease under a key. names makes one string of the names that thousands of leases share.
 func decodeLease(key, value []byte, names *interner) (*engine.Lease, error) {
-	ip, err := decodeIP(key)
-	if err != nil {
+	l := new(engine.Lease)
+	if err := readLease(l, new(storagev1.LeaseRecord), key, value, names); err != nil {
 		return nil, err
 	}
-	var rec storagev1.LeaseRecord
-	if err := proto.Unmarshal(value, &rec); err != nil {
-		return nil, fmt.Errorf("decode lease: %w", err)
+	return l, nil
+}
+
+// readLease makes l the lease under a key. rec is scratch space.
+func readLease(l *engine.Lease, rec *storagev1.LeaseRecord, key, value []byte, names *interner) error {
+	ip, err := decodeIP(key)
+	if err != nil {
+		return err
+	}
+	if err := proto.Unmarshal(value, rec); err != nil { // which resets it
+		return fmt.Errorf("decode lease: %w", err)
 	}
 	hw, err := decodeHW(rec.GetHtype(), rec.GetChaddr())
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if rec.GetState() < storagev1.LeaseRecord_STATE_ACTIVE || rec.GetState() > storagev1.LeaseRecord_STATE_DECLINED {
-		return nil, fmt.Errorf("unknown state %d", rec.GetState())
+		return fmt.Errorf("unknown state %d", rec.GetState())
 	}
 	relayInfo := rec.GetRelayAgentInfo()
 	if len(relayInfo) == 0 {
 		relayInfo = engine.JoinRelay(rec.GetCircuitId(), rec.GetRemoteId())
 	}
-	return &engine.Lease{
+	*l = engine.Lease{
 		IP:          ip,
 		State:       engine.LeaseState(rec.GetState()),
 		HW:          hw,
@@ -78,7 +86,8 @@ func decodeLease(key, value []byte, names *interner) (*engine.Lease, error) {
 		Quarantines: rec.GetQuarantines(),
 		Reason:      names.intern(rec.GetReason()),
 		Revision:    rec.GetRevision(),
-	}, nil
+	}
+	return nil
 }
 
 // appendIP appends the key of a lease: 4 octets, big-endian, so that keys sort by address.

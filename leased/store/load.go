@@ -3,18 +3,20 @@ package store
 import (
 	"go.etcd.io/bbolt"
 
+	storagev1 "rollcall/proto/storage/v1"
+
+	"rollcall/internal/boltfile"
 	"rollcall/leased/engine"
 )
 
 // Load calls lease for every lease in the order of addresses, then reservation for every reservation in the order of
-// numbers. It stops at the first error; a record that cannot be read is Corrupt DATABASE_CORRUPT and names its key. It is
+// numbers. The lease is valid during the call only. It stops at the first error; a record that cannot be read is Corrupt DATABASE_CORRUPT and names its key. It is
 // meant to be called once, before Run.
 func (s *Store) Load(lease func(*engine.Lease) error, reservation func(*engine.Reservation) error) error {
-	return s.db.View(func(tx *bbolt.Tx) error {
-		names := &interner{}
+	err := s.db.View(func(tx *bbolt.Tx) error {
+		names, l, rec := &interner{}, new(engine.Lease), new(storagev1.LeaseRecord)
 		err := tx.Bucket(bucketLeases).ForEach(func(k, v []byte) error {
-			l, err := decodeLease(k, v, names)
-			if err != nil {
+			if err := readLease(l, rec, k, v, names); err != nil {
 				return s.badRecord(bucketLeases, k, err)
 			}
 			return lease(l)
@@ -30,4 +32,8 @@ func (s *Store) Load(lease func(*engine.Lease) error, reservation func(*engine.R
 			return reservation(r)
 		})
 	})
+	if err != nil {
+		return err
+	}
+	return boltfile.Release(s.db)
 }

@@ -157,7 +157,11 @@ func checkFile(t *testing.T, path string) {
 func loadAll(t *testing.T, s *store.Store) (leases []*engine.Lease, roll []*engine.Reservation) {
 	t.Helper()
 	err := s.Load(
-		func(l *engine.Lease) error { leases = append(leases, l); return nil },
+		func(l *engine.Lease) error {
+			have := *l
+			leases = append(leases, &have)
+			return nil
+		},
 		func(r *engine.Reservation) error { roll = append(roll, r); return nil },
 	)
 	if err != nil {
