@@ -42,6 +42,19 @@ type Machine struct {
 	CircuitID, RemoteID []byte
 }
 
+// Clone returns a copy with memory of its own.
+func (e *Event) Clone() *Event {
+	n := &note{Event: *e}
+	if m := e.Machine; m != nil {
+		n.machine = *m
+		n.Machine = &n.machine
+		for _, b := range [...]*[]byte{&n.machine.ClientID, &n.machine.VendorClass, &n.machine.CircuitID, &n.machine.RemoteID} {
+			*b = clone(*b)
+		}
+	}
+	return &n.Event
+}
+
 // event returns an event about the client of the message. What it says as the lease l does, it shares with that; l may be nil. It must
 // not keep the memory of the message.
 func (c *decider) event(k event.Kind, l *Lease) *Event {

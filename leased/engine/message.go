@@ -176,6 +176,15 @@ func (q *Query) Index() {
 	}
 }
 
+// CopyTo makes to a copy with memory of its own; to is a zero Query.
+func (q *Query) CopyTo(to *Query) {
+	to.Link, to.Port, to.VLAN = q.Link, q.Port, q.VLAN
+	to.Type, to.XID, to.Flags = q.Type, q.XID, q.Flags
+	to.CIAddr, to.GIAddr, to.HW, to.Destination = q.CIAddr, q.GIAddr, q.HW, q.Destination
+	to.Options = option.List(clone(q.Options))
+	to.Index()
+}
+
 func addressOption(v []byte) IP {
 	if len(v) != 4 {
 		return 0

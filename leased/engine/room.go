@@ -9,7 +9,7 @@ import "rollcall/internal/option"
 // to the decisions after it. The zero value is ready for use. A Room belongs to one goroutine at a time.
 type Room struct {
 	// Commit is what the decisions since Reset have to write, in their order. The caller may add to it.
-	Commit Commit
+	Commit
 
 	options option.List // of the decisions since Reset, one behind the other
 	notes   []*note     // the first used of them are in Commit

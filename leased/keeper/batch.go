@@ -2,10 +2,13 @@ package keeper
 
 import (
 	"context"
+	"slices"
+	"sync"
+	"time"
 
 	"rollcall/internal/fault"
+	"rollcall/internal/option"
 	"rollcall/leased/engine"
-	"rollcall/leased/store"
 )
 
 // errStopping is what callers get while the process ends.
@@ -14,7 +17,8 @@ var errStopping = fault.New(fault.Unavailable, "STOPPING", "leased is stopping")
 // errLost is what the caller of a change gets that another writer of a shared store was faster than.
 var errLost = fault.New(fault.Conflict, "OVERTAKEN", "another server changed it at the same time: read it again")
 
-// Sink takes answers. Send must not block, and must be safe for use from several goroutines.
+// Sink takes answers. Send must not block, must be safe for use from several goroutines, and must not keep the answers, or anything that
+// they refer to: their memory is used again once it has returned.
 type Sink interface {
 	Send(answers []Answer)
 }
@@ -29,6 +33,10 @@ type Answer struct {
 type Batch struct {
 	Queries []Query
 	To      Sink
+
+	octets option.List // what Keep has copied
+	pooled bool        // came from NewBatch
+	waits  bool        // for a probe
 }
 
 // Query is one query of a batch.
@@ -39,6 +47,43 @@ type Query struct {
 	admitted bool // counted against its client
 	settled  bool // needs no other decision if the commit of its batch is lost
 	answered bool // a decision that is made again has no other answer
+}
+
+var batches = sync.Pool{New: func() any { return &Batch{pooled: true} }}
+
+// NewBatch returns a batch with room for n queries, in the memory of one that is answered.
+func NewBatch(n int, to Sink) *Batch {
+	b := batches.Get().(*Batch)
+	b.Queries, b.To = slices.Grow(b.Queries, n)[:n], to
+	return b
+}
+
+// Keep returns a copy of the options of a query that lasts as long as the batch.
+func (b *Batch) Keep(options option.List) option.List {
+	from := len(b.octets)
+	b.octets = append(b.octets, options...) // where it moves, what was kept before stays in the old memory
+	return b.octets[from:len(b.octets):len(b.octets)]
+}
+
+// release gives the memory to another batch. Whoever still looks at the batch sees it gone.
+func (b *Batch) release() {
+	if !b.pooled {
+		return
+	}
+	clear(b.Queries)
+	clear(b.octets)
+	b.Queries, b.octets, b.To = b.Queries[:0], b.octets[:0], nil
+	batches.Put(b)
+}
+
+// alone returns a batch of one query, which waits for a probe while the others go on.
+func (b *Batch) alone(q *Query) *Batch {
+	if len(b.Queries) > 1 {
+		b = &Batch{Queries: []Query{{ID: q.ID, admitted: q.admitted, answered: q.answered}}, To: b.To}
+		q.CopyTo(&b.Queries[0].Query)
+	}
+	b.waits = true
+	return b
 }
 
 // Ask hands over a batch; the answers go to its Sink, one for each query. It blocks while the keeper is behind, so that the
@@ -59,80 +104,72 @@ func (k *Keeper) Ask(ctx context.Context, b *Batch) error {
 	}
 }
 
-// decide answers a batch. Its commits go to the store as one, for they come from one message and go back in one.
+// answer answers a batch that has come.
+func (k *Keeper) answer(b *Batch) {
+	k.metrics.batch.Observe(float64(len(b.Queries)))
+	k.decide(b)
+}
+
+// decide decides upon what is open in a batch. Its commits go to the store as one, for they come from one message and go back in one.
 func (k *Keeper) decide(b *Batch) {
-	var now, later []Answer
-	var commit engine.Commit
+	now, p := k.clock.Now(), k.open
+	told := len(p.Events)
 	for i := range b.Queries {
 		q := &b.Queries[i]
 		if q.settled {
 			continue
 		}
-		d, ok := k.decideOne(q, b.To, &commit)
+		d := k.decideOne(q, now)
 		switch {
-		case !ok:
+		case d.Kind == engine.Probe:
 			q.settled = true // its answer comes with the probe
+			k.probe(d.IP, b.alone(q))
 		case d.Kind.Tells():
-			later = append(later, Answer{q.ID, d})
+			p.later = append(p.later, Answer{q.ID, d})
 		default:
 			q.settled = len(d.Commit.Leases) == 0
 			if !q.answered {
 				q.answered = true
-				now = append(now, Answer{q.ID, d})
+				k.now = append(k.now, Answer{q.ID, d})
 			}
 		}
 	}
-	k.metrics.batch.Observe(float64(len(b.Queries)))
-	if len(now) > 0 {
-		b.To.Send(now)
+	if len(k.now) > 0 {
+		b.To.Send(k.now)
+		clear(k.now)
+		k.now = k.now[:0]
 	}
-	if len(later) == 0 && len(commit.Leases) == 0 {
-		k.tell(commit.Events) // nobody waits for it
-	} else {
-		k.submit(commit, func(o store.Outcome) {
-			switch {
-			case o.Lost:
-				k.errands.put(errand{again: b})
-			case len(later) > 0:
-				b.To.Send(later)
-			}
-		})
+	if len(p.later) > 0 || len(p.Leases) > 0 {
+		p.news, p.batch = told, b
+		k.dispatch()
+		return
+	}
+	p.ResetOptions()
+	k.expectNews(told) // nobody waits for it
+	if !b.waits {
+		b.release()
 	}
 }
 
-// decideOne decides upon one query and puts the decision into effect. What it must write is added to commit. ok is false when
-// the answer has to wait for a probe.
-func (k *Keeper) decideOne(q *Query, to Sink, commit *engine.Commit) (d engine.Decision, ok bool) {
-	if q.admitted {
-		return k.rule(q, to, commit)
+// decideOne decides upon one query and puts the decision into effect.
+func (k *Keeper) decideOne(q *Query, now time.Time) engine.Decision {
+	if !q.admitted {
+		q.admitted = true
+		reason, event := k.state.Admit(&q.Query, now)
+		if event != nil {
+			k.open.Events = append(k.open.Events, event)
+		}
+		if reason != "" {
+			d := engine.Decision{Kind: engine.Drop, Reason: reason}
+			k.metrics.count(&q.Query, &d)
+			return d
+		}
 	}
-	q.admitted = true
-	reason, event := k.state.Admit(&q.Query, k.clock.Now())
-	if event != nil {
-		commit.Events = append(commit.Events, event)
-	}
-	if reason != "" {
-		d = engine.Decision{Kind: engine.Drop, Reason: reason}
-		k.metrics.count(&q.Query, &d)
-		return d, true
-	}
-	return k.rule(q, to, commit)
-}
-
-// rule is decideOne for a query that was admitted already.
-func (k *Keeper) rule(q *Query, to Sink, commit *engine.Commit) (d engine.Decision, ok bool) {
-	now := k.clock.Now()
-	d = engine.Decide(k.state, &q.Query, now)
+	d := k.open.Decide(k.state, &q.Query, now)
 	k.state.Apply(&q.Query, &d, now.Unix())
-	commit.Leases = append(commit.Leases, d.Commit.Leases...)
-	commit.Events = append(commit.Events, d.Commit.Events...)
 	k.metrics.count(&q.Query, &d)
 	if d.Verify != 0 {
 		k.verify(d.Verify)
 	}
-	if d.Kind == engine.Probe {
-		k.probe(d.IP, q, to)
-		return d, false
-	}
-	return d, true
+	return d
 }

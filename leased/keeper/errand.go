@@ -11,13 +11,10 @@ type errand struct {
 	ip       engine.IP
 	host     probe.Host
 	answered bool
-	query    *Query // waits for an offer of ip; nil for the verification of a DECLINE
-	to       Sink
+	query    *Batch // waits for an offer of ip; nil for the verification of a DECLINE
 
-	lost    []*engine.Lease // the leases of a commit that lost
+	lost    *parcel         // whose commit lost
 	current []*engine.Lease // what a shared store says instead
-	news    []*engine.Event // what went with it
-	again   *Batch          // a batch to decide again, for the same reason
 	expire  bool            // more leases have ended
 }
 
@@ -25,11 +22,8 @@ type errand struct {
 func (k *Keeper) runErrands() {
 	for _, p := range k.errands.take() {
 		switch {
-		case p.lost != nil || p.news != nil:
-			k.state.Correct(p.lost, p.current)
-			k.tell(p.news) // it has nothing to do with what was lost
-		case p.again != nil:
-			k.decide(p.again)
+		case p.lost != nil:
+			k.heedLoss(p.lost, p.current)
 		case p.expire:
 			k.expire()
 		case p.query != nil:

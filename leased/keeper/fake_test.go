@@ -110,7 +110,9 @@ func (d *disk) write(p *store.Pending) store.Outcome {
 	}
 	d.commits++
 	d.sizes = append(d.sizes, len(p.Leases))
-	d.events = append(d.events, p.Events...)
+	for _, e := range p.Events {
+		d.events = append(d.events, e.Clone()) // it belongs to the disk until Done only
+	}
 	return store.Outcome{}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/netip"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -65,6 +66,7 @@ type Keeper struct {
 	errands *mailbox[errand]
 	scans   chan string // subnets whose pools are to be scanned
 	done    chan struct{}
+	parcels sync.Pool // of *parcel
 
 	// These belong to the goroutine of Run.
 	state    *engine.State
@@ -72,8 +74,9 @@ type Keeper struct {
 	clock    *clock
 	attached map[string]bool // by subnet: was attached at the last look
 	up       map[string]int  // by frontend/link: how many streams say that it is up
-	news     []*engine.Event // told, and not yet handed to the store
-	newsDue  *time.Timer     // fires when they must not wait any longer
+	open     *parcel         // what is decided, and not yet handed to the store
+	newsDue  *time.Timer     // fires when the events in it must not wait any longer
+	now      []Answer        // of the batch under way, those that wait for nothing
 }
 
 // call is something to do on the keeper's goroutine.
@@ -90,6 +93,7 @@ func New(cfg Config) *Keeper {
 		done: make(chan struct{}), state: cfg.State, set: cfg.Settings, clock: newClock(cfg.Wall), attached: map[string]bool{},
 		up: map[string]int{},
 	}
+	k.open = k.newParcel()
 	return k
 }
 
@@ -108,7 +112,7 @@ func (k *Keeper) Run(ctx context.Context) error {
 	for {
 		select {
 		case b := <-k.batches:
-			k.decide(b)
+			k.answer(b)
 		case c := <-k.calls:
 			c.do()
 			close(c.done)
@@ -122,7 +126,7 @@ func (k *Keeper) Run(ctx context.Context) error {
 			for {
 				select {
 				case b := <-k.batches:
-					k.decide(b)
+					k.answer(b)
 				default:
 					k.publish()
 					return nil
@@ -192,36 +196,18 @@ func cmpErr(a, b error) error {
 // would make the ACKs behind it wait for two more syncs.
 const newsWait = 10 * time.Millisecond
 
-// tell lets events go to the disk with the next commit, or alone when none comes for a moment.
-func (k *Keeper) tell(events []*engine.Event) {
-	if len(events) > 0 && len(k.news) == 0 {
+// expectNews lets the events beyond the first told go to the disk with the next commit, or alone when none comes for a moment.
+func (k *Keeper) expectNews(told int) {
+	if told == 0 && len(k.open.Events) > 0 {
 		k.newsDue.Reset(newsWait)
 	}
-	k.news = append(k.news, events...)
 }
 
 // publish hands over the events that wait.
 func (k *Keeper) publish() {
-	if len(k.news) > 0 {
+	if len(k.open.Events) > 0 {
 		k.submit(engine.Commit{}, nil)
 	}
-}
-
-// submit hands a commit to the store, behind the events that wait. done, if not nil, is called on the store's goroutine once
-// its outcome is known.
-func (k *Keeper) submit(c engine.Commit, done func(store.Outcome)) {
-	news := k.news
-	if k.news = nil; len(news) > 0 {
-		c.Events = append(news, c.Events...)
-	}
-	k.store.Submit(&store.Pending{Commit: c, Done: func(o store.Outcome) {
-		if o.Lost && (len(c.Leases) > 0 || len(news) > 0) {
-			k.errands.put(errand{lost: c.Leases, current: o.Current, news: news})
-		}
-		if done != nil {
-			done(o)
-		}
-	}})
 }
 
 // Reconfigure puts a new plan in force and returns when it is. A keeper that has ended has no use for one.

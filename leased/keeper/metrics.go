@@ -18,7 +18,7 @@ const (
 
 // metrics are those of the keeper. All labels are closed sets: message types, kinds, reasons, and pools of the configuration.
 type metrics struct {
-	decisions map[decision]prometheus.Counter
+	decisions [messageTypes][kinds]prometheus.Counter // nil for what is no message
 	refusals  map[engine.Reason]prometheus.Counter
 	batch     prometheus.Histogram
 	pool      *prometheus.GaugeVec
@@ -26,10 +26,11 @@ type metrics struct {
 	steps     prometheus.Counter
 }
 
-type decision struct {
-	message engine.MessageType
-	kind    engine.Kind
-}
+// messageTypes and kinds are one more than the largest of each.
+const (
+	messageTypes = int(engine.LeaseQuery) + 1
+	kinds        = int(engine.LeaseActive) + 1
+)
 
 func newMetrics(reg prometheus.Registerer) *metrics {
 	decisions := prometheus.NewCounterVec(prometheus.CounterOpts{Name: MetricDecisions,
@@ -37,8 +38,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	refusals := prometheus.NewCounterVec(prometheus.CounterOpts{Name: MetricRefusals,
 		Help: "Messages that got no answer or a NAK, by reason."}, []string{"reason"})
 	m := &metrics{
-		decisions: map[decision]prometheus.Counter{},
-		refusals:  map[engine.Reason]prometheus.Counter{},
+		refusals: map[engine.Reason]prometheus.Counter{},
 		batch: prometheus.NewHistogram(prometheus.HistogramOpts{Name: MetricBatch, Help: "Queries in one batch of a frontend.",
 			Buckets: prometheus.ExponentialBuckets(1, 2, 11)}),
 		pool: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: MetricPool, Help: "Addresses of a pool, by what they are used for."},
@@ -48,7 +48,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	}
 	for _, t := range engine.MessageTypes() {
 		for _, k := range engine.Kinds() {
-			m.decisions[decision{t, k}] = decisions.WithLabelValues(t.String(), k.String())
+			m.decisions[t][k] = decisions.WithLabelValues(t.String(), k.String())
 		}
 	}
 	for _, r := range engine.Reasons() {
@@ -61,8 +61,8 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 }
 
 func (m *metrics) count(q *engine.Query, d *engine.Decision) {
-	if c := m.decisions[decision{q.Type, d.Kind}]; c != nil {
-		c.Inc()
+	if int(q.Type) < len(m.decisions) && m.decisions[q.Type][d.Kind] != nil {
+		m.decisions[q.Type][d.Kind].Inc()
 	}
 	if d.Reason != "" {
 		m.refusals[d.Reason].Inc()

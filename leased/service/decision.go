@@ -138,7 +138,7 @@ func batchOf(queries []*leasedv1.Query, f *engine.Frontend, to keeper.Sink) (*ke
 	if len(queries) > maxBatch {
 		return nil, fault.New(fault.Invalid, reasonBatchLarge, "%d queries in one message; at most %d", len(queries), maxBatch)
 	}
-	b := &keeper.Batch{Queries: make([]keeper.Query, len(queries)), To: to}
+	b := keeper.NewBatch(len(queries), to)
 	for i, m := range queries {
 		if int(m.GetLink()) >= len(f.Links) {
 			return nil, fault.New(fault.Invalid, reasonBadLink, "link %d of %d", m.GetLink(), len(f.Links)).On("queries.link")
@@ -158,7 +158,7 @@ func batchOf(queries []*leasedv1.Query, f *engine.Frontend, to keeper.Sink) (*ke
 		q.Flags = uint16(m.GetFlags())
 		q.CIAddr, q.GIAddr = engine.IP(m.GetCiaddr()), engine.IP(m.GetGiaddr())
 		q.HW = engine.HWOf(uint8(m.GetHtype()), m.GetChaddr())
-		q.Options = options
+		q.Options = b.Keep(options)
 		q.Destination = engine.IP(m.GetDestination())
 		q.Index()
 	}
@@ -172,6 +172,8 @@ type outbox struct {
 
 	mu      sync.Mutex
 	answers []keeper.Answer
+	options option.List // of the answers, one behind the other
+	spare   option.List // of those that were taken last
 }
 
 func newOutbox() *outbox {
@@ -181,7 +183,12 @@ func newOutbox() *outbox {
 // Send implements keeper.Sink.
 func (o *outbox) Send(answers []keeper.Answer) {
 	o.mu.Lock()
-	o.answers = append(o.answers, answers...)
+	for _, a := range answers {
+		from := len(o.options)
+		o.options = append(o.options, a.Decision.Options...) // where it moves, the answers before stay in the old memory
+		a.Decision.Options = o.options[from:len(o.options):len(o.options)]
+		o.answers = append(o.answers, a)
+	}
 	o.mu.Unlock()
 	select {
 	case o.ready <- struct{}{}:
@@ -195,6 +202,7 @@ func (o *outbox) take(empty []keeper.Answer) []keeper.Answer {
 	defer o.mu.Unlock()
 	full := o.answers
 	o.answers = empty[:0]
+	o.options, o.spare = o.spare[:0], o.options
 	select {
 	case o.taken <- struct{}{}:
 	default:
