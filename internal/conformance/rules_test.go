@@ -1,7 +1,6 @@
 package conformance_test
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -72,11 +71,10 @@ func planOf(file []byte) (*engine.Plan, error) {
 // boot makes a state of the disk, as after a start.
 func (s *rules) boot(p *engine.Plan) error {
 	s.state = engine.NewState(p)
-	for _, l := range slices.SortedFunc(maps.Values(s.disk), func(a, b *engine.Lease) int {
-		return cmp.Or(cmp.Compare(a.Expires, b.Expires), cmp.Compare(a.IP, b.IP))
-	}) {
-		s.state.Load(l)
+	for _, ip := range slices.Sorted(maps.Keys(s.disk)) {
+		s.state.Load(s.disk[ip])
 	}
+	s.state.Loaded()
 	for _, r := range slices.SortedFunc(maps.Values(s.roll), engine.CompareReservations) {
 		s.state.Restore(r)
 	}

@@ -130,7 +130,7 @@ func (s *State) unuse(ip IP, why uint8) {
 }
 
 // Load puts a lease from the store into the state, and keeps nothing of it. No other lease of its address may be there. Loaded must be
-// called after the last one, and before anything else.
+// called after the last one, and before any decision.
 func (s *State) Load(l *Lease) { s.records.write(s.records.take(), l, 0) }
 
 // Loaded puts what was loaded in its place.
