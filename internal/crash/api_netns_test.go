@@ -4,11 +4,13 @@ package crash_test
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"time"
 
 	"google.golang.org/grpc"
 
+	"rollcall/internal/fault"
 	"rollcall/internal/rpc"
 	leasedv1 "rollcall/proto/leased/v1"
 )
@@ -66,26 +68,31 @@ func (a api) allLeases() map[netip.Addr]stored {
 	}
 }
 
-// readLog reads the log after a cursor to its end, and merges it into what was read before.
+// readLog reads the log after a cursor, as far as it goes now, and merges it into what was read before.
 func (a api) readLog(l *eventLog, after uint64) (fs []finding) {
 	a.w.Helper()
 	ctx, cancel := context.WithTimeout(a.w.Context(), soon)
 	defer cancel()
-	for {
+	for newest := uint64(0); ; {
 		res, err := a.events.List(ctx, &leasedv1.EventServiceListRequest{After: after, Limit: page}, grpc.WaitForReady(true))
-		if err != nil {
+		var refusal *fault.Error
+		if errors.As(err, &refusal) && refusal.Code == fault.Range {
 			return append(fs, found(rewritten, "list events after %d: %v", after, err))
 		}
+		if err != nil {
+			a.w.Fatalf("list events after %d: %v", after, err)
+		}
+		newest = max(newest, res.GetLast())
 		var read []event
 		for _, e := range res.GetEvents() {
 			read = append(read, eventOf(e))
 		}
-		fs = append(fs, l.merge(read, res.GetLast())...)
-		if len(read) < page {
-			if len(read) == 0 && after < res.GetLast() {
-				fs = append(fs, found(gap, "no event after %d, and the newest is %d", after, res.GetLast()))
-			}
+		fs = append(fs, l.merge(read, newest)...)
+		switch {
+		case l.last() >= newest && len(read) < page:
 			return fs
+		case len(read) == 0:
+			return append(fs, found(gap, "no event after %d, and the newest is %d", after, newest))
 		}
 		after = read[len(read)-1].sequence
 	}

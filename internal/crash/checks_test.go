@@ -16,39 +16,39 @@ func TestChecks(t *testing.T) {
 	tests := []struct {
 		name  string
 		plant func(*story)
-		want  []fault
+		want  []kind
 	}{
 		{"nothing", func(*story) {}, nil},
-		{"a lease that is gone", func(s *story) { delete(s.leases, addr1) }, []fault{missing, mismatch}},
-		{"a lease that ended", func(s *story) { s.leases[addr1] = stored{"a", false, s.at(60)} }, []fault{missing, mismatch}},
-		{"a lease of somebody else", func(s *story) { s.leases[addr1] = stored{"c", true, s.at(60)} }, []fault{duplicate, mismatch}},
-		{"a renewal that is gone", func(s *story) { s.leases[addr1] = stored{"a", true, s.at(58)} }, []fault{shortened}},
-		{"two acknowledged clients", func(s *story) { s.claims[1].gaveBack = s.at(13) }, []fault{duplicate}},
+		{"a lease that is gone", func(s *story) { delete(s.leases, addr1) }, []kind{missing, mismatch}},
+		{"a lease that ended", func(s *story) { s.leases[addr1] = stored{"a", false, s.at(60)} }, []kind{missing, mismatch}},
+		{"a lease of somebody else", func(s *story) { s.leases[addr1] = stored{"c", true, s.at(60)} }, []kind{duplicate, mismatch}},
+		{"a renewal that is gone", func(s *story) { s.leases[addr1] = stored{"a", true, s.at(58)} }, []kind{shortened}},
+		{"two acknowledged clients", func(s *story) { s.claims[1].gaveBack = s.at(13) }, []kind{duplicate}},
 		{"a client that has what two others get", func(s *story) {
 			s.claims = append(s.claims, claim{"d", addr2, 9, s.at(0), s.at(1), s.at(90), s.at(14)})
-		}, []fault{duplicate, untold}},
-		{"two clients by the log", func(s *story) { s.events[3].kind = "pool.low" }, []fault{duplicate}},
-		{"an event that is gone", func(s *story) { s.events = slices.Delete(s.events, 1, 2) }, []fault{gap}},
-		{"a grant that is gone", func(s *story) { s.events[0].kind = "pool.low" }, []fault{mismatch, untold}},
-		{"an end that nobody had", func(s *story) { s.events[1] = event{2, "lease.released", "a", addr2, s.at(3)} }, []fault{mismatch}},
-		{"an end that is another's", func(s *story) { s.events[3].client = "a" }, []fault{duplicate, mismatch}},
-		{"a log that lost its end", func(s *story) { s.again = s.events[:4] }, []fault{rewritten}},
+		}, []kind{duplicate, untold}},
+		{"two clients by the log", func(s *story) { s.events[3].kind = "pool.low" }, []kind{duplicate}},
+		{"an event that is gone", func(s *story) { s.events = slices.Delete(s.events, 1, 2) }, []kind{gap}},
+		{"a grant that is gone", func(s *story) { s.events[0].kind = "pool.low" }, []kind{mismatch, untold}},
+		{"an end that nobody had", func(s *story) { s.events[1] = event{2, "lease.released", "a", addr2, s.at(3)} }, []kind{mismatch}},
+		{"an end that is another's", func(s *story) { s.events[3].client = "a" }, []kind{duplicate, mismatch}},
+		{"a log that lost its end", func(s *story) { s.again = s.events[:4] }, []kind{rewritten}},
 		{"a log that says something else", func(s *story) {
 			s.again = slices.Clone(s.events)
 			s.again[1].kind = "pool.exhausted"
-		}, []fault{rewritten}},
-		{"a webhook that is missing", func(s *story) { s.arrived = slices.Delete(s.deliver(), 2, 3) }, []fault{lost}},
-		{"webhooks in another order", func(s *story) { slices.Reverse(s.deliver()) }, []fault{disordered}},
-		{"a repetition with another id", func(s *story) { s.deliver()[4].id = "new" }, []fault{altered}},
-		{"a webhook of something else", func(s *story) { s.deliver()[5].address = addr1 }, []fault{altered}},
+		}, []kind{rewritten}},
+		{"a webhook that is missing", func(s *story) { s.arrived = slices.Delete(s.deliver(), 2, 3) }, []kind{lost}},
+		{"webhooks in another order", func(s *story) { slices.Reverse(s.deliver()) }, []kind{disordered}},
+		{"a repetition with another id", func(s *story) { s.deliver()[4].id = "new" }, []kind{altered}},
+		{"a webhook of something else", func(s *story) { s.deliver()[5].address = addr1 }, []kind{altered}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			s := clean()
 			tt.plant(s)
-			var got []fault
+			var got []kind
 			for _, f := range s.check() {
-				got = append(got, f.fault)
+				got = append(got, f.kind)
 			}
 			slices.Sort(got)
 			slices.Sort(tt.want)

@@ -122,14 +122,20 @@ func (c *crash) compare(relied []claim, leases map[netip.Addr]stored) {
 // quiet waits until the desk has every event, and looks at how they came.
 func (c *crash) quiet() {
 	c.Helper()
+	const progress = 500
 	c.ask(func(a api) {
-		err := lab.Wait(c.Context(), "a webhook for every event", 4*soon, func(context.Context) (bool, error) {
-			c.note(a.readLog(&c.log, c.log.last()))
-			n := c.desk.count()
-			return n >= len(c.log.events), fmt.Errorf("%d of %d", n, len(c.log.events))
-		})
-		if err != nil {
-			c.Error(err)
+		for all := false; !all; {
+			before := c.desk.count()
+			err := lab.Wait(c.Context(), "webhooks of all events", soon, func(context.Context) (bool, error) {
+				c.note(a.readLog(&c.log, c.log.last()))
+				n := c.desk.count()
+				all = n >= len(c.log.events)
+				return all || n >= before+progress, fmt.Errorf("%d of %d", n, len(c.log.events))
+			})
+			if err != nil {
+				c.Error(err)
+				return
+			}
 		}
 	})
 	arrived, invalid := c.desk.all()

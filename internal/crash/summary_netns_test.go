@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-func (c *crash) count(f fault) (n int) {
+func (c *crash) count(k kind) (n int) {
 	for _, one := range c.findings {
-		if one.fault == f {
+		if one.kind == k {
 			n++
 		}
 	}
@@ -22,10 +22,10 @@ func (c *crash) count(f fault) (n int) {
 // judge fails the test for what was found, and shows the first of each kind.
 func (c *crash) judge() {
 	c.Helper()
-	shown := map[fault]int{}
+	shown := map[kind]int{}
 	for _, f := range c.findings {
-		if shown[f.fault]++; shown[f.fault] <= 5 {
-			c.Errorf("%s: %s", f.fault, f.detail)
+		if shown[f.kind]++; shown[f.kind] <= 5 {
+			c.Errorf("%s: %s", f.kind, f.detail)
 		}
 	}
 }
