@@ -9,9 +9,11 @@ SOURCES  := $(shell find . -name '*.go' -not -name '*_test.go' -not -path './bin
 # dissector, and the C compiler of the race detector.
 LAB_PACKAGES  := iproute2 isc-dhcp-client udhcpc
 RACE_PACKAGES := gcc libc6-dev
+# The load generator of the benchmark, and the server that rollcall is measured beside.
+BENCH_PACKAGES := iproute2 kea-admin kea-dhcp4-server
 TEST_PACKAGES := $(LAB_PACKAGES) dhcpcd-base isc-dhcp-relay tcpdump tshark $(RACE_PACKAGES)
 
-.PHONY: build lab test conformance crash lint generate check-generated fuzz bench clean help
+.PHONY: build lab test conformance crash lint generate check-generated fuzz bench bench-quick microbench clean help
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,8 +68,17 @@ fuzz: ## run every fuzz test for FUZZTIME (30s)
 	  done; \
 	done
 
-bench: ## benchmarks beside the code
-	$(GO) test -run '^$$' -bench . -benchmem ./frontend/... ./leased/...
+bench: bin/rollcall ## rollcall beside Kea on a virtual wire, as root; BENCH_FLAGS="-rows clean,overload -repeat 1" for less
+	@.ci/need $(BENCH_PACKAGES)
+	$(GO) build -o bin/bench ./internal/bench
+	bin/bench $(BENCH_FLAGS)
+
+bench-quick: ## the main figures of that in two minutes
+	@$(MAKE) --no-print-directory bench BENCH_FLAGS=-quick
+
+MICROBENCH_FLAGS ?= -count=6
+microbench: ## benchmarks beside the code, for benchstat: make microbench >new.txt; MICROBENCH_FLAGS is -count=6
+	@$(GO) test -run '^$$' -bench . -benchmem $(MICROBENCH_FLAGS) ./frontend/... ./leased/...
 
 clean: ## remove what was built
 	rm -rf bin

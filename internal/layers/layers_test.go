@@ -118,10 +118,22 @@ func TestHomesOfDependencies(t *testing.T) {
 	}
 }
 
+// What measures the product is not in it.
+func TestProductHasNoBenchmark(t *testing.T) {
+	for _, p := range list(t) {
+		for _, dep := range p.Deps {
+			if under(dep, "rollcall/internal/bench") && !under(p.ImportPath, "rollcall/internal/bench") {
+				t.Errorf("%s depends on %s", p.ImportPath, dep)
+			}
+		}
+	}
+}
+
 // The verbs reach the services through gRPC like any client: only what starts them knows them.
 func TestInternalKnowsNoService(t *testing.T) {
 	for _, p := range list(t) {
-		if !under(p.ImportPath, "rollcall/internal") || under(p.ImportPath, "rollcall/internal/cli") {
+		// The benchmark is no part of the product; it fills databases before it starts what it measures.
+		if !under(p.ImportPath, "rollcall/internal") || under(p.ImportPath, "rollcall/internal/cli", "rollcall/internal/bench") {
 			continue
 		}
 		for _, dep := range p.Deps {
