@@ -61,7 +61,7 @@ func TestKeeperAllocatesLittle(t *testing.T) {
 	defer cancel()
 	go func() { _ = k.Run(ctx) }()
 	to := &counter{n: make(chan int, 8)}
-	id := option.List(nil).Append(option.ParameterRequestList, []byte{1, 3, 12}).AppendString(option.HostName, "machine")
+	id := option.List(nil).Append(option.ParameterRequestList, []byte{1, 3, 12}).AppendString(option.VendorClass, "MSFT 5.0")
 	xid := uint32(0)
 	for name, test := range map[string]struct {
 		kind engine.Kind
