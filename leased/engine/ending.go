@@ -14,7 +14,7 @@ func EndLease(l *Lease, now time.Time, reason string) Commit {
 
 // end returns what ends an active lease, and the event that tells of it.
 func (r *Room) end(l *Lease, now time.Time, reason string) (*Lease, *Event) {
-	gone := l.own()
+	gone := r.lease(l)
 	gone.State, gone.Expires, gone.Revision = Released, now.Unix(), l.Revision+1
 	n := r.note()
 	n.machine = gone.holder()

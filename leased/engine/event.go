@@ -60,7 +60,8 @@ func (e *Event) Clone() *Event {
 func (c *decider) event(k event.Kind, l *Lease) *Event {
 	q, n := c.q, c.room.note()
 	m := &n.machine
-	n.Event = Event{Time: c.now.UnixMicro(), Kind: k, Machine: m, Link: q.linkText()}
+	var link [96]byte
+	n.Event = Event{Time: c.now.UnixMicro(), Kind: k, Machine: m, Link: c.room.name(q.appendLinkText(link[:0]))}
 	m.HW, m.Giaddr = q.HW, q.GIAddr
 	if l == nil {
 		l = &nobodys

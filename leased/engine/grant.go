@@ -48,7 +48,7 @@ func (c *decider) ack(ip IP) Decision {
 			l.Quarantines = 0 // it has used the address and found nothing wrong
 		}
 	}
-	given := l.own()
+	given := c.room.lease(&l)
 	c.room.write(&d, given)
 
 	granted := !renewal || old.FoundByARP

@@ -30,7 +30,7 @@ func (s LeaseState) String() string {
 	return "unknown"
 }
 
-// Lease is the durable binding of an address. A Lease in the State or handed to the store is never changed: a change is a
+// Lease is the durable binding of an address. A Lease that is handed to the store is not changed while that has it: a change is a
 // new Lease with the next Revision.
 type Lease struct {
 	// IP is the address, the key of a lease.
@@ -76,38 +76,6 @@ func (l *Lease) Identity() Identity {
 		return HardwareIdentity(l.HW)
 	}
 	return ClientIdentity(l.ClientID, l.HW)
-}
-
-// fewOctets is how many octets of its own nearly every lease does with: a client identifier, a vendor class, what a relay says.
-const fewOctets = 64
-
-// own returns a copy of l with octets of its own.
-func (l *Lease) own() *Lease {
-	var kept *Lease
-	var octets []byte
-	switch n := len(l.ClientID) + len(l.VendorClass) + len(l.RelayInfo); {
-	case n == 0:
-		kept = new(Lease)
-	case n <= fewOctets:
-		both := new(struct {
-			Lease
-			octets [fewOctets]byte
-		})
-		kept, octets = &both.Lease, both.octets[:0]
-	default:
-		kept, octets = new(Lease), make([]byte, 0, n)
-	}
-	*kept = *l
-	for _, field := range [...]*[]byte{&kept.ClientID, &kept.VendorClass, &kept.RelayInfo} {
-		if len(*field) == 0 {
-			*field = nil
-			continue
-		}
-		from := len(octets)
-		octets = append(octets, *field...)
-		*field = octets[from:len(octets):len(octets)]
-	}
-	return kept
 }
 
 // relaySaid returns what a relay said, nil where none was there to say it.

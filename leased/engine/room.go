@@ -3,18 +3,41 @@ package engine
 import "rollcall/internal/option"
 
 // Room is memory for decisions, for a caller that makes many and knows when each of them is over and done with: what is decided in it
-// costs no garbage, but for what outlives the decision.
+// costs hardly any garbage.
 //
-// The options of a decision and the events of its commit are in the Room. They stay as they are until Reset, which gives their memory
-// to the decisions after it. The zero value is ready for use. A Room belongs to one goroutine at a time.
+// The options of a decision and the leases and events of its commit are in the Room. They stay as they are until Reset, which gives
+// their memory to the decisions after it. The zero value is ready for use. A Room belongs to one goroutine at a time.
 type Room struct {
 	// Commit is what the decisions since Reset have to write, in their order. The caller may add to it.
 	Commit
 
 	options option.List // of the decisions since Reset, one behind the other
-	notes   []*note     // the first used of them are in Commit
-	used    int
-	octets  []byte // of the machines in notes
+	leases  pieces[Lease]
+	notes   pieces[note]
+	octets  []byte // of leases, and of the machines in notes
+	names   [64]string
+}
+
+// pieces are values whose memory is used again. They do not move.
+type pieces[T any] struct {
+	all  []*T
+	used int // the first so many
+}
+
+func (p *pieces[T]) next() *T {
+	if p.used == len(p.all) {
+		p.all = append(p.all, new(T))
+	}
+	p.used++
+	return p.all[p.used-1]
+}
+
+func (p *pieces[T]) reset() {
+	var zero T
+	for _, v := range p.all[:p.used] {
+		*v = zero
+	}
+	p.used = 0
 }
 
 // note is an event with the machine that it is about.
@@ -29,10 +52,8 @@ func (r *Room) Reset() {
 	clear(r.Commit.Leases)
 	clear(r.Commit.Events)
 	r.Commit = Commit{Leases: r.Commit.Leases[:0], Events: r.Commit.Events[:0]}
-	for _, n := range r.notes[:r.used] {
-		*n = note{}
-	}
-	r.used = 0
+	r.leases.reset()
+	r.notes.reset()
 	clear(r.octets)
 	r.octets = r.octets[:0]
 }
@@ -74,14 +95,39 @@ func (r *Room) note() *note {
 	if r == nil {
 		return new(note)
 	}
-	if r.used == len(r.notes) {
-		r.notes = append(r.notes, new(note))
-	}
-	r.used++
-	return r.notes[r.used-1]
+	return r.notes.next()
 }
 
-// clone returns a copy of b that lives as long as the notes.
+// lease returns a copy of l.
+func (r *Room) lease(l *Lease) *Lease {
+	var kept *Lease
+	if r == nil {
+		kept = new(Lease)
+	} else {
+		kept = r.leases.next()
+	}
+	*kept = *l
+	kept.ClientID, kept.VendorClass, kept.RelayInfo = r.clone(l.ClientID), r.clone(l.VendorClass), r.clone(l.RelayInfo)
+	return kept
+}
+
+// name makes text of a name that comes again and again, such as that of a link. It may be kept.
+func (r *Room) name(b []byte) string {
+	if r == nil {
+		return string(b)
+	}
+	place := 0
+	for _, c := range b {
+		place = 31*place + int(c)
+	}
+	name := &r.names[uint(place)%uint(len(r.names))]
+	if *name != string(b) {
+		*name = string(b)
+	}
+	return *name
+}
+
+// clone returns a copy of b.
 func (r *Room) clone(b []byte) []byte {
 	if r == nil || len(b) == 0 {
 		return clone(b)

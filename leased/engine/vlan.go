@@ -36,10 +36,11 @@ func (q *Query) linkName() string {
 }
 
 // linkText returns frontend/link, for events.
-func (q *Query) linkText() string {
-	var buf [96]byte
-	b := append(append(buf[:0], q.Link.Frontend.Name...), '/')
-	return string(appendLink(b, q.Link.Name, q.VLAN))
+func (q *Query) linkText() string { return string(q.appendLinkText(nil)) }
+
+func (q *Query) appendLinkText(b []byte) []byte {
+	b = append(append(b, q.Link.Frontend.Name...), '/')
+	return appendLink(b, q.Link.Name, q.VLAN)
 }
 
 // networkOn returns the network that the configuration puts on the link of q, and the segment that it names: that of q, the one

@@ -69,7 +69,7 @@ func TestKeeperAllocatesLittle(t *testing.T) {
 		want float64 // per query
 	}{
 		"DISCOVER": {engine.Offer, func(q *engine.Query, i int) { q.Type, q.Options = engine.Discover, id }, 0},
-		"REQUEST":  {engine.Ack, func(q *engine.Query, i int) { q.Type, q.CIAddr, q.Options = engine.Request, seat(i), id }, 2},
+		"REQUEST":  {engine.Ack, func(q *engine.Query, i int) { q.Type, q.CIAddr, q.Options = engine.Request, seat(i), id }, 0},
 		"wrong":    {engine.Nak, func(q *engine.Query, i int) { q.Type, q.CIAddr = engine.Request, 1 }, 0},
 		"unheeded": {engine.Drop, func(q *engine.Query, i int) { q.Type = 99 }, 0},
 	} {

@@ -70,6 +70,13 @@ func (d *disk) run(ctx context.Context) {
 	}
 }
 
+// written returns a copy of a lease, which belongs to the disk until Done only.
+func written(l *engine.Lease) *engine.Lease {
+	w := *l
+	w.ClientID, w.VendorClass, w.RelayInfo = slices.Clone(l.ClientID), slices.Clone(l.VendorClass), slices.Clone(l.RelayInfo)
+	return &w
+}
+
 // loseNext makes the next commit with leases lose to these.
 func (d *disk) loseNext(current ...*engine.Lease) {
 	d.mu.Lock()
@@ -106,7 +113,7 @@ func (d *disk) write(p *store.Pending) store.Outcome {
 		if l.Revision != have+1 {
 			d.t.Errorf("lease of %v is written with revision %d over %d", l.IP, l.Revision, have)
 		}
-		d.leases[l.IP] = l
+		d.leases[l.IP] = written(l)
 	}
 	d.commits++
 	d.sizes = append(d.sizes, len(p.Leases))

@@ -93,7 +93,7 @@ type ledger struct {
 	t     *testing.T
 	queue chan *store.Pending
 	mu    sync.Mutex
-	have  map[engine.IP]engine.Lease
+	have  map[engine.IP]*engine.Lease
 }
 
 func (l *ledger) Submit(p *store.Pending) { l.queue <- p }
@@ -114,7 +114,7 @@ func (l *ledger) run(ctx context.Context) {
 			}
 			l.mu.Lock()
 			for _, lease := range p.Leases {
-				l.have[lease.IP] = *lease
+				l.have[lease.IP] = written(lease)
 			}
 			l.mu.Unlock()
 			p.Done(store.Outcome{})
@@ -128,7 +128,7 @@ func (l *ledger) lose(p *store.Pending) (o store.Outcome) {
 	o.Lost = true
 	for _, lease := range p.Leases {
 		if have, ok := l.have[lease.IP]; ok {
-			o.Current = append(o.Current, &have)
+			o.Current = append(o.Current, have)
 		}
 	}
 	return o
@@ -148,7 +148,7 @@ func (nowhere) Scan(context.Context, netip.Addr, netip.Addr, int, time.Duration)
 // again, nobody sees what is another's.
 func TestMemoryIsUsedAgain(t *testing.T) {
 	c := newCrowd()
-	disk := &ledger{t: t, queue: make(chan *store.Pending, 64), have: map[engine.IP]engine.Lease{}}
+	disk := &ledger{t: t, queue: make(chan *store.Pending, 64), have: map[engine.IP]*engine.Lease{}}
 	k := keeper.New(keeper.Config{State: c.state, Store: disk, Prober: nowhere{}})
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

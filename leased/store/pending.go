@@ -2,7 +2,8 @@ package store
 
 import "rollcall/leased/engine"
 
-// Pending is one commit on its way to the disk. It belongs to the store from Submit until Done returns.
+// Pending is one commit on its way to the disk. It belongs to the store, with its leases and events, from Submit until Done returns, and
+// no longer: their memory is used again.
 type Pending struct {
 	engine.Commit
 
