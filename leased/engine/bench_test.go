@@ -175,3 +175,21 @@ func BenchmarkAdmit(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkExpire is a step of a mass expiry; packets wait for it.
+func BenchmarkExpire(b *testing.B) {
+	const step = 128
+	w := newBenchWorld(99, 0)
+	b.ReportAllocs()
+	ended := 0
+	for b.Loop() {
+		if ended+step > w.full {
+			b.StopTimer()
+			w, ended = newBenchWorld(99, 0), 0
+			b.StartTimer()
+		}
+		c, _ := w.s.Expire(w.now.Add(2e6*time.Second), step)
+		ended += len(c.Leases)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/step, "ns/lease")
+}

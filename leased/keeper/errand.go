@@ -25,6 +25,7 @@ func (k *Keeper) runErrands() {
 		case p.lost != nil:
 			k.heedLoss(p.lost, p.current)
 		case p.expire:
+			k.expiring = false
 			k.expire()
 		case p.query != nil:
 			k.heedProbe(p)

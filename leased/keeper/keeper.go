@@ -76,6 +76,7 @@ type Keeper struct {
 	up       map[string]int  // by frontend/link: how many streams say that it is up
 	open     *parcel         // what is decided, and not yet handed to the store
 	newsDue  *time.Timer     // fires when the events in it must not wait any longer
+	expiring bool            // more leases have ended, and an errand will come to them
 	now      []Answer        // of the batch under way, those that wait for nothing
 }
 
