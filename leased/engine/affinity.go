@@ -24,14 +24,18 @@ func (s *State) keepFree(ip IP, p *Pool) {
 	}
 }
 
-// endAffinity lets go of what was kept long enough.
-func (s *State) endAffinity(now int64) {
+// endAffinity lets go of what was kept long enough, at most max addresses. It reports whether more are waiting.
+func (s *State) endAffinity(now int64, max int) (more bool) {
 	for _, p := range s.plan.keeping {
 		l := s.pools[p.index]
 		for ip := l.keptHead(); ip != 0 && s.keptUntil(ip, p) <= now; ip = l.keptHead() {
+			if max--; max < 0 {
+				return true
+			}
 			l.touch(ip)
 		}
 	}
+	return false
 }
 
 // kept reports whether a free address is kept for somebody else who had it last.

@@ -30,8 +30,15 @@ func (s *State) Check() error {
 			return fmt.Errorf("pool %d counts %d free addresses, its list has %d", i, l.free, n)
 		}
 	}
+	last := &s.offers.queue
+	for o := last.next; o != &s.offers.queue; o = o.next {
+		if o.prev != last || o.until < last.until || s.offers.byIP[o.ip] != o {
+			return fmt.Errorf("offer of %v is out of order", o.ip)
+		}
+		last = o
+	}
 	for ip, o := range s.offers.byIP {
-		if o.ip != ip || s.offers.clients(o)[o.id] != o {
+		if o.ip != ip || o.next == nil || s.offers.clients(o)[o.id] != o {
 			return fmt.Errorf("offer of %v is filed wrong", ip)
 		}
 	}

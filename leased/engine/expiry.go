@@ -110,15 +110,16 @@ func (s *State) schedule(no int32) {
 	}
 }
 
-// Expire ends what has ended by now: leases, quarantines and offers, at most max leases in one call. It returns what is to
-// be committed and whether more is waiting.
+// Expire ends what has ended by now: leases and quarantines, offers, and the time for which addresses are kept; at most max of each in
+// one call. It returns what is to be committed and whether more is waiting.
 func (s *State) Expire(now time.Time, max int) (c Commit, more bool) {
-	s.offers.expire(s, now.Unix())
+	sec := now.Unix()
 	s.clients.turn(now)
-	s.endAffinity(now.Unix())
+	more = s.offers.expire(s, sec, max)
+	more = s.endAffinity(sec, max) || more
 	for range max {
-		if len(s.expiry.items) == 0 || int64(s.expiry.items[0].at) > now.Unix() {
-			return c, false
+		if len(s.expiry.items) == 0 || int64(s.expiry.items[0].at) > sec {
+			return c, more
 		}
 		no := s.expiry.items[0].no
 		s.expiry.drop(no)

@@ -1,7 +1,5 @@
 package engine
 
-import "slices"
-
 // offer holds an address for a client between DISCOVER and REQUEST. It lives in memory only: a client whose offer is lost
 // asks for the address all the same, and gets it if it is still free.
 type offer struct {
@@ -11,9 +9,10 @@ type offer struct {
 	id         Identity
 	byHardware bool
 	until      int64
-	due        int64 // when the queue looks at it; until may have moved on by then
 	// probing: ARP has not answered yet, so the client has not been told.
 	probing bool
+
+	next, prev *offer // in the queue
 }
 
 // offers are the offers that stand, at most one for each client in a network.
@@ -22,8 +21,10 @@ type offers struct {
 	// byID has those in subnets that know clients by client identifier, byHW those in subnets that go by hardware: one shared
 	// network may have both, and one machine may be two clients in the one and one in the other.
 	byID, byHW []map[Identity]*offer
-	// queue has them in the order of due, for all are held equally long. It also has those that are gone.
-	queue []*offer
+	// queue begins and ends a ring of them in the order of until, for all are held equally long.
+	queue offer
+	// spare is a list through next of those that are gone, to be used again: most last no longer than a round trip.
+	spare *offer
 }
 
 func (o *offers) init(networks int) {
@@ -32,7 +33,24 @@ func (o *offers) init(networks int) {
 	for i := range networks {
 		o.byID[i], o.byHW[i] = map[Identity]*offer{}, map[Identity]*offer{}
 	}
-	o.queue = nil
+	o.queue.next, o.queue.prev = &o.queue, &o.queue
+}
+
+// enqueue puts an offer at the end of the queue, unqueue takes it out.
+func (o *offers) enqueue(last *offer) {
+	last.next, last.prev = &o.queue, o.queue.prev
+	last.prev.next, o.queue.prev = last, last
+}
+
+func (o *offers) unqueue(of *offer) { of.prev.next, of.next.prev = of.next, of.prev }
+
+// take returns an offer to be filled in.
+func (o *offers) take() *offer {
+	if spare := o.spare; spare != nil {
+		o.spare = spare.next
+		return spare
+	}
+	return new(offer)
 }
 
 // hold holds ip for the client, in place of what was held for it before.
@@ -41,6 +59,8 @@ func (s *State) hold(ip IP, n *Network, q *Query, until int64, probing bool) {
 		if have.ip == ip {
 			have.probing = probing
 			have.until = until
+			s.offers.unqueue(have)
+			s.offers.enqueue(have)
 			return
 		}
 		s.endOffer(have)
@@ -48,7 +68,8 @@ func (s *State) hold(ip IP, n *Network, q *Query, until int64, probing bool) {
 	if over := s.offers.byIP[ip]; over != nil {
 		s.endOffer(over) // another's; it has run out, or ip would not be offered
 	}
-	o := &offer{ip: ip, network: n.index, until: until, due: until, probing: probing, byHardware: s.plan.SubnetOf(ip).ByHardware}
+	o := s.offers.take()
+	*o = offer{ip: ip, network: n.index, until: until, probing: probing, byHardware: s.plan.SubnetOf(ip).ByHardware}
 	if o.id = Identity(q.id); o.byHardware {
 		o.id = Identity(q.hwID)
 	}
@@ -58,7 +79,7 @@ func (s *State) hold(ip IP, n *Network, q *Query, until int64, probing bool) {
 	}
 	s.offers.byIP[ip] = o
 	clients[o.id] = o
-	s.offers.queue = append(s.offers.queue, o)
+	s.offers.enqueue(o)
 	s.use(ip, isOffered)
 }
 
@@ -79,34 +100,29 @@ func (o *offers) clients(of *offer) map[Identity]*offer {
 	return o.byID[of.network]
 }
 
+// endOffer ends an offer, which must not be used any more.
 func (s *State) endOffer(o *offer) {
-	if s.offers.byIP[o.ip] != o {
-		return
-	}
 	delete(s.offers.byIP, o.ip)
 	delete(s.offers.clients(o), o.id)
+	s.offers.unqueue(o)
 	s.unuse(o.ip, isOffered)
+	*o = offer{next: s.offers.spare}
+	s.offers.spare = o
 }
 
-// expire ends the offers whose time has come.
-func (o *offers) expire(s *State, now int64) {
-	n := 0
-	for ; n < len(o.queue) && o.queue[n].due <= now; n++ {
-		switch offer := o.queue[n]; {
-		case o.byIP[offer.ip] != offer:
-		case offer.until <= now:
-			s.endOffer(offer)
-		default: // made again meanwhile
-			offer.due = offer.until
-			o.queue = append(o.queue, offer)
+// expire ends the offers whose time has come, at most max of them. It reports whether more are waiting.
+func (o *offers) expire(s *State, now int64, max int) (more bool) {
+	for range max {
+		if o.queue.next == &o.queue || o.queue.next.until > now {
+			return false
 		}
+		s.endOffer(o.queue.next)
 	}
-	o.queue = slices.Delete(o.queue, 0, n)
+	return true
 }
 
 func (o *offers) shift(by int64) {
-	for _, offer := range o.queue {
-		offer.until += by
-		offer.due += by
+	for at := o.queue.next; at != &o.queue; at = at.next {
+		at.until += by
 	}
 }
