@@ -131,19 +131,20 @@ func (w *benchWorld) heed(q *engine.Query) engine.Decision {
 func BenchmarkExchange(b *testing.B) {
 	w := newBenchWorld(0, benchRoll)
 	i := 0
+	asks := w.query(engine.Discover, engine.HW{}, nil).Options
+	options := make(option.List, 0, 512)
+	var q engine.Query
+	say := func(typ engine.MessageType, more option.List) engine.Decision {
+		q = engine.Query{Link: w.link, Port: 67, Type: typ, XID: uint32(i), HW: benchHW(0x40, i), Options: more}
+		q.Index()
+		return w.heed(&q)
+	}
 	b.ReportAllocs()
 	for b.Loop() {
 		i++
-		hw := benchHW(0x40, i)
-		q := w.query(engine.Discover, hw, nil)
-		q.XID = uint32(i)
-		q.Index()
-		d := w.heed(q)
-		q = w.query(engine.Request, hw, option.List(nil).AppendUint32(option.ServerID, uint32(ip("10.0.0.1"))).
-			AppendUint32(option.RequestedAddress, uint32(d.IP)))
-		q.Index()
-		d = w.heed(q)
-		if d.Kind != engine.Ack {
+		d := say(engine.Discover, asks)
+		options = append(options[:0], asks...).AppendUint32(option.ServerID, uint32(ip("10.0.0.1")))
+		if d = say(engine.Request, options.AppendUint32(option.RequestedAddress, uint32(d.IP))); d.Kind != engine.Ack {
 			b.Fatal(d.Kind, d.Reason)
 		}
 		if i%16 == 0 {

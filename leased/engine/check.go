@@ -3,7 +3,6 @@ package engine
 import (
 	"fmt"
 	"maps"
-	"slices"
 )
 
 // Check verifies that the tables agree with each other. Tests call it after each step.
@@ -30,24 +29,31 @@ func (s *State) Check() error {
 			return fmt.Errorf("pool %d counts %d free addresses, its list has %d", i, l.free, n)
 		}
 	}
-	last := &s.offers.queue
-	for o := last.next; o != &s.offers.queue; o = o.next {
-		if o.prev != last || o.until < last.until || s.offers.byIP[o.ip] != o {
-			return fmt.Errorf("offer of %v is out of order", o.ip)
+	return s.offers.check()
+}
+
+// check verifies that every offer that stands is found by its address and its client, and in the order in which they end.
+func (o *offers) check() error {
+	stand, hardware := 0, 0
+	for no, until := o.first, int64(0); no != 0; no = o.all[no].next {
+		of := o.all[no]
+		if o.at(of.ip) != of || o.of(of.network, of.byHardware, of.id) != of || of.no != no {
+			return fmt.Errorf("offer of %v is filed wrong", of.ip)
 		}
-		last = o
+		if of.until < until || of.next == 0 && o.last != no {
+			return fmt.Errorf("offer of %v is not in its turn", of.ip)
+		}
+		if until, stand = of.until, stand+1; of.byHardware {
+			hardware++
+		}
 	}
-	for ip, o := range s.offers.byIP {
-		if o.ip != ip || o.next == nil || s.offers.clients(o)[o.id] != o {
-			return fmt.Errorf("offer of %v is filed wrong", ip)
-		}
+	free := 0
+	for no := o.free; no != 0; no = o.all[no].next {
+		free++
 	}
-	for _, offers := range slices.Concat(s.offers.byID, s.offers.byHW) {
-		for id, o := range offers {
-			if s.offers.byIP[o.ip] != o {
-				return fmt.Errorf("client %q has an offer of %v that is another's", id, o.ip)
-			}
-		}
+	if o.byIP.n != stand || o.byClient.n != stand || o.byHardware != hardware || free+stand+1 != len(o.all) {
+		return fmt.Errorf("%d offers stand, filed are %d and %d; %d go by hardware, counted are %d; %d records are free of %d", stand,
+			o.byIP.n, o.byClient.n, hardware, o.byHardware, free, len(o.all)-1)
 	}
 	return nil
 }

@@ -255,7 +255,7 @@ func (c *decider) standingOf(ip IP) standing {
 			return standMine
 		}
 	}
-	if o := c.s.offers.byIP[ip]; o != nil && c.sec < o.until && o != c.offered() {
+	if o := c.s.offers.at(ip); o != nil && c.sec < o.until && o != c.offered() {
 		return standTaken
 	}
 	return standFree

@@ -64,7 +64,7 @@ func (s *State) quarantine(ip IP, hw HW, why string, now time.Time) Commit {
 // Conflict returns what sets ip aside because the host hw answered a probe for it, and ends the offer that waited for the
 // probe. The caller puts it into effect with Put.
 func (s *State) Conflict(ip IP, hw HW, now time.Time) Commit {
-	if o := s.offers.byIP[ip]; o != nil {
+	if o := s.offers.at(ip); o != nil {
 		s.endOffer(o)
 	}
 	return s.quarantine(ip, hw, QuarantineConflict, now)

@@ -51,7 +51,7 @@ func NewState(plan *Plan) *State {
 // build makes what depends on the plan alone.
 func (s *State) build() {
 	s.index.begin(s.plan)
-	s.offers.init(len(s.plan.Networks))
+	s.offers.init()
 	s.roll.init(len(s.plan.Networks))
 	s.pools = make([]*freeList, len(s.plan.pools))
 	for _, p := range s.plan.pools {
@@ -304,7 +304,7 @@ func (s *State) SetAttached(sub *Subnet, yes bool) { s.attached[sub] = yes }
 
 // Checked notes that ARP found nobody at ip, or only its client: what is held there may be offered.
 func (s *State) Checked(ip IP, now time.Time) {
-	if o := s.offers.byIP[ip]; o != nil {
+	if o := s.offers.at(ip); o != nil {
 		o.probing = false
 	}
 	if p := s.plan.PoolOf(ip); p != nil {
