@@ -40,5 +40,5 @@ func (s *State) endAffinity(now int64, max int) (more bool) {
 
 // kept reports whether a free address is kept for somebody else who had it last.
 func (c *decider) kept(ip IP, p *Pool) bool {
-	return c.sec < c.s.keptUntil(ip, p) && !c.mine(&c.s.leaseAt(ip).Lease)
+	return c.sec < c.s.keptUntil(ip, p) && !c.mine(&c.leaseAt(ip).Lease)
 }

@@ -238,14 +238,21 @@ const (
 
 // standingOf says how an address stands to the client, apart from whether a pool serves it.
 func (c *decider) standingOf(ip IP) standing {
-	if r := c.s.roll.byIP[ip]; r != nil && r != c.res {
-		return standReserved
+	use := ^uint8(0) // outside the pools it may be anything
+	if p := c.poolOf(ip); p != nil {
+		use = c.s.pools[p.index].use[ip-p.First]
 	}
-	if c.s.ours(ip) {
+	if use&isReserved != 0 {
+		if r := c.s.roll.byIP[ip]; r != nil && r != c.res {
+			return standReserved
+		}
+	}
+	if use&isOurs != 0 && c.s.ours(ip) {
 		return standTaken
 	}
-	if e := c.s.leaseAt(ip); e != nil {
-		switch {
+	if use&(isLeased|isQuarantined) != 0 {
+		switch e := c.leaseAt(ip); {
+		case e == nil:
 		case e.State == Declined && c.sec < e.Expires:
 			return standQuarantined
 		case e.Holds(c.sec):
@@ -255,19 +262,12 @@ func (c *decider) standingOf(ip IP) standing {
 			return standMine
 		}
 	}
-	if o := c.s.offers.at(ip); o != nil && c.sec < o.until && o != c.offered() {
-		return standTaken
+	if use&isOffered != 0 {
+		if o := c.s.offers.at(ip); o != nil && c.sec < o.until && o != c.offered() {
+			return standTaken
+		}
 	}
 	return standFree
-}
-
-// ownAddress reports whether the client has an address of its own on the roll that it can have now.
-func (c *decider) ownAddress() bool {
-	if c.res == nil || c.res.IP == 0 {
-		return false
-	}
-	st := c.standingOf(c.res.IP)
-	return st == standFree || st == standMine
 }
 
 // awaitsOwn reports whether the client has an address of its own on the roll that it cannot have now. What it has, ip, it keeps until

@@ -153,7 +153,7 @@ func (c *decider) probeDue(ip IP, sub *Subnet) bool {
 	if !c.s.plan.Probe || !c.s.attached[sub] {
 		return false
 	}
-	if e := c.s.leaseAt(ip); e != nil && e.State != Declined && c.mine(&e.Lease) {
+	if e := c.leaseAt(ip); e != nil && e.State != Declined && c.mine(&e.Lease) {
 		return false
 	}
 	p := c.poolOf(ip)
@@ -183,7 +183,7 @@ func (c *decider) offer(ip IP) Decision {
 		return c.ack(ip)
 	}
 	scope := c.scope(ip, sub)
-	held := c.s.leaseAt(ip)
+	held := c.leaseAt(ip)
 	renewal := held != nil && held.Holds(c.sec)
 	length, passed := c.length(ip, scope, renewal), uint32(0)
 	if renewal && scope.Times.Reuse > 0 {

@@ -9,7 +9,7 @@ func (c *decider) release() Decision {
 	if q.hasServerID && c.chosen() != "" {
 		return c.drop(c.chosen())
 	}
-	e := c.s.leaseAt(q.CIAddr)
+	e := c.leaseAt(q.CIAddr)
 	if e == nil || !e.Holds(c.sec) || !c.mine(&e.Lease) {
 		return c.drop(NotHolder)
 	}
@@ -32,7 +32,7 @@ func (c *decider) decline() Decision {
 		return c.drop(c.chosen())
 	}
 	ip := q.requested
-	e := c.s.leaseAt(ip)
+	e := c.leaseAt(ip)
 	holds := e != nil && e.Holds(c.sec) && c.mine(&e.Lease)
 	o := c.offered()
 	if !holds && (o == nil || o.ip != ip) {

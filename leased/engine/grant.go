@@ -17,7 +17,7 @@ func (c *decider) ack(ip IP) Decision {
 	scope := c.scope(ip, sub)
 	d := Decision{Kind: Ack, IP: ip, Subnet: sub, unhold: true}
 
-	old := c.s.leaseAt(ip)
+	old := c.leaseAt(ip)
 	renewal := old != nil && old.Holds(c.sec) && c.mine(&old.Lease)
 	l := c.newLease(ip, sub, c.length(ip, scope, renewal))
 	length, passed := l.length(), uint32(0)

@@ -35,7 +35,7 @@ func (p *Plan) MayAsk(ip IP) bool {
 // leaseOf answers a query by address. Of an address that is not ours to lease we know nothing, even in a subnet of ours: it may well
 // belong to a host that never asks.
 func (c *decider) leaseOf(ip IP) Decision {
-	switch e := c.s.leaseAt(ip); {
+	switch e := c.leaseAt(ip); {
 	case !c.s.manages(ip):
 		return Decision{Kind: LeaseUnknown}
 	case e != nil && e.Holds(c.sec):

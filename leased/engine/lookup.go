@@ -7,6 +7,11 @@ type lookups struct {
 	pool    *Pool
 	asked   bool // offer is known
 	offered *offer
+	looked  bool // own is known
+	own     standing
+	leaseOf IP // what lease is of
+	leased  bool
+	lease   entry
 }
 
 // poolOf returns the pool that contains ip, or nil.
@@ -31,4 +36,31 @@ func (c *decider) offered() *offer {
 		l.asked, l.offered = true, c.s.offerTo(c.network, c.q)
 	}
 	return c.seen.offered
+}
+
+// leaseAt returns the lease of an address, or nil. It is there until that of another address is asked for.
+func (c *decider) leaseAt(ip IP) *entry {
+	if c.have != nil && c.have.IP == ip {
+		return c.have
+	}
+	l := &c.seen
+	if l.leaseOf != ip {
+		l.leaseOf, l.leased = ip, c.s.readAt(ip, &l.lease)
+	}
+	if !l.leased {
+		return nil
+	}
+	return &l.lease
+}
+
+// ownAddress reports whether the client has an address of its own on the roll that it can have now.
+func (c *decider) ownAddress() bool {
+	if c.res == nil || c.res.IP == 0 {
+		return false
+	}
+	l := &c.seen
+	if !l.looked {
+		l.looked, l.own = true, c.standingOf(c.res.IP)
+	}
+	return l.own == standFree || l.own == standMine
 }

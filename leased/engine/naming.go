@@ -20,7 +20,7 @@ func (c *decider) hostname(ip IP) string {
 
 // name makes text of a name for a client of ip: the one that is there, if the last lease had the same.
 func (c *decider) name(b []byte, ip IP) string {
-	if e := c.s.leaseAt(ip); e != nil && e.Hostname == string(b) {
+	if e := c.leaseAt(ip); e != nil && e.Hostname == string(b) {
 		return e.Hostname
 	}
 	return string(b)

@@ -57,7 +57,7 @@ func (c *decider) give(ip IP) Decision {
 		return c.nak(reason)
 	}
 	if c.res == nil || c.res.IP != ip {
-		if e := c.s.leaseAt(ip); e == nil || !e.Holds(c.sec) {
+		if e := c.leaseAt(ip); e == nil || !e.Holds(c.sec) {
 			if reason := c.limited(); reason != "" {
 				return c.drop(reason)
 			}

@@ -110,7 +110,7 @@ func (c *decider) relayedBefore() *Reservation {
 	if c.q.relayed() || c.q.CIAddr == 0 {
 		return nil
 	}
-	e := c.s.leaseAt(c.q.CIAddr)
+	e := c.leaseAt(c.q.CIAddr)
 	if e == nil || e.Giaddr == 0 || !e.Holds(c.sec) || !c.mine(&e.Lease) {
 		return nil
 	}
