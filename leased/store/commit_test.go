@@ -65,7 +65,7 @@ func TestDonesComeInOrderOfSubmission(t *testing.T) {
 	}
 }
 
-func TestWhatGathersSharesOneTransaction(t *testing.T) {
+func TestWhatGathersSharesOneWrite(t *testing.T) {
 	reg := prometheus.NewPedanticRegistry()
 	r := openTest(t, func(c *store.Config) { c.Registry = reg })
 	release := r.hold()
@@ -79,7 +79,7 @@ func TestWhatGathersSharesOneTransaction(t *testing.T) {
 		<-all
 	}
 	want := `
-# HELP rollcall_store_commits_total Transactions made durable.
+# HELP rollcall_store_commits_total Groups of commits made durable.
 # TYPE rollcall_store_commits_total counter
 rollcall_store_commits_total 1
 # HELP rollcall_store_events_appended_total Events made durable.

@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 
 	"rollcall/internal/event"
@@ -77,3 +78,29 @@ func decodeEvent(key, value []byte) (*engine.Event, error) {
 	}
 	return e, nil
 }
+
+// eventTime returns the time of an event, in unix microseconds, without decoding the rest.
+func eventTime(value []byte) (int64, error) {
+	for len(value) > 0 {
+		number, kind, n := protowire.ConsumeTag(value)
+		if n < 0 {
+			return 0, fmt.Errorf("decode event: %w", protowire.ParseError(n))
+		}
+		value = value[n:]
+		if number == fieldEventTime && kind == protowire.VarintType {
+			at, n := protowire.ConsumeVarint(value)
+			if n < 0 {
+				return 0, fmt.Errorf("decode event: %w", protowire.ParseError(n))
+			}
+			return int64(at), nil // it is written once, in front of the others
+		}
+		if n = protowire.ConsumeFieldValue(number, kind, value); n < 0 {
+			return 0, fmt.Errorf("decode event: %w", protowire.ParseError(n))
+		}
+		value = value[n:]
+	}
+	return 0, nil
+}
+
+// fieldEventTime is the number of EventRecord.time.
+const fieldEventTime = 1

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 
 	"go.etcd.io/bbolt"
@@ -22,8 +24,6 @@ const (
 // A cursor older than the log is Range CURSOR_TOO_OLD with the metadata "oldest", the smallest cursor that can be read from.
 // A cursor newer than the log was given by another file and is Range CURSOR_AHEAD with "newest", the newest event.
 func (s *Store) Events(after uint64, limit int, keep func(*engine.Event) bool) (evs []*engine.Event, cursor uint64, err error) {
-	// What is newer than last may be on its way to the disk, and a crash could still take it back: bbolt shows a transaction
-	// to readers before its last sync.
 	log := s.extent()
 	switch {
 	case after > log.last:
@@ -37,41 +37,102 @@ func (s *Store) Events(after uint64, limit int, keep func(*engine.Event) bool) (
 	default:
 		return nil, after, tooOld(after, log.oldest)
 	}
-	start := cursor
-	err = s.walk(bucketEvents, appendSequence(nil, cursor+1), (*bbolt.Cursor).Next, func(k, v []byte) (bool, error) {
+	take := func(e *engine.Event) bool {
+		if keep == nil || keep(e) {
+			evs = append(evs, e)
+		}
+		return limit <= 0 || len(evs) < limit
+	}
+	for start, more := cursor, true; cursor < log.last && more; {
+		before := cursor
+		if cursor, more, err = s.eventsBehind(cursor, log.last, take); err != nil {
+			return nil, after, err
+		}
+		if cursor > before {
+			continue
+		}
+		// Trimmed while we were reading. What was found until then counts; the next call says that there is a gap.
+		oldest := s.extent().oldest
+		switch {
+		case cursor > start:
+			return evs, cursor, nil
+		case oldest <= cursor+1:
+			return nil, after, s.file.Damaged(fmt.Errorf("event %d is missing", cursor+1))
+		case after > 0:
+			return nil, after, tooOld(after, oldest)
+		}
+		cursor = min(oldest-1, log.last)
+		start = cursor
+	}
+	return evs, cursor, nil
+}
+
+// eventsBehind hands the events behind cursor to take, as far as there is no gap, it is not yet last, and take returns true. It
+// returns the last one handed over.
+func (s *Store) eventsBehind(cursor, last uint64, take func(*engine.Event) bool) (uint64, bool, error) {
+	// The tail first: what is not there any more is in the database.
+	more := true
+	for _, piece := range s.tail.events(cursor + 1) {
+		for i := 0; i < len(piece.places) && piece.first+uint64(i) == cursor+1 && cursor < last && more; i++ {
+			e, err := piece.event(i)
+			if err != nil {
+				return cursor, false, err
+			}
+			cursor++
+			more = take(e)
+		}
+	}
+	if cursor == last || !more {
+		return cursor, more, nil
+	}
+	err := s.walk(bucketEvents, appendSequence(nil, cursor+1), (*bbolt.Cursor).Next, func(k, v []byte) (bool, error) {
 		e, err := decodeEvent(k, v)
 		if err != nil {
 			return false, s.badRecord(bucketEvents, k, err)
 		}
-		if e.Sequence > log.last {
+		if e.Sequence != cursor+1 || cursor == last {
 			return false, nil
 		}
-		if e.Sequence != cursor+1 {
-			// Trimmed while we were reading. What was found until then counts; the next call says that there is a gap.
-			if cursor > start {
-				return false, nil
-			}
-			if after > 0 {
-				return false, tooOld(after, e.Sequence)
-			}
-		}
-		cursor = e.Sequence
-		if keep == nil || keep(e) {
-			evs = append(evs, e)
-		}
-		return limit <= 0 || len(evs) < limit, nil
+		cursor++
+		more = take(e)
+		return more, nil
 	})
-	if err != nil {
-		return nil, after, err
-	}
-	return evs, cursor, nil
+	return cursor, more, err
 }
 
 // NewestEvents returns the newest committed events for which keep returns true, newest first, at most limit of them; limit 0
 // means all, a nil keep takes every event.
 func (s *Store) NewestEvents(limit int, keep func(*engine.Event) bool) ([]*engine.Event, error) {
 	var evs []*engine.Event
-	next := s.extent().last
+	log := s.extent()
+	next := log.last
+	take := func(e *engine.Event) bool {
+		if e.Sequence < log.oldest {
+			return false
+		}
+		next = e.Sequence - 1
+		if keep == nil || keep(e) {
+			evs = append(evs, e)
+		}
+		return limit <= 0 || len(evs) < limit
+	}
+	for _, piece := range slices.Backward(s.tail.events(0)) {
+		for i := range slices.Backward(piece.places) {
+			if piece.first+uint64(i) != next {
+				continue // newer than next, which was looked up before
+			}
+			e, err := piece.event(i)
+			if err != nil {
+				return nil, err
+			}
+			if !take(e) {
+				return evs, nil
+			}
+		}
+	}
+	if next == 0 {
+		return evs, nil
+	}
 	err := s.walk(bucketEvents, appendSequence(nil, next), (*bbolt.Cursor).Prev, func(k, v []byte) (bool, error) {
 		e, err := decodeEvent(k, v)
 		if err != nil {
@@ -80,11 +141,7 @@ func (s *Store) NewestEvents(limit int, keep func(*engine.Event) bool) ([]*engin
 		if e.Sequence > next {
 			return false, nil // next has been trimmed, and so has everything before it
 		}
-		next = e.Sequence - 1
-		if keep == nil || keep(e) {
-			evs = append(evs, e)
-		}
-		return limit <= 0 || len(evs) < limit, nil
+		return take(e), nil
 	})
 	if err != nil {
 		return nil, err

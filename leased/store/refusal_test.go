@@ -48,11 +48,11 @@ func closedFile(t *testing.T, n int) string {
 func TestFileOfANewerProgramIsRefused(t *testing.T) {
 	path := closedFile(t, 3)
 	edit(t, path, func(tx *bbolt.Tx) error {
-		return tx.Bucket([]byte("meta")).Put([]byte("schema"), binary.BigEndian.AppendUint32(nil, 2))
+		return tx.Bucket([]byte("meta")).Put([]byte("schema"), binary.BigEndian.AppendUint32(nil, 3))
 	})
 	before := read(t, path)
 	_, err := store.Open(store.Config{Path: path})
-	wantRefusal(t, err, path, fault.Error{Code: fault.Precondition, Reason: boltfile.ReasonNewer}, "schema 2", "newer")
+	wantRefusal(t, err, path, fault.Error{Code: fault.Precondition, Reason: boltfile.ReasonNewer}, "schema 3", "newer")
 	if !bytes.Equal(read(t, path), before) {
 		t.Error("the refused file was changed")
 	}

@@ -12,8 +12,8 @@ import (
 )
 
 // schemaVersion is the version of the layout in doc.go. Fields of records may be added without raising it; it is raised when
-// a program that knows only the old one would lose or misread something.
-const schemaVersion = 1
+// a program that knows only the old one would lose or misread something: version 2 came with the journal.
+const schemaVersion = 2
 
 // The buckets, and the keys in meta.
 var (
@@ -22,8 +22,11 @@ var (
 	bucketReservations = []byte("reservations")
 	bucketEvents       = []byte("events")
 
-	keySchema = []byte("schema")
-	keyID     = []byte("id")
+	keySchema  = []byte("schema")
+	keyID      = []byte("id")
+	keyJournal = []byte("journal")
+	keyApplied = []byte("applied")
+	keyAhead   = []byte("ahead")
 )
 
 // fileAt is the lease database at path.
@@ -50,6 +53,10 @@ func createSchema(tx *bbolt.Tx) error {
 	if err := meta.Put(keyID, []byte(hex.EncodeToString(id[:]))); err != nil {
 		return fmt.Errorf("write id: %w", err)
 	}
+	return putSchemaVersion(meta)
+}
+
+func putSchemaVersion(meta *bbolt.Bucket) error {
 	if err := meta.Put(keySchema, binary.BigEndian.AppendUint32(nil, schemaVersion)); err != nil {
 		return fmt.Errorf("write schema version: %w", err)
 	}
@@ -77,7 +84,7 @@ func readSchema(tx *bbolt.Tx, file boltfile.File) (string, error) {
 		}
 	}
 	id := string(meta.Get(keyID))
-	if id == "" {
+	if len(id) != 32 {
 		return "", file.Foreign("has no id")
 	}
 	return id, nil

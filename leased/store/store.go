@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -12,6 +13,7 @@ import (
 
 	"rollcall/internal/boltfile"
 	"rollcall/internal/obs"
+	"rollcall/leased/journal"
 )
 
 // Config is what a store needs to open.
@@ -26,6 +28,10 @@ type Config struct {
 	MaxEventAge time.Duration
 	// MaxEvents is how many events are kept; 0 for all of them.
 	MaxEvents int
+	// JournalSize is the size in octets of each of the two files of the journal when they are made; 0 for 16 MiB.
+	JournalSize int64
+
+	openFile func(name string) (journal.File, error) // for tests; nil for that of package journal
 }
 
 // Store is leased's memory on disk. Its methods may be called from any goroutine, but for those that say otherwise.
@@ -36,55 +42,92 @@ type Store struct {
 	keep    retention
 	metrics *metrics
 	queue   *queue
+	tail    *tail
 
-	// batch belongs to the committer.
-	batch batch
 	// nextReservation is the number that NextReservationID returns next.
 	nextReservation atomic.Uint64
 
-	// mu guards log and changed. The committer alone writes them, so it reads them without.
+	// encoder and room, which is memory for groups, belong to the committer.
+	encoder encoder
+	room    []byte
+
+	// writing is held while a group is written, and while the segments of the journal and the parts of the tail change places.
+	// It guards needsJournal too: whether the database must not be used without its journal.
+	writing      sync.Mutex
+	journal      *journal.Journal
+	needsJournal bool
+
+	// link and stored, the extent of the event log in the database, belong to who applies: Open, then the checkpointer.
+	link     link
+	stored   eventLog
+	replayed int // groups, by Open
+
+	// closed has a token when the committer has closed a part, freed when the checkpointer has dropped one.
+	closed, freed chan struct{}
+	// snapshots are the requests of Backup; hurry is how many wait for the checkpointer to be done with it.
+	snapshots chan chan<- snapshot
+	hurry     atomic.Int32
+	// ended is closed when Run has ended.
+	ended chan struct{}
+
+	// mu guards log, the extent of the event log that is shown, and changed. The committer alone moves the end of log, so it
+	// reads that without.
 	mu  sync.Mutex
 	log eventLog
 	// changed is closed when the log grows; nil while nobody waits.
 	changed chan struct{}
 }
 
-// Open opens the file, or creates it. It waits up to 5 s for a process that still has it, and reads every page once, so that
-// a broken file is refused before anything is served from it. Its errors are faults that name the file and the remedy:
-// those of [boltfile.File.Open], Corrupt DATABASE_FOREIGN and Precondition DATABASE_NEWER.
-func Open(cfg Config) (*Store, error) {
+// Open opens the database with its journal, or creates them. It waits up to 5 s for a process that still has them, and reads every
+// page once, so that a broken file is refused before anything is served from it; what a crash has left in the journal is brought
+// into the database. Its errors are faults that name the file and the remedy: those of [boltfile.File.Open], Corrupt
+// DATABASE_FOREIGN and Precondition DATABASE_NEWER, and Corrupt JOURNAL_MISSING, JOURNAL_FOREIGN and JOURNAL_GAP.
+func Open(cfg Config) (_ *Store, err error) {
 	file := fileAt(cfg.Path)
 	db, err := file.Open()
 	if err != nil {
 		return nil, err
 	}
 	s := &Store{
-		file:  file,
-		db:    db,
-		keep:  retention{count: uint64(max(cfg.MaxEvents, 0)), age: cfg.MaxEventAge},
-		queue: newQueue(),
+		file: file, db: db, keep: retention{count: uint64(max(cfg.MaxEvents, 0)), age: cfg.MaxEventAge},
+		queue: newQueue(), tail: newTail(), closed: make(chan struct{}, 1), freed: make(chan struct{}, 1),
+		snapshots: make(chan chan<- snapshot), ended: make(chan struct{}),
 	}
+	s.metrics = newMetrics(s)
+	defer func() {
+		if err != nil {
+			_ = s.Close()
+		}
+	}()
 	if err := db.View(s.begin); err != nil {
-		_ = db.Close()
 		return nil, err
 	}
-	s.metrics = newMetrics(cfg.Registry, s.queue.len)
-	if cfg.Log != nil {
-		cfg.Log.Info("lease database opened", obs.KeyPath, cfg.Path, obs.KeySeq, s.log.last)
+	if err := s.openJournal(cfg); err != nil {
+		return nil, err
+	}
+	s.metrics.register(cfg.Registry)
+	s.log = s.stored
+	if err := db.View(s.readReservationNumber); err != nil {
+		return nil, err
+	}
+	log := obs.OrDiscard(cfg.Log)
+	log.Info("lease database opened", obs.KeyPath, cfg.Path, obs.KeySeq, s.log.last)
+	if s.replayed > 0 {
+		log.Info("commits of the journal brought into the database", obs.KeyPath, cfg.Path, obs.KeyCount, s.replayed)
 	}
 	return s, nil
 }
 
 // begin reads what the store has in memory about the file.
-func (s *Store) begin(tx *bbolt.Tx) error {
-	id, err := readSchema(tx, s.file)
-	if err != nil {
+func (s *Store) begin(tx *bbolt.Tx) (err error) {
+	if s.id, err = readSchema(tx, s.file); err != nil {
 		return err
 	}
-	s.id = id
-	s.nextReservation.Store(tx.Bucket(bucketReservations).Sequence() + 1)
+	if s.link, err = readLink(tx.Bucket(bucketMeta)); err != nil {
+		return s.file.Damaged(err)
+	}
 	events := tx.Bucket(bucketEvents)
-	s.log = eventLog{oldest: events.Sequence() + 1, last: events.Sequence()}
+	s.stored = eventLog{oldest: events.Sequence() + 1, last: events.Sequence()}
 	k, v := events.Cursor().First()
 	if k == nil {
 		return nil
@@ -94,10 +137,15 @@ func (s *Store) begin(tx *bbolt.Tx) error {
 		return s.badRecord(bucketEvents, k, err)
 	}
 	newest, _ := events.Cursor().Last()
-	if seq, err := decodeSequence(newest); err != nil || seq != s.log.last {
-		return s.file.Damaged(fmt.Errorf("the event log ends with %x instead of %016x", newest, s.log.last))
+	if seq, err := decodeSequence(newest); err != nil || seq != s.stored.last {
+		return s.file.Damaged(fmt.Errorf("the event log ends with %x instead of %016x", newest, s.stored.last))
 	}
-	s.log.oldest, s.log.oldestTime = oldest.Sequence, oldest.Time
+	s.stored.oldest, s.stored.oldestTime = oldest.Sequence, oldest.Time
+	return nil
+}
+
+func (s *Store) readReservationNumber(tx *bbolt.Tx) error {
+	s.nextReservation.Store(tx.Bucket(bucketReservations).Sequence() + 1)
 	return nil
 }
 
@@ -110,7 +158,7 @@ func (s *Store) ID() string { return s.id }
 func (s *Store) NextReservationID() uint64 { return s.nextReservation.Add(1) - 1 }
 
 // Submit hands over a commit. It is called from one goroutine, whose order is kept, and blocks only while 4096 commits wait
-// for the committer. An empty commit costs no transaction but keeps its place in the order. Once Run has ended, Submit does
+// for the committer. An empty commit costs no write but keeps its place in the order. Once Run has ended, Submit does
 // nothing: Done is never called.
 func (s *Store) Submit(p *Pending) { s.queue.put(p) }
 
@@ -140,21 +188,34 @@ func (s *Store) Changed(after uint64) <-chan struct{} {
 	return s.changed
 }
 
-// advance shows a durable log to everyone and wakes those who wait for events.
-func (s *Store) advance(log eventLog) {
+// grown shows that the log goes up to event last and wakes those who wait for events. They must be durable and in the tail. What
+// is one too many by count is gone from the log at once, and from the database with one of the next transactions.
+func (s *Store) grown(last uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	grown := log.last > s.log.last
-	s.log = log
-	if grown && s.changed != nil {
+	more := last > s.log.last
+	s.log.last = last
+	s.log.oldest = max(s.log.oldest, s.keep.slack().floor(last))
+	if more && s.changed != nil {
 		close(s.changed)
 		s.changed = nil
 	}
 }
 
-// Close closes the file once the readers that are under way have ended. Run must have ended.
+// trimmed shows that the log begins with event oldest.
+func (s *Store) trimmed(oldest uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.log.oldest = max(s.log.oldest, oldest)
+}
+
+// Close closes the files once the readers that are under way have ended. Run must have ended.
 func (s *Store) Close() error {
-	if err := s.db.Close(); err != nil {
+	var err error
+	if s.journal != nil {
+		err = s.journal.Close()
+	}
+	if err := errors.Join(s.db.Close(), err); err != nil {
 		return fmt.Errorf("close %s: %w", s.file.Path, err)
 	}
 	return nil

@@ -10,15 +10,15 @@ import (
 const (
 	// trimEvery is how often the log is trimmed when nothing is committed.
 	trimEvery = time.Minute
-	// trimStep bounds what one transaction trims; where it appends more than half of that, it may trim twice what it appends.
-	trimStep = 1024
-	// trimSlack and trimDelay let the log outgrow its bounds a little, so that commits trim a page now and then and not a
+	// trimStep bounds what one transaction trims when there is nothing to write; others may trim twice what they write.
+	trimStep = 512
+	// trimSlack and trimDelay let the log outgrow its bounds a little, so that transactions trim a page now and then and not a
 	// record each time.
 	trimSlack = 64
 	trimDelay = time.Minute
 )
 
-// eventLog is the extent of the log: events oldest to last are kept. It is empty when oldest is last+1.
+// eventLog is the extent of a log: events oldest to last are kept. It is empty when oldest is last+1.
 type eventLog struct {
 	oldest, last uint64
 	// oldestTime is the time of event oldest in unix microseconds; it means nothing for an empty log.
@@ -49,6 +49,14 @@ func (r retention) slack() retention {
 	return r
 }
 
+// floor returns the oldest event that the count allows in a log that ends with event last.
+func (r retention) floor(last uint64) uint64 {
+	if r.count == 0 || last < r.count {
+		return 1
+	}
+	return last + 1 - r.count
+}
+
 // due reports whether there is something to trim.
 func (r retention) due(l eventLog, now time.Time) bool {
 	return l.count() > 0 && r.excess(l, l.oldest, l.oldestTime, now)
@@ -62,12 +70,16 @@ func (r retention) trim(tx *bbolt.Tx, l *eventLog, now time.Time, limit int) err
 	left.oldest = l.last + 1
 	c := bucket.Cursor()
 	for k, v := c.First(); k != nil; k, v = c.Next() {
-		e, err := decodeEvent(k, v)
+		seq, err := decodeSequence(k)
 		if err != nil {
 			return fmt.Errorf("read event %x: %w", k, err)
 		}
-		if e.Sequence-first >= uint64(limit) || !r.excess(*l, e.Sequence, e.Time, now) {
-			left.oldest, left.oldestTime = e.Sequence, e.Time
+		at, err := eventTime(v)
+		if err != nil {
+			return fmt.Errorf("read event %x: %w", k, err)
+		}
+		if seq-first >= uint64(limit) || !r.excess(*l, seq, at, now) {
+			left.oldest, left.oldestTime = seq, at
 			break
 		}
 	}

@@ -1,0 +1,36 @@
+package store_test
+
+import (
+	"testing"
+
+	"rollcall/leased/engine"
+	"rollcall/leased/store"
+)
+
+// state is everything a database says.
+type state struct {
+	Leases []*engine.Lease
+	Roll   []*engine.Reservation
+	Events []*engine.Event
+}
+
+func stateOf(t *testing.T, path string) state {
+	t.Helper()
+	s, err := store.Open(store.Config{Path: path})
+	if err != nil {
+		t.Fatalf("open: %v", err)
+	}
+	defer s.Close()
+	return stored(t, s)
+}
+
+// stored returns everything that an open database says.
+func stored(t *testing.T, s *store.Store) (st state) {
+	t.Helper()
+	st.Leases, st.Roll = loadAll(t, s)
+	var err error
+	if st.Events, _, err = s.Events(0, 0, nil); err != nil {
+		t.Fatalf("events: %v", err)
+	}
+	return st
+}
