@@ -2,7 +2,7 @@
 //
 // A query travels through its rooms like this: service (gRPC) translates a frontend's batch and hands it to keeper, the one
 // goroutine that owns the state; keeper asks engine, which decides by rules alone, and hands what must last to store, which
-// commits whatever has gathered in one transaction of leased.db; then the ACKs go back through service. probe asks the
+// commits whatever has gathered with one write to the journal of leased.db; then the ACKs go back through service. probe asks the
 // network by ARP on keeper's behalf.
 //
 // This package only connects the rooms: [New] opens and loads the database, [Service.Run] runs the tasks and ends them in

@@ -22,8 +22,8 @@ func (a *app) backupVerb() *cobra.Command {
 		Long: `Copy the database of leased while it is in use: leases, reservations made through the API, and events, as of one commit.
 The file appears under its name when it is whole and on disk.
 
-To put it back, stop leased and lay the file in the data directory as leased.db. Machines that got a lease after the backup
-renew it as strangers to it: pools with scan are found again by ARP.`,
+To put it back, stop leased, remove leased.db.journal.0 and leased.db.journal.1 from the data directory and lay the file there as
+leased.db. Machines that got a lease after the backup renew it as strangers to it: pools with scan are found again by ARP.`,
 		Example: `  rollcall backup /var/backups/leased-$(date +%F).db
   rollcall backup --force /var/backups/leased.db`,
 		Args: cobra.ExactArgs(1),

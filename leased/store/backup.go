@@ -75,7 +75,7 @@ func (s *Store) takeSnapshot(ctx context.Context) (snap snapshot) {
 	}
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	if snap.err = s.complete(ctx); snap.err != nil {
+	if snap.err = s.complete(s.pace(ctx)); snap.err != nil {
 		return snap
 	}
 	if snap.tx, snap.err = s.db.Begin(false); snap.err != nil {

@@ -126,17 +126,17 @@ func (s *Store) pace(ctx context.Context) pace {
 func (s *Store) finish(ctx context.Context) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	return s.complete(ctx)
+	return s.complete(s.pace(ctx))
 }
 
 // complete brings the database up to the last group and notes in it that it needs no journal. The lock writing is held.
-func (s *Store) complete(ctx context.Context) error {
-	if err := s.checkpoint(s.pace(ctx)); err != nil {
+func (s *Store) complete(pace pace) error {
+	if err := s.checkpoint(pace); err != nil {
 		return err
 	}
 	if !s.tail.active.empty() {
 		s.closePart()
-		if err := s.checkpoint(s.pace(ctx)); err != nil {
+		if err := s.checkpoint(pace); err != nil {
 			return err
 		}
 	}

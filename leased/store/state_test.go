@@ -1,7 +1,10 @@
 package store_test
 
 import (
+	"reflect"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"rollcall/leased/engine"
 	"rollcall/leased/store"
@@ -33,4 +36,12 @@ func stored(t *testing.T, s *store.Store) (st state) {
 		t.Fatalf("events: %v", err)
 	}
 	return st
+}
+
+// wantState compares what a database says.
+func wantState(t *testing.T, what string, want, got state) {
+	t.Helper()
+	if !reflect.DeepEqual(want, got) { // much faster, and nearly always all there is to do
+		t.Fatalf("%s (-want +got):\n%s", what, cmp.Diff(want, got))
+	}
 }

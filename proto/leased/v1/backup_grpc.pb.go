@@ -28,8 +28,9 @@ const (
 //
 // BackupService copies the database while it is in use.
 type BackupServiceClient interface {
-	// Backup streams leased.db as of one commit: leases, reservations and events, put back by stopping leased and laying the
-	// file in its data directory. It holds up nobody; while it runs, pages that are freed are not used again.
+	// Backup streams leased.db as of one commit: leases, reservations and events, put back by stopping leased, removing
+	// leased.db.journal.0 and .1 and laying the file in the data directory. It holds up answers for a few milliseconds, while the
+	// database is completed; while it runs, pages that are freed are not used again.
 	Backup(ctx context.Context, in *BackupRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[BackupResponse], error)
 }
 
@@ -66,8 +67,9 @@ type BackupService_BackupClient = grpc.ServerStreamingClient[BackupResponse]
 //
 // BackupService copies the database while it is in use.
 type BackupServiceServer interface {
-	// Backup streams leased.db as of one commit: leases, reservations and events, put back by stopping leased and laying the
-	// file in its data directory. It holds up nobody; while it runs, pages that are freed are not used again.
+	// Backup streams leased.db as of one commit: leases, reservations and events, put back by stopping leased, removing
+	// leased.db.journal.0 and .1 and laying the file in the data directory. It holds up answers for a few milliseconds, while the
+	// database is completed; while it runs, pages that are freed are not used again.
 	Backup(*BackupRequest, grpc.ServerStreamingServer[BackupResponse]) error
 	mustEmbedUnimplementedBackupServiceServer()
 }
