@@ -70,6 +70,9 @@ func annexSize(n int) int { return (annexHeader + n + annexUnit - 1) &^ (annexUn
 
 // open begins a new segment.
 func (as *annexes) open(size int) *segment {
+	if full := as.filling; full != 0 && as.segments[full].live == 0 {
+		as.close(full)
+	}
 	if n := len(as.spare); n > 0 {
 		as.filling, as.spare = as.spare[n-1], as.spare[:n-1]
 	} else {

@@ -123,8 +123,11 @@ func (s *State) checkOrder() error {
 			live += annexSize(len(s.records.annexes.at(r.annex)))
 		}
 	}
-	if have := s.records.annexes.live; have != live {
-		return fmt.Errorf("annexes have %d octets, counted are %d", live, have)
+	switch as := &s.records.annexes; {
+	case as.live != live:
+		return fmt.Errorf("annexes have %d octets, counted are %d", live, as.live)
+	case as.held > 3*live+8*segmentSize:
+		return fmt.Errorf("annexes have %d octets and take %d", live, as.held)
 	}
 	return nil
 }
