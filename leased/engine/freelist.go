@@ -19,15 +19,17 @@ type freeList struct {
 	base       IP
 	next, prev []int32 // by slot; the last two elements are the anchors of the two rings
 	use        []uint8
-	checked    []uint32 // when ARP last found nobody there, unix seconds
+	checked    []uint32 // when ARP last found nobody there, unix seconds; nil where ARP is not asked
 	count      [usages]int
 	free       int // in both lists
 }
 
-func newFreeList(first IP, size int) *freeList {
+func newFreeList(first IP, size int, probed bool) *freeList {
 	l := &freeList{
-		base: first, next: make([]int32, size+2), prev: make([]int32, size+2), use: make([]uint8, size),
-		checked: make([]uint32, size), free: size,
+		base: first, next: make([]int32, size+2), prev: make([]int32, size+2), use: make([]uint8, size), free: size,
+	}
+	if probed {
+		l.checked = make([]uint32, size)
 	}
 	for i := range l.next {
 		l.next[i] = int32(i + 1)

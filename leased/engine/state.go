@@ -55,7 +55,7 @@ func (s *State) build() {
 	s.roll.init(len(s.plan.Networks))
 	s.pools = make([]*freeList, len(s.plan.pools))
 	for _, p := range s.plan.pools {
-		l := newFreeList(p.First, p.Size())
+		l := newFreeList(p.First, p.Size(), s.plan.Probe)
 		for _, r := range p.Exclude {
 			for ip := r.First; ip <= r.Last; ip++ {
 				l.mark(ip, isExcluded)
@@ -307,15 +307,17 @@ func (s *State) Checked(ip IP, now time.Time) {
 	if o := s.offers.at(ip); o != nil {
 		o.probing = false
 	}
-	if p := s.plan.PoolOf(ip); p != nil {
-		s.pools[p.index].checked[ip-p.First] = uint32(now.Unix())
-	}
+	s.noteChecked(ip, uint32(now.Unix()))
 }
 
 // Occupied notes that ARP found a host at ip: what Checked noted no longer holds, so ip is probed again before it is offered.
 func (s *State) Occupied(ip IP) {
-	if p := s.plan.PoolOf(ip); p != nil {
-		s.pools[p.index].checked[ip-p.First] = 0
+	s.noteChecked(ip, 0)
+}
+
+func (s *State) noteChecked(ip IP, at uint32) {
+	if p := s.plan.PoolOf(ip); p != nil && s.plan.Probe {
+		s.pools[p.index].checked[ip-p.First] = at
 	}
 }
 
