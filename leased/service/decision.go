@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"math"
 	"net/netip"
-	"sync"
 	"time"
 
 	"google.golang.org/grpc"
@@ -72,12 +71,12 @@ func (d *decisions) Decide(stream grpc.BidiStreamingServer[leasedv1.DecideReques
 		_ = d.keeper.SetFrontend(ctx, frontend, nil)
 		d.log.Info("frontend left", obs.KeyFrontend, frontend.Name)
 	}()
+	var m leasedv1.DecideRequest // received into again and again; what outlives the next message is copied
 	for {
 		if err := out.room(ctx); err != nil {
 			return err
 		}
-		m, err := stream.Recv()
-		switch {
+		switch err := stream.RecvMsg(&m); {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
@@ -163,122 +162,4 @@ func batchOf(queries []*leasedv1.Query, f *engine.Frontend, to keeper.Sink) (*ke
 		q.Index()
 	}
 	return b, nil
-}
-
-// outbox gathers answers for one stream until the sender comes for them.
-type outbox struct {
-	ready chan struct{} // holds a token while something waits
-	taken chan struct{} // holds a token when something was taken
-
-	mu      sync.Mutex
-	answers []keeper.Answer
-	options option.List // of the answers, one behind the other
-	spare   option.List // of those that were taken last
-}
-
-func newOutbox() *outbox {
-	return &outbox{ready: make(chan struct{}, 1), taken: make(chan struct{}, 1)}
-}
-
-// Send implements keeper.Sink.
-func (o *outbox) Send(answers []keeper.Answer) {
-	o.mu.Lock()
-	for _, a := range answers {
-		from := len(o.options)
-		o.options = append(o.options, a.Decision.Options...) // where it moves, the answers before stay in the old memory
-		a.Decision.Options = o.options[from:len(o.options):len(o.options)]
-		o.answers = append(o.answers, a)
-	}
-	o.mu.Unlock()
-	select {
-	case o.ready <- struct{}{}:
-	default:
-	}
-}
-
-// take exchanges what has gathered for an empty slice.
-func (o *outbox) take(empty []keeper.Answer) []keeper.Answer {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	full := o.answers
-	o.answers = empty[:0]
-	o.options, o.spare = o.spare[:0], o.options
-	select {
-	case o.taken <- struct{}{}:
-	default:
-	}
-	return full
-}
-
-// room waits until fewer than maxUnsent answers wait, or ctx ends.
-func (o *outbox) room(ctx context.Context) error {
-	for {
-		o.mu.Lock()
-		waiting := len(o.answers)
-		o.mu.Unlock()
-		if waiting < maxUnsent {
-			return nil
-		}
-		select {
-		case <-o.taken:
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
-}
-
-// run sends until ctx ends. The message and its answers are used again and again: gRPC has encoded them when Send returns.
-func (o *outbox) run(ctx context.Context, stream grpc.BidiStreamingServer[leasedv1.DecideRequest, leasedv1.DecideResponse]) error {
-	var spare []keeper.Answer
-	var arena []leasedv1.Answer
-	var m leasedv1.DecideResponse
-	for {
-		select {
-		case <-o.ready:
-		case <-ctx.Done():
-			return nil
-		}
-		answers := o.take(spare)
-		spare = answers // the two slices have changed places, even if there was nothing in it
-		if len(answers) == 0 {
-			continue
-		}
-		for len(arena) < len(answers) {
-			arena = make([]leasedv1.Answer, 2*len(answers))
-		}
-		m.Answers = m.Answers[:0]
-		for i := range answers {
-			a := &arena[i]
-			fill(a, &answers[i])
-			m.Answers = append(m.Answers, a)
-		}
-		if err := stream.Send(&m); err != nil {
-			return err
-		}
-		clear(answers)
-	}
-}
-
-// fill overwrites a with an answer.
-func fill(a *leasedv1.Answer, from *keeper.Answer) {
-	d := &from.Decision
-	a.Id, a.Yiaddr, a.Options, a.Reason = from.ID, uint32(d.IP), d.Options, string(d.Reason)
-	a.Siaddr, a.Sname, a.File, a.OmitClientId = uint32(d.Next), d.ServerName, d.File, d.OmitClientID
-	a.Ciaddr, a.Htype, a.Chaddr = uint32(d.CIAddr), uint32(d.Holder.Type), d.Holder.Octets[:d.Holder.Len]
-	switch d.Kind {
-	case engine.Offer:
-		a.Kind = leasedv1.Answer_KIND_OFFER
-	case engine.Ack:
-		a.Kind = leasedv1.Answer_KIND_ACK
-	case engine.Nak:
-		a.Kind, a.Yiaddr = leasedv1.Answer_KIND_NAK, 0
-	case engine.LeaseUnassigned:
-		a.Kind, a.Yiaddr = leasedv1.Answer_KIND_LEASEUNASSIGNED, 0
-	case engine.LeaseUnknown:
-		a.Kind, a.Yiaddr = leasedv1.Answer_KIND_LEASEUNKNOWN, 0
-	case engine.LeaseActive:
-		a.Kind, a.Yiaddr = leasedv1.Answer_KIND_LEASEACTIVE, 0
-	default:
-		a.Kind, a.Yiaddr = leasedv1.Answer_KIND_DROP, 0
-	}
 }
