@@ -44,62 +44,66 @@ const fqdnResult = 255
 // contain dots, spaces or control characters, compression, more than 255
 // bytes. Such an option is to be ignored.
 func ParseFQDN(b []byte) (f FQDN, ok bool) {
-	if len(b) < fqdnHeader {
+	var room [maxName]byte
+	name, flags, partial, ok := AppendFQDN(room[:0], b)
+	if !ok {
 		return FQDN{}, false
 	}
-	f.Flags = FQDNFlags(b[0])
-	if f.Flags&FQDNEncoded == 0 {
-		return f.parseASCII(b[fqdnHeader:])
-	}
-	return f.parseLabels(b[fqdnHeader:])
+	return FQDN{Flags: flags, Name: string(name), Partial: partial}, true
 }
 
-// parseASCII reads the deprecated form. A name that has a dot is a complete
+// AppendFQDN is ParseFQDN with the name appended to dst, which 255 bytes of
+// room save from being moved.
+func AppendFQDN(dst, b []byte) (name []byte, flags FQDNFlags, partial, ok bool) {
+	if len(b) < fqdnHeader {
+		return dst, 0, false, false
+	}
+	flags, b = FQDNFlags(b[0]), b[fqdnHeader:]
+	if flags&FQDNEncoded == 0 {
+		name, partial, ok = appendASCII(dst, b)
+	} else {
+		name, partial, ok = appendLabels(dst, b)
+	}
+	return name, flags, partial, ok
+}
+
+// appendASCII reads the deprecated form. A name that has a dot is a complete
 // one; some clients end the text with NUL or a dot.
-func (f FQDN) parseASCII(b []byte) (FQDN, bool) {
+func appendASCII(dst, b []byte) (name []byte, partial, ok bool) {
 	b = bytes.TrimRight(b, "\x00")
 	if len(b) > maxName {
-		return FQDN{}, false
+		return dst, false, false
 	}
 	dotted := bytes.IndexByte(b, '.') >= 0
 	b = bytes.TrimSuffix(b, []byte("."))
-	for label := range bytes.SplitSeq(b, []byte(".")) {
-		if len(b) > 0 && !properLabel(label) {
-			return FQDN{}, false
-		}
+	if len(b) > 0 && !properDomain(b) {
+		return dst, false, false
 	}
-	f.Name, f.Partial = string(b), !dotted
-	return f, true
+	return append(dst, b...), !dotted, true
 }
 
-// parseLabels reads labels. A complete name ends with the label of length
+// appendLabels reads labels. A complete name ends with the label of length
 // zero, a partial one does not (RFC 4702 §3.5).
-func (f FQDN) parseLabels(b []byte) (FQDN, bool) {
+func appendLabels(dst, b []byte) (name []byte, partial, ok bool) {
 	if len(b) > maxName {
-		return FQDN{}, false
+		return dst, false, false
 	}
-	name := make([]byte, 0, maxName)
-	f.Partial = true
+	name = dst
 	for len(b) > 0 {
 		n := int(b[0])
 		if n == 0 {
-			f.Partial = false
-			if len(b) > 1 {
-				return FQDN{}, false
-			}
-			break
+			return name, false, len(b) == 1
 		}
 		if n > maxLabel || n >= len(b) || !properLabel(b[1:1+n]) {
-			return FQDN{}, false
+			return dst, false, false
 		}
-		if len(name) > 0 {
+		if len(name) > len(dst) {
 			name = append(name, '.')
 		}
 		name = append(name, b[1:1+n]...)
 		b = b[1+n:]
 	}
-	f.Name = string(name)
-	return f, true
+	return name, true, true
 }
 
 // properLabel refuses what would be misread once labels are joined by dots or
@@ -113,26 +117,28 @@ func properLabel(b []byte) bool {
 	return len(b) > 0 && len(b) <= maxLabel
 }
 
-// AppendReply appends the value with which a server answers the client's
-// option when it makes no DNS updates: N set, S clear, O saying whether that
-// overrides the client's S, the client's encoding, both result codes 255
+// AppendReply appends the value with which a server answers an option with
+// the flags f when it makes no DNS updates: N set, S clear, O saying whether
+// that overrides the client's S, the client's encoding, both result codes 255
 // (RFC 4702 §2.1, §4). The name is written as complete if it has a dot or ends
 // in one, else as partial; a name that does not fit the encoding is left out.
-func (f FQDN) AppendReply(b []byte, name string) []byte {
-	flags := FQDNNoUpdate | f.Flags&FQDNEncoded
-	if f.Flags&FQDNServerUpdates != 0 {
+func (f FQDNFlags) AppendReply(b, name []byte) []byte {
+	flags := FQDNNoUpdate | f&FQDNEncoded
+	if f&FQDNServerUpdates != 0 {
 		flags |= FQDNOverride
 	}
 	b = append(b, byte(flags), fqdnResult, fqdnResult)
-	dotted := strings.Contains(name, ".")
-	name = strings.TrimSuffix(name, ".")
+	dotted := bytes.IndexByte(name, '.') >= 0
+	name = bytes.TrimSuffix(name, []byte("."))
 	if len(name)+2 > maxName || !properDomain(name) {
 		return b
 	}
 	if flags&FQDNEncoded == 0 {
 		return append(b, name...)
 	}
-	for label := range strings.SplitSeq(name, ".") {
+	for more := true; more; {
+		var label []byte
+		label, name, more = bytes.Cut(name, []byte("."))
 		b = append(append(b, byte(len(label))), label...)
 	}
 	if dotted {
@@ -141,9 +147,10 @@ func (f FQDN) AppendReply(b []byte, name string) []byte {
 	return b
 }
 
-func properDomain(name string) bool {
-	for label := range strings.SplitSeq(name, ".") {
-		if !properLabel([]byte(label)) {
+func properDomain(name []byte) bool {
+	for more := true; more; {
+		var label []byte
+		if label, name, more = bytes.Cut(name, []byte(".")); !properLabel(label) {
 			return false
 		}
 	}

@@ -73,8 +73,7 @@ func TestFQDNReply(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			f := option.FQDN{Flags: tt.client}
-			if got := f.AppendReply(nil, tt.host); hex.EncodeToString(got) != tt.want {
+			if got := tt.client.AppendReply(nil, []byte(tt.host)); hex.EncodeToString(got) != tt.want {
 				t.Errorf("AppendReply = %x, want %s", got, tt.want)
 			}
 		})

@@ -88,7 +88,7 @@ func FuzzClient(f *testing.F) {
 			if !c.Partial {
 				name += "."
 			}
-			again, ok := option.ParseFQDN(c.AppendReply(nil, name))
+			again, ok := option.ParseFQDN(c.Flags.AppendReply(nil, []byte(name)))
 			if !ok || len(c.Name) < 250 && again.Name != c.Name {
 				t.Errorf("ParseFQDN(%x) = %+v, whose reply reads %+v, %v", b, c, again, ok)
 			}

@@ -40,7 +40,7 @@ func TestClientReadersDoNotAllocate(t *testing.T) {
 			_ = class
 		}
 		f := option.FQDN{Flags: option.FQDNEncoded}
-		reply = f.AppendReply(reply[:0], "host.lan.example.org")
+		reply = f.Flags.AppendReply(reply[:0], []byte("host.lan.example.org"))
 	})
 	if n != 0 {
 		t.Errorf("%v allocations", n)

@@ -1,7 +1,7 @@
 package engine
 
 import (
-	"strings"
+	"bytes"
 
 	"rollcall/internal/option"
 )
@@ -41,9 +41,10 @@ func (q *Query) appendOwnName(dst []byte) []byte {
 		}
 	}
 	if q.fqdn != nil {
-		if f, ok := option.ParseFQDN(q.fqdn); ok {
-			first, _, _ := strings.Cut(f.Name, ".")
-			return appendHostname(dst, []byte(first))
+		var room [fqdnRoom]byte
+		if name, _, _, ok := option.AppendFQDN(room[:0], q.fqdn); ok {
+			first, _, _ := bytes.Cut(name, []byte("."))
+			return appendHostname(dst, first)
 		}
 	}
 	return dst
@@ -51,16 +52,21 @@ func (q *Query) appendOwnName(dst []byte) []byte {
 
 // putFQDN answers the client's option 81 (RFC 4702 §4): the name it has here, and that this server updates no DNS.
 func (c *decider) putFQDN() {
-	f, ok := option.ParseFQDN(c.q.fqdn)
+	var theirs, ours [fqdnRoom]byte
+	_, flags, _, ok := option.AppendFQDN(theirs[:0], c.q.fqdn)
 	if !ok {
 		return
 	}
-	name := c.out.hostname
-	if name == "" {
-		name = c.q.callsItself()
+	name := append(ours[:0], c.out.hostname...)
+	if len(name) == 0 {
+		name = c.q.appendOwnName(name)
 	}
-	if o := c.find(option.DomainName, c.out.base); name != "" && !strings.Contains(name, ".") && o != nil && o.Value != nil {
-		name += "." + strings.TrimSuffix(string(o.Value), ".")
+	if o := c.find(option.DomainName, c.out.base); len(name) > 0 && bytes.IndexByte(name, '.') < 0 && o != nil && o.Value != nil {
+		name = append(append(name, '.'), bytes.TrimSuffix(o.Value, []byte("."))...)
 	}
-	c.out.list = c.out.list.Append(option.ClientFQDN, f.AppendReply(nil, name))
+	var value [3 + fqdnRoom]byte
+	c.out.list = c.out.list.Append(option.ClientFQDN, flags.AppendReply(value[:0], name))
 }
+
+// fqdnRoom is what a domain name fits in.
+const fqdnRoom = 255

@@ -13,7 +13,8 @@ type offer struct {
 	probing bool
 
 	no         int32
-	prev, next int32 // in the order of until, or next in the list of free records; 0 for none
+	prev, next int32    // in the order of until, or next in the list of free records; 0 for none
+	idRoom     [32]byte // for the id of nearly everyone
 }
 
 // hold holds ip for the client, in place of what was held for it before.

@@ -65,6 +65,7 @@ func (o *offers) of(network int, byHardware bool, id []byte) *offer {
 func (o *offers) take() *offer {
 	if o.free == 0 {
 		of := &offer{no: int32(len(o.all))}
+		of.id = of.idRoom[:0]
 		o.all = append(o.all, of)
 		return of
 	}
