@@ -3,6 +3,7 @@
 package crash_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/netip"
@@ -25,8 +26,8 @@ type api struct {
 	events leasedv1.EventServiceClient
 }
 
-// ask calls f with a connection to the leased that runs now, or is about to.
-func (w *world) ask(f func(api)) {
+// ask calls f with a connection to the leased that runs now, or is about to. What it asks fails when that process ends.
+func (w *world) ask(f func(context.Context, api)) {
 	w.Helper()
 	ep, err := rpc.Parse("unix://" + w.path("leased.sock"))
 	if err != nil {
@@ -37,13 +38,31 @@ func (w *world) ask(f func(api)) {
 		w.Fatal(err)
 	}
 	defer conn.Close()
-	f(api{w, leasedv1.NewLeaseServiceClient(conn), leasedv1.NewEventServiceClient(conn)})
+	p := cmp.Or(w.running["leased"], w.running["up"])
+	ctx, cancel := context.WithCancel(w.Context())
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		select {
+		case <-p.Ended():
+		case <-ctx.Done():
+		}
+		cancel()
+	}()
+	defer func() {
+		cancel()
+		<-watched
+		if err := p.Failure(); err != nil {
+			w.Error(err)
+		}
+	}()
+	f(ctx, api{w, leasedv1.NewLeaseServiceClient(conn), leasedv1.NewEventServiceClient(conn)})
 }
 
 // allLeases lists every lease, once leased answers.
-func (a api) allLeases() map[netip.Addr]stored {
+func (a api) allLeases(ctx context.Context) map[netip.Addr]stored {
 	a.w.Helper()
-	ctx, cancel := context.WithTimeout(a.w.Context(), soon)
+	ctx, cancel := context.WithTimeout(ctx, soon)
 	defer cancel()
 	all := map[netip.Addr]stored{}
 	for token := ""; ; {
@@ -69,9 +88,9 @@ func (a api) allLeases() map[netip.Addr]stored {
 }
 
 // readLog reads the log after a cursor, as far as it goes now, and merges it into what was read before.
-func (a api) readLog(l *eventLog, after uint64) (fs []finding) {
+func (a api) readLog(ctx context.Context, l *eventLog, after uint64) (fs []finding) {
 	a.w.Helper()
-	ctx, cancel := context.WithTimeout(a.w.Context(), soon)
+	ctx, cancel := context.WithTimeout(ctx, soon)
 	defer cancel()
 	for newest := uint64(0); ; {
 		res, err := a.events.List(ctx, &leasedv1.EventServiceListRequest{After: after, Limit: page}, grpc.WaitForReady(true))

@@ -14,7 +14,7 @@ func TestOldDatabase(t *testing.T) {
 	c := newCrash(newWorld(t, "old"), 1)
 	c.start(apart...)
 	c.load = c.startLoad(1)
-	c.await(3 * clients)
+	c.await(2 * clients)
 	c.check()
 	c.kill("leased")
 	if err := os.CopyFS(c.path("older"), os.DirFS(c.path("data"))); err != nil {

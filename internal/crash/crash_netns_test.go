@@ -36,7 +36,7 @@ func TestCrash(t *testing.T) {
 	c.load = c.startLoad(seed)
 	for i := 0; c.kills() < int(kills); i++ {
 		now, next := rounds[i%len(rounds)], rounds[(i+1)%len(rounds)]
-		c.await(250 + c.IntN(4000)<<c.IntN(4)) // mostly soon; now and then what happens in the background gets its time
+		c.stretch(i)
 		c.strike(now.killed)
 		if slices.Equal(now.running, next.running) {
 			c.restart(now.killed)

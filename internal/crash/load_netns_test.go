@@ -72,7 +72,8 @@ func (l *load) work(r *rand.Rand) error {
 			return nil
 		case <-l.gate():
 		}
-		i := r.IntN(len(share))
+		// Some are restless, and some are not heard of for long: what was written long ago has to last as well.
+		i := min(r.IntN(len(share)), r.IntN(len(share)), r.IntN(len(share)))
 		m := share[i]
 		if m.claim != nil && time.Until(m.claim.until) < margin {
 			if time.Now().After(m.claim.until) {

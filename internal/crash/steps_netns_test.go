@@ -41,6 +41,21 @@ func (c *crash) kills() (n int) {
 	return n
 }
 
+// stretch is what goes before strike i. Mostly that is little; but what the services do once in a while, and what they do when
+// nothing happens, is to be struck as well.
+func (c *crash) stretch(i int) {
+	c.Helper()
+	switch {
+	case i%8 == 3: // long
+		time.Sleep(time.Duration(4000+c.IntN(4000)) * time.Millisecond)
+	case i%16 == 10: // quiet
+		c.load.pause()
+		time.Sleep(time.Duration(5000+c.IntN(2000)) * time.Millisecond)
+		c.load.resume()
+	}
+	c.await(250 + c.IntN(3000)<<c.IntN(3))
+}
+
 // await waits until so many more messages were acknowledged.
 func (c *crash) await(more int) {
 	c.Helper()
@@ -102,11 +117,11 @@ func (c *crash) restart(verbs []string) {
 func (c *crash) check() {
 	c.Helper()
 	const again = 500 // events that were read before
-	c.ask(func(a api) {
+	c.ask(func(ctx context.Context, a api) {
 		before := c.load.running()
-		leases := a.allLeases()
+		leases := a.allLeases(ctx)
 		c.compare(c.load.still(before, time.Now().Add(granularity)), leases)
-		c.note(a.readLog(&c.log, c.log.last()-min(c.log.last(), again)))
+		c.note(a.readLog(ctx, &c.log, c.log.last()-min(c.log.last(), again)))
 	})
 	c.hear()
 }
@@ -123,11 +138,11 @@ func (c *crash) compare(relied []claim, leases map[netip.Addr]stored) {
 func (c *crash) quiet() {
 	c.Helper()
 	const progress = 500
-	c.ask(func(a api) {
+	c.ask(func(ctx context.Context, a api) {
 		for all := false; !all; {
 			before := c.desk.count()
-			err := lab.Wait(c.Context(), "webhooks of all events", soon, func(context.Context) (bool, error) {
-				c.note(a.readLog(&c.log, c.log.last()))
+			err := lab.Wait(ctx, "webhooks of all events", soon, func(context.Context) (bool, error) {
+				c.note(a.readLog(ctx, &c.log, c.log.last()))
 				n := c.desk.count()
 				all = n >= len(c.log.events)
 				return all || n >= before+progress, fmt.Errorf("%d of %d", n, len(c.log.events))
@@ -152,10 +167,10 @@ func (c *crash) cold() {
 	c.killAll(slices.Sorted(maps.Keys(c.running)))
 	for range 2 {
 		c.start("leased")
-		c.ask(func(a api) {
-			leases := a.allLeases()
+		c.ask(func(ctx context.Context, a api) {
+			leases := a.allLeases(ctx)
 			c.compare(c.load.still(c.load.running(), time.Now().Add(granularity)), leases)
-			c.note(a.readLog(&c.log, 0))
+			c.note(a.readLog(ctx, &c.log, 0))
 			h, fs := c.log.replay()
 			c.note(fs)
 			c.note(checkSum(h, leases, time.Now()))

@@ -23,7 +23,7 @@ const (
 	soon = 30 * time.Second
 
 	// clients is how many machines there are at a time. Somewhat more addresses let the same ones come round often.
-	clients   = 2000
+	clients   = 5000
 	addresses = clients + clients/10
 
 	serverAddr = "10.20.0.1"
@@ -48,7 +48,13 @@ func newWorld(t *testing.T, name string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the files are kept: %s", dir)
+			return
+		}
+		os.RemoveAll(dir)
+	})
 	w := &world{T: t, dir: dir, running: map[string]*lab.Process{}}
 	floor, err := lab.NewSegment(t.Context(), fmt.Sprintf("rollcall-k%d-%s", os.Getpid(), name))
 	if err != nil {
