@@ -18,8 +18,8 @@ import (
 	"rollcall/leased/store"
 )
 
-// failing commits grants until Run ends, which it must with an error, and checks that only commits before that were told.
-func failing(s *store.Store, limit uint32) (told uint32, err error) {
+// failing commits grants until Run ends, which it must with the error want, and checks that only commits before that were told.
+func failing(s *store.Store, limit uint32, want error) (told uint32, err error) {
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(context.Background()) }()
 	for n := uint32(1); n <= limit; n++ {
@@ -34,8 +34,8 @@ func failing(s *store.Store, limit uint32) (told uint32, err error) {
 				told = n // by the committer, before the checkpointer failed
 			default:
 			}
-			if err == nil {
-				return told, errors.New("Run ended without an error")
+			if !errors.Is(err, want) || !strings.Contains(err.Error(), "leased.db") {
+				return told, fmt.Errorf("Run ended with %v, want %w and the name of the file", err, want)
 			}
 			return told, nil
 		}
@@ -148,7 +148,7 @@ func commitIntoShortFile(path string) error {
 	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: limit, Max: limit}); err != nil {
 		return err
 	}
-	told, err := failing(s, 100_000)
+	told, err := failing(s, 100_000, unix.EFBIG)
 	fmt.Print(told)
 	return err
 }
@@ -157,18 +157,23 @@ func commitIntoShortFile(path string) error {
 const keepEnv = "ROLLCALL_STORE_TEST_KEEP"
 
 // commitUntilFull mounts a small file system on the directory of path, commits until it is full, copies the files away and
-// prints how many commits were told.
+// prints how many commits were told. Then it makes room, and goes on on the same files.
 func commitUntilFull(path string) error {
-	if err := unix.Mount("tmpfs", filepath.Dir(path), "tmpfs", 0, "size=2m"); err != nil {
+	if err := unix.Mount("tmpfs", filepath.Dir(path), "tmpfs", 0, "size=4m"); err != nil {
 		return fmt.Errorf("mount: %w", err)
 	}
-	s, err := store.Open(store.Config{Path: path, JournalSize: 64 << 10})
+	ballast := filepath.Join(filepath.Dir(path), "ballast")
+	if err := os.WriteFile(ballast, make([]byte, 2<<20), 0o600); err != nil {
+		return err
+	}
+	cfg := store.Config{Path: path, JournalSize: 64 << 10}
+	s, err := store.Open(cfg)
 	if err != nil {
 		return err
 	}
-	told, err := failing(s, 100_000)
+	told, err := failing(s, 100_000, unix.ENOSPC)
 	fmt.Print(told)
-	if err != nil {
+	if err := errors.Join(err, s.Close()); err != nil {
 		return err
 	}
 	for _, name := range databaseFiles {
@@ -179,6 +184,29 @@ func commitUntilFull(path string) error {
 		if err := os.WriteFile(os.Getenv(keepEnv)+name, b, 0o600); err != nil {
 			return err
 		}
+	}
+
+	if s, err := store.Open(cfg); !errors.Is(err, unix.ENOSPC) {
+		if err == nil {
+			err = s.Close()
+		}
+		return fmt.Errorf("open on a full disk: %v, want that it is full", err)
+	}
+	if err := os.Remove(ballast); err != nil {
+		return err
+	}
+	if s, err = store.Open(cfg); err != nil {
+		return fmt.Errorf("open with room again: %w", err)
+	}
+	if n := s.LastSequence(); n < uint64(told) || n > uint64(told)+1 {
+		return fmt.Errorf("with room again there are %d events, %d were told", n, told)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := false
+	s.Submit(&store.Pending{Commit: grant(1, 2), Done: func(store.Outcome) { done = true }})
+	cancel()
+	if err := errors.Join(s.Run(ctx), s.Close()); err != nil || !done {
+		return fmt.Errorf("commit with room again: done %v, %w", done, err)
 	}
 	return nil
 }
