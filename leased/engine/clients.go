@@ -33,7 +33,7 @@ type bucket struct {
 	filled  int64 // unix milliseconds
 }
 
-// generations is a map that forgets: what was not touched for two turns is gone. Turning costs nothing, however large it is.
+// generations is a map that forgets: what was not touched for two turns is gone. Turning empties the older one and fills that.
 type generations[K comparable, V any] struct {
 	young, old map[K]V
 	turned     int64
@@ -54,10 +54,14 @@ func (g *generations[K, V]) put(k K, v V, now int64) {
 	g.young[k] = v
 }
 
-func (g *generations[K, V]) turn(now int64) { g.old, g.young, g.turned = g.young, map[K]V{}, now }
+func (g *generations[K, V]) turn(now int64) {
+	g.old, g.young, g.turned = g.young, g.old, now
+	clear(g.young)
+}
 
 func (c *clients) init() {
-	c.buckets.young, c.told.young = map[HW]bucket{}, map[HW]int64{}
+	c.buckets = generations[HW, bucket]{young: map[HW]bucket{}, old: map[HW]bucket{}}
+	c.told = generations[HW, int64]{young: map[HW]int64{}, old: map[HW]int64{}}
 	c.suspended, c.unserved = map[HW]int64{}, map[unservedKey]int64{}
 }
 

@@ -1,5 +1,7 @@
 package engine
 
+import "bytes"
+
 // limited says why a client may have no more addresses from pools than it has, "" if it may. What it has in this network does not
 // count: that ends with the grant.
 func (c *decider) limited() Reason {
@@ -22,9 +24,10 @@ func (c *decider) limited() Reason {
 		}
 	}
 	if plan.LeasesPerCircuit > 0 && c.q.relayed() {
-		line := circuitOf(c.q.GIAddr, &c.q.relay)
-		n := c.s.circuits[line]
-		if h := c.have; h != nil && h.State == Active && line != "" && lineOf(&h.Lease) == line {
+		var room, other [circuitRoom]byte
+		line := appendCircuit(room[:0], c.q.GIAddr, &c.q.relay)
+		n := c.s.circuits[string(line)]
+		if h := c.have; h != nil && h.State == Active && len(line) > 0 && bytes.Equal(appendLine(other[:0], &h.Lease), line) {
 			n-- // counted also when it ran out, until Expire comes to it
 		}
 		if n >= plan.LeasesPerCircuit {
@@ -35,24 +38,29 @@ func (c *decider) limited() Reason {
 }
 
 // lineOf names the line that a lease from a pool counts to, "" for none.
-func lineOf(l *Lease) string {
+func lineOf(l *Lease) string { return string(appendLine(nil, l)) }
+
+func appendLine(b []byte, l *Lease) []byte {
 	info := l.relaySaid()
 	if len(info) == 0 || l.Reservation != "" {
-		return ""
+		return b
 	}
 	ids := relayIDsOf(info)
-	return circuitOf(l.Giaddr, &ids)
+	return appendCircuit(b, l.Giaddr, &ids)
 }
 
-// circuitOf names the line of a client, for counting: what its relay calls it, and the relay. "" for a line that has no name.
-func circuitOf(giaddr IP, ids *relayIDs) string {
+// circuitRoom is what the name of nearly every line fits in.
+const circuitRoom = 96
+
+// appendCircuit names the line of a client, for counting: what its relay calls it, and the relay. It appends nothing for a line that
+// has no name.
+func appendCircuit(b []byte, giaddr IP, ids *relayIDs) []byte {
 	if len(ids.circuitID) == 0 {
-		return ""
+		return b
 	}
-	b := make([]byte, 0, 64)
-	b = append(b, byte(giaddr>>24), byte(giaddr>>16), byte(giaddr>>8), byte(giaddr), byte(len(ids.circuitID)))
+	b = append(appendIP(b, giaddr), byte(len(ids.circuitID)))
 	b = append(b, ids.circuitID...)
-	return string(append(b, ids.remoteID...))
+	return append(b, ids.remoteID...)
 }
 
 // countCircuit counts a lease from a pool to its line, or takes it back.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"sync"
@@ -174,6 +175,11 @@ func (s *State) put(l *Lease, last uint64) { s.keep(l, last, true) }
 // keep is put; latest tells that no other lease of the client came later.
 func (s *State) keep(l *Lease, last uint64, latest bool) {
 	no := s.index.at(l.IP)
+	if no != 0 && s.goesOn(no, l) {
+		s.records.write(no, l, last)
+		s.schedule(no)
+		return
+	}
 	sameHW := false
 	if no == 0 {
 		no = s.records.take()
@@ -194,6 +200,26 @@ func (s *State) keep(l *Lease, last uint64, latest bool) {
 	if l.State == Active || l.State == Declined {
 		s.schedule(no)
 	}
+}
+
+// goesOn reports whether l merely prolongs the lease of a record, as most do: every table has it where it belongs.
+func (s *State) goesOn(no int32, l *Lease) bool {
+	r, x := s.records.at(no), &s.index
+	if r.state != Active || l.State != Active || r.reason != noReason || l.Reason != "" || s.records.hw(r) != l.HW ||
+		(r.flags&isByHardware != 0) != l.ByHardware || (r.flags&isFoundByARP != 0) != l.FoundByARP ||
+		!bytes.Equal(s.records.clientID(r), l.ClientID) {
+		return false
+	}
+	if s.plan.LeasesPerCircuit > 0 && (r.giaddr != l.Giaddr || string(s.records.part(r, annexReservation)) != l.Reservation ||
+		!bytes.Equal(s.records.part(r, annexRelayInfo), l.RelayInfo)) {
+		return false
+	}
+	network := x.networkOf(l.IP)
+	if network < 0 {
+		return true
+	}
+	x.key = x.records.appendIdentity(x.key[:0], r)
+	return x.holder(network, x.key) == no
 }
 
 // remove forgets the lease of an address, if there is one.
