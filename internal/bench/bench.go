@@ -116,13 +116,23 @@ func (b *bench) note(format string, args ...any) {
 
 // fail notes that a scenario gave nothing.
 func (b *bench) fail(s *scenario, k kind, err error) {
-	text := fmt.Sprintf("%s, round %d: %v", k, b.round, err)
+	text := fmt.Sprintf("%s, round %d: %s", k, b.round, oneLine(err.Error()))
 	b.note("FAILED  %s: %s", strings.Join(s.topics, ", "), text)
 	for _, r := range b.rows {
 		if slices.Contains(s.topics, r.topic) {
 			r.Failures = append(r.Failures, text)
 		}
 	}
+}
+
+// oneLine makes a text fit into a line of the report.
+func oneLine(text string) string {
+	const most = 300
+	line := []rune(strings.Join(strings.Fields(text), " "))
+	if len(line) > most {
+		return string(line[:most]) + "…"
+	}
+	return string(line)
 }
 
 // add adds a measurement to a row, if the row is wanted.

@@ -57,8 +57,12 @@ func (b *bench) expiry(ctx context.Context, k kind) (err error) {
 		return err
 	}
 	b.own(s, "idle", probeRate, idle, 0)
+	before, err := b.metric(ctx, upHTTP, metricEvents)
+	if err != nil {
+		return err
+	}
 	if time.Now().After(ends) {
-		return fmt.Errorf("leases began to end before the idle server was measured: the start took too long")
+		return errors.New("leases began to end before the idle server was measured: the start took too long")
 	}
 	select {
 	case <-time.After(time.Until(ends)):
@@ -70,6 +74,14 @@ func (b *bench) expiry(ctx context.Context, k kind) (err error) {
 		return err
 	}
 	b.own(s, "mass expiry", probeRate, busy, 0)
+	after, err := b.metric(ctx, upHTTP, metricEvents)
+	if err != nil {
+		return err
+	}
+	// Each one that ends is an event; nothing else happens meanwhile.
+	if n := after - before; n < expiring*99/100 {
+		return fmt.Errorf("only %d of %d leases ended while the delays were measured", n, expiring)
+	}
 	b.add("expiry", k, float64(busy.Quantile(0.99))/float64(idle.Quantile(0.99)))
 	b.remark("expiry", "p99 %.2f ms, idle %.2f ms; highest %.2f ms, idle %.2f ms; %d of %d exchanges were not finished within a second",
 		ms(busy.Quantile(0.99)), ms(idle.Quantile(0.99)), ms(busy.Quantile(1)), ms(idle.Quantile(1)), busy.Begun-busy.Finished, busy.Begun)

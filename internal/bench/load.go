@@ -19,6 +19,10 @@ const (
 	sentShare = 0.97
 )
 
+// underWay is how long the generator waits for what is under way when a run ends. A server that answers later than another
+// would have more drops otherwise, without dropping anything. It is short, so that a backlog still counts.
+const underWay = 50 * time.Millisecond
+
 // loadRun is a run of a load generator, as runs.csv tells of it.
 type loadRun struct {
 	at        time.Duration // since the beginning
@@ -80,20 +84,29 @@ func (b *bench) unknown(rate int) perfdhcp.Load {
 	return load
 }
 
-// warmRate is low enough for every server of the comparison.
-const warmRate = 7000
+// warmRates are the paces at which clients are made known: the next one where the one before was too much.
+var warmRates = []int{7000, 4000, 2000}
+
+// warmShare is how many clients may be left that are not known.
+const warmShare = 0.01
 
 // warm makes n clients known to a server.
 func (b *bench) warm(ctx context.Context, s *server, n int) error {
-	seconds := (n + warmRate - 1) / warmRate
-	_, _, err := b.perfdhcp(ctx, s, "warm up", perfdhcp.Load{Clients: n, Rate: warmRate, Time: time.Duration(seconds) * time.Second})
-	return err
+	for _, rate := range warmRates {
+		seconds := (n + rate - 1) / rate
+		run, _, err := b.perfdhcp(ctx, s, "warm up", perfdhcp.Load{Clients: n, Rate: rate, Time: time.Duration(seconds) * time.Second})
+		if err != nil || run.dropped <= warmShare {
+			return err
+		}
+	}
+	return nil // what is left is too little to matter, or the search will find nothing clean
 }
 
 // isClean makes a run with a load, twice if the first is a near miss, and says whether it was clean.
 func (b *bench) isClean(ctx context.Context, s *server, what string, load func() perfdhcp.Load) (bool, *loadRun, error) {
 	for again := false; ; again = true {
 		l := load()
+		l.Wait = underWay
 		run, r, err := b.perfdhcp(ctx, s, what, l)
 		if err != nil {
 			return false, nil, err

@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"path/filepath"
 	"time"
 
 	"rollcall/internal/bench/perfdhcp"
-	"rollcall/internal/lab"
 	"rollcall/leased/store/storetest"
 )
 
@@ -65,6 +63,9 @@ func (b *bench) leasedAlone(ctx context.Context, dir string, set setup) (err err
 		return err
 	}
 	took := time.Since(begin)
+	if n, err := b.metric(ctx, leasedHTTP, metricLeases); err != nil || n != stored {
+		return fmt.Errorf("leased counts %v leases instead of %d: %w", n, stored, err)
+	}
 	select {
 	case <-time.After(settle):
 	case <-ctx.Done():
@@ -116,29 +117,4 @@ func (b *bench) beside(ctx context.Context, s *server, key string, base, n int, 
 func (b *bench) share(key string, s *server, rate, base int) {
 	b.add(key, s.kind, float64(rate)/float64(base))
 	b.remark(key, "round %d: %d/s beside %d/s", b.round, rate, base)
-}
-
-// ready waits until a process of rollcall says that it is ready.
-func (b *bench) ready(ctx context.Context, s *server, url string) error {
-	client := b.wire.Server.HTTPClient()
-	return lab.Wait(ctx, "readiness of "+s.proc.Name, startLimit, func(ctx context.Context) (bool, error) {
-		if err := s.alive(); err != nil {
-			return true, err
-		}
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/readyz", http.NoBody)
-		if err != nil {
-			return false, err
-		}
-		resp, err := client.Do(req)
-		if err != nil {
-			return false, err
-		}
-		if err := resp.Body.Close(); err != nil {
-			return false, err
-		}
-		if resp.StatusCode != http.StatusOK {
-			return false, fmt.Errorf("%s/readyz says %s", url, resp.Status)
-		}
-		return true, nil
-	})
 }

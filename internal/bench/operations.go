@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"path/filepath"
 	"sync"
 	"time"
@@ -120,7 +118,7 @@ func (b *bench) scrape(ctx context.Context, n *int) error {
 		case <-ctx.Done():
 			return nil
 		}
-		if err := fetch(ctx, client, upHTTP+"/metrics"); err != nil {
+		if _, err := fetch(ctx, client, upHTTP+"/metrics"); err != nil {
 			if ctx.Err() != nil {
 				return nil
 			}
@@ -128,24 +126,4 @@ func (b *bench) scrape(ctx context.Context, n *int) error {
 		}
 		*n++
 	}
-}
-
-// fetch reads a page and throws it away.
-func fetch(ctx context.Context, client *http.Client, url string) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
-	if err != nil {
-		return err
-	}
-	resp, err := client.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
-		return err
-	}
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s says %s", url, resp.Status)
-	}
-	return nil
 }

@@ -162,7 +162,7 @@ func (b *bench) reuse(ctx context.Context, k kind) (err error) {
 
 func ratesCost(o *options, k kind, round int) time.Duration {
 	load := o.run + overhead
-	cost := 2*time.Second + time.Duration(clients/warmRate+1)*time.Second
+	cost := 2*time.Second + time.Duration(clients/warmRates[0]+1)*time.Second
 	runs := 0
 	if o.wants("clean") || o.wants("overload") || o.wants("cpu") {
 		runs += runsKnown

@@ -22,6 +22,7 @@ func (b *bench) reservations(ctx context.Context, k kind) (err error) {
 	for i := range onTheRoll {
 		set.Reserved = append(set.Reserved, reservation{perfdhcp.MAC(perfdhcp.FirstMAC + uint64(i)), plus(large.first, i)})
 	}
+	set.Reserved = append(set.Reserved, reservation{perfdhcp.MAC(scoutMAC), plus(large.first, onTheRoll)}) // nobody else is served
 	s, err := b.start(ctx, k, set)
 	if err != nil {
 		return err

@@ -56,9 +56,3 @@ func (b *bench) rollcallArgs(dir string, set setup) ([]string, error) {
 }
 
 func configFile(dir string) string { return filepath.Join(dir, "rollcall.yaml") }
-
-// Where the services tell of their readiness, in the namespace of the server.
-const (
-	upHTTP     = "http://127.0.0.1:8067"
-	leasedHTTP = "http://127.0.0.1:8069"
-)

@@ -26,6 +26,7 @@ func TestParse(t *testing.T) {
 			Ack:     perfdhcp.Phase{Sent: 5999, Received: 5999, Avg: us(90), Max: us(1656)},
 			Renewal: perfdhcp.Phase{Sent: 4498, Received: 4498, Avg: us(88), Max: us(5710)},
 		},
+		"silence.txt": {Offer: perfdhcp.Phase{Sent: 199, Drops: 199}},
 		"avalanche.txt": {
 			Rate:         1121.87,
 			Offer:        perfdhcp.Phase{Sent: 5000, Received: 5000, Avg: us(397609), Max: us(4207984)},

@@ -31,6 +31,7 @@ type Load struct {
 	Rate      int           // exchanges per second; not of an avalanche
 	Time      time.Duration // whole seconds; of an avalanche the limit
 	FirstMAC  uint64        // 0: FirstMAC
+	Wait      time.Duration // for answers after the last question; without, what is under way at the end is a drop
 	Avalanche bool          // all clients at once, each until it is served
 }
 
@@ -38,6 +39,9 @@ func (l Load) args(ifname string) []string {
 	args := []string{"perfdhcp", "-4", "-l", ifname, "-R", strconv.Itoa(l.Clients)}
 	if l.FirstMAC != 0 {
 		args = append(args, "-b", "mac="+MAC(l.FirstMAC))
+	}
+	if l.Wait > 0 {
+		args = append(args, "-W", strconv.FormatInt(l.Wait.Microseconds(), 10))
 	}
 	if l.Avalanche {
 		return append(args, "--scenario", "avalanche", l.Server)
@@ -86,6 +90,10 @@ func Run(ctx context.Context, host *lab.Host, dir string, load Load) (*Result, e
 	r, err := Parse(output)
 	if err != nil {
 		return nil, err
+	}
+	if load.Wait > 0 {
+		// perfdhcp takes the time that it waited for time that it asked.
+		r.Rate = float64(r.Ack.Received) / load.Time.Seconds()
 	}
 	after, err := rcvbufErrors(host)
 	r.Lost = after - before

@@ -18,6 +18,10 @@ func TestArgs(t *testing.T) {
 			"perfdhcp -4 -l cli0 -R 60000 -r 8000 -p 6 10.0.0.1",
 		},
 		{
+			perfdhcp.Load{Server: "10.0.0.1", Clients: 60000, Rate: 8000, Time: 6 * time.Second, Wait: 50 * time.Millisecond},
+			"perfdhcp -4 -l cli0 -R 60000 -W 50000 -r 8000 -p 6 10.0.0.1",
+		},
+		{
 			perfdhcp.Load{Server: "10.0.0.1", Clients: 20, Avalanche: true, Time: time.Minute, FirstMAC: 0x020000000100},
 			"perfdhcp -4 -l cli0 -R 20 -b mac=02:00:00:00:01:00 --scenario avalanche 10.0.0.1",
 		},
