@@ -9,6 +9,7 @@ import (
 
 	"rollcall/internal/bench/client"
 	"rollcall/internal/bench/wire"
+	"rollcall/leased/store"
 	"rollcall/leased/store/storetest"
 )
 
@@ -57,7 +58,7 @@ func (b *bench) expiry(ctx context.Context, k kind) (err error) {
 		return err
 	}
 	b.own(s, "idle", probeRate, idle, 0)
-	before, err := b.metric(ctx, upHTTP, metricEvents)
+	before, err := b.metric(ctx, upHTTP, store.MetricEvents)
 	if err != nil {
 		return err
 	}
@@ -74,7 +75,7 @@ func (b *bench) expiry(ctx context.Context, k kind) (err error) {
 		return err
 	}
 	b.own(s, "mass expiry", probeRate, busy, 0)
-	after, err := b.metric(ctx, upHTTP, metricEvents)
+	after, err := b.metric(ctx, upHTTP, store.MetricEvents)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rollcall/internal/bench/perfdhcp"
+	"rollcall/leased/keeper"
 	"rollcall/leased/store/storetest"
 )
 
@@ -63,7 +64,7 @@ func (b *bench) leasedAlone(ctx context.Context, dir string, set setup) (err err
 		return err
 	}
 	took := time.Since(begin)
-	if n, err := b.metric(ctx, leasedHTTP, metricLeases); err != nil || n != stored {
+	if n, err := b.metric(ctx, leasedHTTP, keeper.MetricLeases); err != nil || n != stored {
 		return fmt.Errorf("leased counts %v leases instead of %d: %w", n, stored, err)
 	}
 	select {

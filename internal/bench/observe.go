@@ -12,12 +12,6 @@ import (
 	"rollcall/internal/lab"
 )
 
-// Metrics that are looked at.
-const (
-	metricLeases = "rollcall_leases"
-	metricEvents = "rollcall_store_events_appended_total"
-)
-
 // Where rollcall tells of itself, in the namespace of the server.
 const (
 	upHTTP     = "http://127.0.0.1:8067"
