@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+
+	"rollcall/internal/boltfile"
 )
 
 const (
@@ -98,7 +100,7 @@ func (s *Store) checkpoint(pace pace) error {
 	s.tail.drop()
 	signal(s.freed)
 	s.metrics.checkpoint.Observe(time.Since(start).Seconds())
-	return nil
+	return boltfile.Release(s.db) // or all of the file would be in the memory of the process after a while
 }
 
 // pace returns that of a checkpoint. It pauses while the segment in use fills more slowly than the closed one empties, and writes

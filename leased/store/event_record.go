@@ -58,7 +58,9 @@ func decodeEvent(key, value []byte) (*engine.Event, error) {
 		Reason:      rec.GetReason(),
 		Pool:        rec.GetPool(),
 		Reservation: rec.GetReservation(),
-		Extra:       rec.GetExtra(),
+	}
+	if extra := rec.GetExtra(); len(extra) > 0 {
+		e.Extra = extra
 	}
 	if !rec.GetHasMachine() {
 		return e, nil

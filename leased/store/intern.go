@@ -3,17 +3,23 @@ package store
 // interner makes equal strings one string: a million leases name a handful of subnets.
 type interner struct{ seen map[string]string }
 
-// intern returns a string equal to s, the same one each time. A nil interner returns s.
-func (n *interner) intern(s string) string {
-	if n == nil || s == "" {
-		return s
+// maxInterned bounds what is remembered: reservations are many, and each has one lease.
+const maxInterned = 1024
+
+// intern returns a string of b, the same one for equal octets while there are not too many. A nil interner makes one each time.
+func (n *interner) intern(b []byte) string {
+	if n == nil {
+		return string(b)
 	}
-	if t, ok := n.seen[s]; ok {
+	if t, ok := n.seen[string(b)]; ok {
 		return t
 	}
+	t := string(b)
 	if n.seen == nil {
 		n.seen = map[string]string{}
 	}
-	n.seen[s] = s
-	return s
+	if len(n.seen) < maxInterned {
+		n.seen[t] = t
+	}
+	return t
 }

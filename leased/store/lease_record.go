@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"strings"
@@ -37,22 +38,23 @@ func appendLease(b []byte, rec *storagev1.LeaseRecord, l *engine.Lease) ([]byte,
 	return proto.MarshalOptions{}.MarshalAppend(b, rec)
 }
 
-// decodeLease returns the lease under a key. names makes one string of the names that thousands of leases share.
-func decodeLease(key, value []byte, names *interner) (*engine.Lease, error) {
+// decodeLease returns the lease under a key. It keeps nothing of value.
+func decodeLease(key, value []byte) (*engine.Lease, error) {
 	l := new(engine.Lease)
-	if err := readLease(l, new(storagev1.LeaseRecord), key, value, names); err != nil {
+	if err := readLease(l, new(storagev1.LeaseRecord), key, bytes.Clone(value), nil); err != nil {
 		return nil, err
 	}
 	return l, nil
 }
 
-// readLease makes l the lease under a key. rec is scratch space.
+// readLease makes l the lease under a key; its octets are those of value. rec is scratch space, and names makes one string of the names
+// that thousands of leases share.
 func readLease(l *engine.Lease, rec *storagev1.LeaseRecord, key, value []byte, names *interner) error {
 	ip, err := decodeIP(key)
 	if err != nil {
 		return err
 	}
-	if err := proto.Unmarshal(value, rec); err != nil { // which resets it
+	if err := scanLease(rec, value, names); err != nil {
 		return fmt.Errorf("decode lease: %w", err)
 	}
 	hw, err := decodeHW(rec.GetHtype(), rec.GetChaddr())
@@ -72,7 +74,7 @@ func readLease(l *engine.Lease, rec *storagev1.LeaseRecord, key, value []byte, n
 		HW:          hw,
 		ClientID:    octets(rec.GetClientId()),
 		ByHardware:  rec.GetByHardware(),
-		Subnet:      names.intern(rec.GetSubnet()),
+		Subnet:      rec.GetSubnet(),
 		Hostname:    rec.GetHostname(),
 		Started:     rec.GetStarted(),
 		CLTT:        rec.GetCltt(),
@@ -84,7 +86,7 @@ func readLease(l *engine.Lease, rec *storagev1.LeaseRecord, key, value []byte, n
 		RelayInfo:   octets(relayInfo),
 		Reservation: rec.GetReservation(),
 		Quarantines: rec.GetQuarantines(),
-		Reason:      names.intern(rec.GetReason()),
+		Reason:      rec.GetReason(),
 		Revision:    rec.GetRevision(),
 	}
 	return nil

@@ -22,7 +22,7 @@ func (s *Store) Leases(after, last engine.IP, limit int, keep func(*engine.Lease
 	}
 	var found []*engine.Lease
 	visit := func(key, value []byte) (bool, error) {
-		l, err := decodeLease(key, value, nil)
+		l, err := decodeLease(key, value)
 		if err != nil {
 			return false, s.badRecord(bucketLeases, key, err)
 		}
@@ -44,7 +44,7 @@ func (s *Store) Leases(after, last engine.IP, limit int, keep func(*engine.Lease
 func (s *Store) Lease(ip engine.IP) (*engine.Lease, bool, error) {
 	key := appendIP(nil, ip)
 	decode := func(value []byte) (*engine.Lease, bool, error) {
-		lease, err := decodeLease(key, value, nil)
+		lease, err := decodeLease(key, value)
 		if err != nil {
 			return nil, false, s.badRecord(bucketLeases, key, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/proto"
 	"pgregory.net/rapid"
 
 	"rollcall/internal/event"
@@ -48,7 +49,7 @@ func TestLeaseRecordRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := decodeLease(appendIP(nil, want.IP), value, nil)
+		got, err := decodeLease(appendIP(nil, want.IP), value)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -161,7 +162,7 @@ func TestNameThatIsNotUTF8IsStored(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := decodeLease(appendIP(nil, 1), value, nil)
+	got, err := decodeLease(appendIP(nil, 1), value)
 	if err != nil || got.Hostname != "a\uFFFDb" {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -179,12 +180,17 @@ func FuzzRecords(f *testing.F) {
 	}})
 	f.Add([]byte("\x00\x00\x00\x00\x00\x00\x00\x01"), reservation)
 	f.Fuzz(func(t *testing.T, key, value []byte) {
-		if want, err := decodeLease(key, value, nil); err == nil {
+		var plain, scanned storagev1.LeaseRecord
+		err, scanErr := proto.UnmarshalOptions{DiscardUnknown: true}.Unmarshal(value, &plain), scanLease(&scanned, value, &interner{})
+		if (err == nil) != (scanErr == nil) || err == nil && !proto.Equal(&plain, &scanned) {
+			t.Errorf("lease %v (%v) is scanned as %v (%v)", &plain, err, &scanned, scanErr)
+		}
+		if want, err := decodeLease(key, value); err == nil {
 			again, err := appendLease(nil, &storagev1.LeaseRecord{}, want)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got, err := decodeLease(key, again, nil); err != nil || !cmp.Equal(want, got) {
+			if got, err := decodeLease(key, again); err != nil || !cmp.Equal(want, got) {
 				t.Errorf("lease %+v comes back as %+v, %v", want, got, err)
 			}
 		}
