@@ -10,8 +10,8 @@ import (
 )
 
 // Load calls lease for every lease in the order of addresses, then reservation for every reservation in the order of
-// numbers. The lease is valid during the call only. It stops at the first error; a record that cannot be read is Corrupt DATABASE_CORRUPT and names its key. It is
-// meant to be called once, before Run.
+// numbers. A lease, and what it refers to, is valid during its call only. Load stops at the first error; a record that cannot be read
+// is Corrupt DATABASE_CORRUPT and names its key. It is meant to be called once, before Run.
 func (s *Store) Load(lease func(*engine.Lease) error, reservation func(*engine.Reservation) error) error {
 	err := s.db.View(func(tx *bbolt.Tx) error {
 		names, l, rec := &interner{}, new(engine.Lease), new(storagev1.LeaseRecord)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"path/filepath"
 	"strconv"
+	"slices"
 	"testing"
 
 	"go.etcd.io/bbolt"
@@ -158,7 +159,10 @@ func loadAll(t *testing.T, s *store.Store) (leases []*engine.Lease, roll []*engi
 	t.Helper()
 	err := s.Load(
 		func(l *engine.Lease) error {
-			have := *l
+			have := *l // which is valid during the call only
+			for _, b := range [...]*[]byte{&have.ClientID, &have.VendorClass, &have.RelayInfo} {
+				*b = slices.Clone(*b)
+			}
 			leases = append(leases, &have)
 			return nil
 		},
