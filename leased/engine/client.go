@@ -45,29 +45,12 @@ func (h HW) appendText(b []byte) []byte {
 	return b
 }
 
-// Identity is what tells one client from another (RFC 2131 §4.2): the client identifier (option 61) if it sends one and
-// the subnet honours it, else hardware type and address. The first octet says which, so the two can never be equal.
-type Identity string
-
+// What tells one client from another (RFC 2131 §4.2) is the client identifier (option 61) if it sends one and the subnet honours it,
+// else hardware type and address. An identity begins with an octet that says which, so the two can never be equal.
 const (
 	identityClientID = 'c'
 	identityHardware = 'h'
 )
-
-// ClientIdentity returns the identity of a client: by its client identifier unless that is empty, else by hardware.
-func ClientIdentity(clientID []byte, hw HW) Identity {
-	if len(clientID) > 0 {
-		return Identity(append([]byte{identityClientID}, clientID...))
-	}
-	return HardwareIdentity(hw)
-}
-
-// HardwareIdentity returns the identity of a client by its hardware address alone.
-func HardwareIdentity(hw HW) Identity {
-	b := make([]byte, 0, 2+len(hw.Octets))
-	b = append(b, identityHardware, hw.Type)
-	return Identity(append(b, hw.Octets[:hw.Len]...))
-}
 
 // duid returns the DUID inside a client identifier of RFC 4361 §6.1 (type 255, 4 octets IAID, DUID), or nil.
 func duid(clientID []byte) []byte {

@@ -70,14 +70,6 @@ type Lease struct {
 	Revision uint64
 }
 
-// Identity returns whose lease it is.
-func (l *Lease) Identity() Identity {
-	if l.ByHardware {
-		return HardwareIdentity(l.HW)
-	}
-	return ClientIdentity(l.ClientID, l.HW)
-}
-
 // relaySaid returns what a relay said, nil where none was there to say it.
 func (l *Lease) relaySaid() []byte {
 	if l.Giaddr == 0 {

@@ -111,7 +111,7 @@ type Query struct {
 	rapidCommit                    bool   // asks to be granted at once (RFC 4039)
 	autoConfigure                  bool   // asks whether it may choose an address by itself (RFC 2563)
 	who                            HW     // whom its sender is remembered by, apart from leases
-	id                             []byte // identity by client-id (or hardware), as Identity holds it
+	id                             []byte // identity by client-id (or hardware)
 	hwID                           []byte // identity by hardware
 	idBuf                          [48]byte
 }

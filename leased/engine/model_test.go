@@ -279,16 +279,20 @@ func (m *model) learn(step, out []string) {
 func (m *model) verify() {
 	type holder struct {
 		network string
-		id      engine.Identity
+		hw      engine.HW
+		id      string // client identifier
 	}
 	has := map[holder]engine.IP{}
 	for ip, l := range m.disk {
 		if !l.Holds(m.now.Unix()) || l.FoundByARP {
 			continue
 		}
-		h := holder{m.s.Plan().SubnetOf(ip).Network.Name, l.Identity()}
+		h := holder{m.s.Plan().SubnetOf(ip).Network.Name, l.HW, ""}
+		if !l.ByHardware && len(l.ClientID) > 0 {
+			h.hw, h.id = engine.HW{}, string(l.ClientID)
+		}
 		if other := has[h]; other != 0 {
-			m.errorf("client %q has %v and %v in %s", h.id, ip, other, h.network)
+			m.errorf("client %v %q has %v and %v in %s", h.hw, h.id, ip, other, h.network)
 		}
 		has[h] = ip
 	}

@@ -13,5 +13,8 @@
 // Nothing here waits for a disk, a network or a caller, with one exception: the store lets the keeper wait while thousands of
 // commits are in its queue. Then batches wait too, the streams of the frontends fill up, and the frontends shed load.
 //
+// Batches, and the commits with the answers that wait for them (parcel.go), are memory that is used again: whoever is handed a part of
+// one, a [Sink] or the [Store], must be done with it when it says so.
+//
 // Time is a clock of its own that does not jump: see clock.go.
 package keeper
