@@ -34,8 +34,9 @@ func verify(path string) error {
 		}
 		defer file.Close()
 		pageSize := db.Info().PageSize
-		v := verifier{file: file, pageSize: pageSize, pages: uint64(tx.Size()) / uint64(pageSize), seen: map[uint64]struct{}{}}
-		return v.tree(uint64(tx.Cursor().Bucket().RootPage()), nil, nil)
+		pages := uint64(tx.Size()) / uint64(pageSize)
+		v := verifier{file: file, pageSize: pageSize, pages: pages, seen: make([]uint64, pages/64+1)}
+		return v.tree(uint64(tx.Cursor().Bucket().RootPage()), 0, nil, nil)
 	})
 	return errors.Join(err, db.Close())
 }
@@ -48,21 +49,39 @@ func verify(path string) error {
 type verifier struct {
 	file     io.ReaderAt
 	pageSize int
-	pages    uint64 // high water mark
-	seen     map[uint64]struct{}
+	pages    uint64   // high water mark
+	seen     []uint64 // a bit for each page
+	buffers  [][]byte // by depth: room for the page that is looked at
+}
+
+// use notes that a page is used. It reports whether it was not before.
+func (v *verifier) use(id uint64) bool {
+	at, bit := &v.seen[id/64], uint64(1)<<(id%64)
+	fresh := *at&bit == 0
+	*at |= bit
+	return fresh
+}
+
+// buffer returns room for pages at a depth of the tree, where only one is looked at at a time.
+func (v *verifier) buffer(depth int, size uint64) []byte {
+	if depth == len(v.buffers) {
+		v.buffers = append(v.buffers, nil)
+	}
+	if uint64(cap(v.buffers[depth])) < size {
+		v.buffers[depth] = make([]byte, size)
+	}
+	return v.buffers[depth][:size]
 }
 
 // tree checks a page and what is below. Its keys must be low or greater and less than high, where high is not nil.
-func (v *verifier) tree(id uint64, low, high []byte) error {
+func (v *verifier) tree(id uint64, depth int, low, high []byte) error {
 	if id < 2 || id >= v.pages {
 		return fmt.Errorf("page %d is outside the file", id)
 	}
-	if _, ok := v.seen[id]; ok {
+	if !v.use(id) {
 		return fmt.Errorf("page %d is used twice", id)
 	}
-	v.seen[id] = struct{}{}
-
-	page := make([]byte, v.pageSize)
+	page := v.buffer(depth, uint64(v.pageSize))
 	if err := v.read(page, id); err != nil {
 		return err
 	}
@@ -74,17 +93,16 @@ func (v *verifier) tree(id uint64, low, high []byte) error {
 			return fmt.Errorf("page %d ends outside the file", id)
 		}
 		for n := id + 1; n <= id+overflow; n++ {
-			if _, ok := v.seen[n]; ok {
+			if !v.use(n) {
 				return fmt.Errorf("page %d is used twice", n)
 			}
-			v.seen[n] = struct{}{}
 		}
-		page = make([]byte, (overflow+1)*uint64(v.pageSize))
+		page = v.buffer(depth, (overflow+1)*uint64(v.pageSize))
 		if err := v.read(page, id); err != nil {
 			return err
 		}
 	}
-	if err := v.elements(page, low, high); err != nil {
+	if err := v.elements(page, depth, low, high); err != nil {
 		return fmt.Errorf("page %d: %w", id, err)
 	}
 	return nil
@@ -101,7 +119,7 @@ func (v *verifier) read(p []byte, id uint64) error {
 }
 
 // elements checks the elements of a page, and follows them.
-func (v *verifier) elements(page, low, high []byte) error {
+func (v *verifier) elements(page []byte, depth int, low, high []byte) error {
 	flags, count := binary.NativeEndian.Uint16(page[8:]), int(binary.NativeEndian.Uint16(page[10:]))
 	if flags != pageLeaf && (flags != pageBranch || count == 0) {
 		return fmt.Errorf("kind %#x with %d elements", flags, count)
@@ -121,35 +139,35 @@ func (v *verifier) elements(page, low, high []byte) error {
 		}
 		// A page below a branch reaches up to the key of the next one.
 		if i > 0 && flags == pageBranch {
-			if err := v.tree(last.child, last.key, e.key); err != nil {
+			if err := v.tree(last.child, depth+1, last.key, e.key); err != nil {
 				return err
 			}
 		}
 		if e.bucket {
-			if err := v.bucket(e.value); err != nil {
+			if err := v.bucket(e.value, depth); err != nil {
 				return err
 			}
 		}
 		last = e
 	}
 	if flags == pageBranch {
-		return v.tree(last.child, last.key, high)
+		return v.tree(last.child, depth+1, last.key, high)
 	}
 	return nil
 }
 
 // bucket checks the pages of a bucket: elsewhere, or inside its value if it is small.
-func (v *verifier) bucket(value []byte) error {
+func (v *verifier) bucket(value []byte, depth int) error {
 	if len(value) < bucketSize {
 		return errors.New("a bucket is too short")
 	}
 	if root := binary.NativeEndian.Uint64(value); root != 0 {
-		return v.tree(root, nil, nil)
+		return v.tree(root, depth+1, nil, nil)
 	}
 	if len(value) < bucketSize+pageHeader {
 		return errors.New("an inline bucket is too short")
 	}
-	return v.elements(value[bucketSize:], nil, nil)
+	return v.elements(value[bucketSize:], depth, nil, nil)
 }
 
 // element is what one element of a page points at.

@@ -5,8 +5,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"path/filepath"
-	"strconv"
 	"slices"
+	"strconv"
 	"testing"
 
 	"go.etcd.io/bbolt"
