@@ -149,7 +149,7 @@ func BenchmarkExchange(b *testing.B) {
 		}
 		if i%16 == 0 {
 			w.now = w.now.Add(time.Second) // 57,600 leases run at a time
-			w.s.Expire(w.now, 512)
+			w.room.Expire(w.s, w.now, 512)
 		}
 	}
 }
@@ -189,8 +189,9 @@ func BenchmarkExpire(b *testing.B) {
 			w, ended = newBenchWorld(99, 0), 0
 			b.StartTimer()
 		}
-		c, _ := w.s.Expire(w.now.Add(2e6*time.Second), step)
-		ended += len(c.Leases)
+		w.room.Reset()
+		w.room.Expire(w.s, w.now.Add(2e6*time.Second), step)
+		ended += len(w.room.Leases)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/step, "ns/lease")
 }

@@ -164,7 +164,7 @@ func (s *State) Found(ip IP, hw HW, now time.Time) (c Commit, st Standing) {
 	l.Expires = ends(now.Unix(), times.Time)
 	if e != nil {
 		if e.State == Active {
-			c.Events = append(c.Events, e.expired(now)) // it ran out, and Expire has not come to it
+			c.Events = append(c.Events, (*Room)(nil).expired(&e.Lease, now)) // it ran out, and Expire has not come to it
 		}
 		l.Revision, l.Quarantines = e.Revision+1, e.Quarantines
 		if e.HW == hw { // it is whom we thought

@@ -113,56 +113,63 @@ func (s *State) schedule(no int32) {
 // Expire ends what has ended by now: leases and quarantines, offers, and the time for which addresses are kept; at most max of each in
 // one call. It returns what is to be committed and whether more is waiting.
 func (s *State) Expire(now time.Time, max int) (c Commit, more bool) {
+	var r Room
+	more = r.Expire(s, now, max)
+	return r.Commit, more
+}
+
+// Expire is State.Expire, with what is to be committed added to the Commit of the Room.
+func (r *Room) Expire(s *State, now time.Time, max int) (more bool) {
 	sec := now.Unix()
 	s.clients.turn(now)
 	more = s.offers.expire(s, sec, max)
 	more = s.endAffinity(sec, max) || more
 	for range max {
 		if len(s.expiry.items) == 0 || int64(s.expiry.items[0].at) > sec {
-			return c, more
+			return more
 		}
 		no := s.expiry.items[0].no
 		s.expiry.drop(no)
-		s.expireOne(&c, no, now)
+		r.expireOne(s, no, now)
 	}
-	return c, true
+	return true
 }
 
-func (s *State) expireOne(c *Commit, no int32, now time.Time) {
-	r := s.records.at(no)
-	if r.state != Active && r.state != Declined {
+func (r *Room) expireOne(s *State, no int32, now time.Time) {
+	have := s.records.at(no)
+	if have.state != Active && have.state != Declined {
 		return
 	}
-	if s.records.expires(r) > now.Unix() {
+	if s.records.expires(have) > now.Unix() {
 		s.schedule(no)
 		return
 	}
-	l := new(entry)
-	s.records.read(no, l)
+	var e entry
+	s.records.read(no, &e)
+	l := r.lease(&e.Lease)
 	l.Revision++
 	if l.State == Active {
 		l.State = Expired
-		c.Events = append(c.Events, l.expired(now))
+		r.Events = append(r.Events, r.expired(l, now))
 	} else {
 		l.State = Released
 	}
-	c.Leases = append(c.Leases, &l.Lease)
-	s.put(&l.Lease, 0)
+	r.Leases = append(r.Leases, l)
+	s.put(l, 0)
 }
-func (l *Lease) expired(now time.Time) *Event {
-	return &Event{
-		Time: now.UnixMicro(), Kind: event.LeaseExpired, Machine: l.machine(), Subnet: l.Subnet, IP: l.IP, Expires: l.Expires,
+
+// expired returns the event that tells of the end of a lease, whose octets it shares.
+func (r *Room) expired(l *Lease, now time.Time) *Event {
+	n := r.note()
+	n.machine = l.holder()
+	n.Event = Event{
+		Time: now.UnixMicro(), Kind: event.LeaseExpired, Machine: &n.machine, Subnet: l.Subnet, IP: l.IP, Expires: l.Expires,
 		Reservation: l.Reservation,
 	}
+	return &n.Event
 }
 
-// machine returns the holder of a lease, for events.
-func (l *Lease) machine() *Machine {
-	m := l.holder()
-	return &m
-}
-
-// holder is machine for an event that has room for it.
+// holder returns the holder of a lease, for events.
 func (l *Lease) holder() Machine {
 	circuitID, remoteID := l.RelayIDs()
 	return Machine{

@@ -62,7 +62,7 @@ func (c *decider) ack(ip IP) Decision {
 		}
 	}
 	if old != nil && old.State == Active && !old.Holds(c.sec) {
-		c.room.tell(&d, old.expired(c.now)) // it ran out, and Expire has not come to it
+		c.room.tell(&d, c.room.expired(&old.Lease, c.now)) // it ran out, and Expire has not come to it
 	}
 	switch {
 	case again:

@@ -31,14 +31,16 @@ func (k *Keeper) expire() {
 	if k.expiring {
 		return
 	}
-	c, more := k.state.Expire(k.clock.Now(), expireAtOnce)
-	k.expiring = more
+	p := k.open
+	told := len(p.Events)
+	k.expiring = p.Expire(k.state, k.clock.Now(), expireAtOnce)
 	switch {
-	case !c.Empty() && more:
-		k.submit(c, func(store.Outcome) { time.AfterFunc(expirePause, k.expireMore) })
-	case !c.Empty():
-		k.submit(c, nil)
-	case more: // they were renewed
+	case len(p.Leases) > 0:
+		if p.news = told; k.expiring {
+			p.done = func(store.Outcome) { time.AfterFunc(expirePause, k.expireMore) }
+		}
+		k.dispatch()
+	case k.expiring: // they were renewed
 		k.expireMore()
 	}
 }
