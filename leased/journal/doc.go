@@ -34,7 +34,7 @@
 // The database remembers the number up to which it has everything. Frames up to there are old, whatever they say. The valid ones
 // behind it must go on from there without a gap, over both segments; so nothing has to be erased when a segment is written again.
 // The number of a frame that was lost in a crash is given again, but no two frames of a number are ever valid: the second one is
-// written only where the first was found broken.
+// written only after the first was found broken.
 //
 // # Crashes
 //

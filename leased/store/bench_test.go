@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"rollcall/leased/engine"
 	"rollcall/leased/store"
@@ -45,6 +46,69 @@ func BenchmarkCommit(b *testing.B) {
 			if err := <-ended; err != nil {
 				b.Fatal(err)
 			}
+			if err := s.Close(); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+}
+
+// BenchmarkCheckpoint brings 20,000 grants, spread over the leases that are there already, into the database, in the steps that are
+// taken while there is time. step-ms is what one transaction takes on average, processor and disk, longest-ms the longest.
+func BenchmarkCheckpoint(b *testing.B) {
+	for _, stored := range []uint32{0, 60_000} {
+		b.Run(fmt.Sprintf("stored=%d", stored), func(b *testing.B) {
+			s, err := store.Open(store.Config{Path: filepath.Join(b.TempDir(), "leased.db"), MaxEvents: 50_000})
+			if err != nil {
+				b.Fatal(err)
+			}
+			r, err := store.Step(s)
+			if err != nil {
+				b.Fatal(err)
+			}
+			all := max(stored, 20_000)
+			checkpoint := func(step int) (longest time.Duration, steps int) {
+				r.ClosePart()
+				last := time.Now()
+				if err := r.Checkpoint(func(float64) (int, error) {
+					longest = max(longest, time.Since(last))
+					steps++
+					last = time.Now()
+					return step, nil
+				}); err != nil {
+					b.Fatal(err)
+				}
+				return longest, steps
+			}
+			grants := func(n uint32, address func(i uint32) uint32) {
+				for i := uint32(0); i < n; {
+					var group []engine.Commit
+					for range 200 {
+						group = append(group, grant(1+address(i)%all, 1))
+						i++
+					}
+					if err := r.Commit(group...); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+			for done := uint32(0); done < stored; done += 20_000 {
+				grants(20_000, func(i uint32) uint32 { return done + i })
+				checkpoint(4096)
+			}
+			var longest time.Duration
+			steps, at := 0, uint32(0)
+			b.ResetTimer()
+			for range b.N {
+				b.StopTimer()
+				grants(20_000, func(uint32) uint32 { at += 1_610_612_741; return at })
+				b.StartTimer()
+				l, n := checkpoint(384)
+				longest, steps = max(longest, l), steps+n
+			}
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/1000/float64(steps), "step-ms")
+			b.ReportMetric(float64(longest.Microseconds())/1000, "longest-ms")
+			b.ReportAllocs()
 			if err := s.Close(); err != nil {
 				b.Fatal(err)
 			}

@@ -20,7 +20,7 @@ const (
 
 	// calmStep is how many records one transaction writes while there is time: a few milliseconds of one processor, so that packets
 	// do not wait for it. breath is the pause behind it.
-	calmStep = 192
+	calmStep = 384
 	breath   = 10 * time.Millisecond
 	// hurriedStep is that of a transaction that somebody waits for.
 	hurriedStep = 4096

@@ -31,7 +31,7 @@ func (s *Store) Leases(after, last engine.IP, limit int, keep func(*engine.Lease
 		}
 		return limit <= 0 || len(found) < limit, nil
 	}
-	r := leaseRange{next: uint64(after) + 1, last: uint64(last), fresh: s.tail.addresses(after+1, last)}
+	r := leaseRange{next: uint64(after) + 1, last: uint64(last)}
 	for r.next <= r.last {
 		if err := r.piece(s, visit); err != nil {
 			return nil, err
@@ -64,19 +64,15 @@ func (s *Store) Lease(ip engine.IP) (*engine.Lease, bool, error) {
 	return lease, found, err
 }
 
-// leaseRange is a walk through the leases of a range, in the tail and in the database together.
-type leaseRange struct {
-	// next is the address to go on with; greater than last when the walk is over.
-	next, last uint64
-	// fresh are the addresses not less than next that were in the tail when the walk began, in order.
-	fresh []engine.IP
-}
+// leaseRange is a walk through the leases of a range, in the tail and in the database together. next is the address to go on with;
+// it is greater than last when the walk is over.
+type leaseRange struct{ next, last uint64 }
 
 // piece visits some leases more, or ends the walk when visit returns false.
 func (r *leaseRange) piece(s *Store, visit func(key, value []byte) (bool, error)) error {
-	fresh, bound := r.fresh, r.last
-	if len(fresh) > readStep {
-		fresh = fresh[:readStep]
+	bound := r.last
+	fresh := s.tail.addresses(engine.IP(r.next), engine.IP(r.last), readStep)
+	if len(fresh) == readStep {
 		bound = uint64(fresh[readStep-1])
 	}
 	// Nil is what has left the tail since: the transaction, which begins later, has it.
@@ -84,7 +80,7 @@ func (r *leaseRange) piece(s *Store, visit func(key, value []byte) (bool, error)
 	for i, ip := range fresh {
 		values[i] = s.tail.lease(ip)
 	}
-	err := s.db.View(func(tx *bbolt.Tx) error {
+	return s.db.View(func(tx *bbolt.Tx) error {
 		c := tx.Bucket(bucketLeases).Cursor()
 		k, v := c.Seek(appendIP(nil, engine.IP(r.next)))
 		for range readStep {
@@ -106,10 +102,11 @@ func (r *leaseRange) piece(s *Store, visit func(key, value []byte) (bool, error)
 				at = uint64(fresh[0])
 				fresh, values = fresh[1:], values[1:]
 			}
-			r.next = at + 1
 			if at > bound {
+				r.next = at
 				return nil
 			}
+			r.next = at + 1
 			if value == nil {
 				continue
 			}
@@ -120,8 +117,4 @@ func (r *leaseRange) piece(s *Store, visit func(key, value []byte) (bool, error)
 		}
 		return nil
 	})
-	for len(r.fresh) > 0 && uint64(r.fresh[0]) < r.next {
-		r.fresh = r.fresh[1:]
-	}
-	return err
 }

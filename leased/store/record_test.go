@@ -2,6 +2,7 @@ package store
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/proto"
@@ -211,6 +212,36 @@ func FuzzRecords(f *testing.F) {
 			if got, err := decodeEvent(key, again); err != nil || !cmp.Equal(want, got) {
 				t.Errorf("event %+v comes back as %+v, %v", want, got, err)
 			}
+		}
+	})
+}
+
+// FuzzGroup reads groups of arbitrary octets: never a panic, and what is taken can be found.
+func FuzzGroup(f *testing.F) {
+	var e encoder
+	group, last, err := e.group(nil, []*Pending{{Commit: engine.Commit{
+		Leases: []*engine.Lease{{IP: 1, State: engine.Active}, {IP: 7, State: engine.Active}, {IP: 1, State: engine.Released}},
+		Put:    []*engine.Reservation{{ID: "3", Kind: engine.ByHardware, Value: "123456"}}, Delete: []string{"3", "4"},
+		Events: []*engine.Event{{Kind: event.LeaseGranted}, {Kind: event.LeaseReleased}},
+	}}}, 41)
+	if err != nil || last != 43 {
+		f.Fatalf("last event %d, %v", last, err)
+	}
+	f.Add(group)
+	f.Fuzz(func(t *testing.T, group []byte) {
+		p := newPart()
+		if err := p.add(group, 1, time.Time{}); err != nil {
+			return
+		}
+		for ip, at := range p.leases {
+			_, _ = decodeLease(appendIP(nil, ip), p.value(at), nil)
+		}
+		for i := range p.events {
+			_, _ = decodeEvent(appendSequence(nil, p.first+uint64(i)), p.value(p.events[i]))
+			_, _ = eventTime(p.value(p.events[i]))
+		}
+		if len(p.addresses) != len(p.leases) {
+			t.Errorf("%d addresses of %d leases", len(p.addresses), len(p.leases))
 		}
 	})
 }

@@ -75,23 +75,33 @@ func (t *tail) lease(ip engine.IP) []byte {
 	return nil
 }
 
-// addresses returns those of the leases here from first to last, in order.
-func (t *tail) addresses(first, last engine.IP) (found []engine.IP) {
+// addresses returns the lowest of the leases here from first to last, in order, at most limit.
+func (t *tail) addresses(first, last engine.IP, limit int) (found []engine.IP) {
 	t.mu.RLock()
-	active, closed := t.active.addresses, []engine.IP(nil)
+	lists := [][]engine.IP{t.active.addresses}
 	if t.closed != nil {
-		closed = t.closed.addresses
+		lists = append(lists, t.closed.addresses)
 	}
 	t.mu.RUnlock()
-	for _, list := range [][]engine.IP{active, closed} { // what is added meanwhile goes behind the end of active
+	lowest := func() {
+		slices.Sort(found)
+		if found = slices.Compact(found); len(found) >= limit {
+			found = found[:limit]
+			last = found[limit-1] // nothing greater is wanted any more
+		}
+	}
+	for _, list := range lists { // what is added meanwhile goes behind its end
 		for _, ip := range list {
-			if first <= ip && ip <= last {
-				found = append(found, ip)
+			if ip < first || ip > last {
+				continue
+			}
+			if found = append(found, ip); len(found) == 2*limit {
+				lowest()
 			}
 		}
 	}
-	slices.Sort(found)
-	return slices.Compact(found)
+	lowest()
+	return found
 }
 
 // records are the values of events in a row, oldest first.

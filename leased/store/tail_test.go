@@ -84,6 +84,57 @@ func TestReadsSeeJournalAndDatabaseAsOne(t *testing.T) {
 	}
 }
 
+// TestLongListSpansJournalAndDatabase lists more leases than are read at a time, from all places where they can be.
+func TestLongListSpansJournalAndDatabase(t *testing.T) {
+	opened, err := store.Open(store.Config{Path: filepath.Join(t.TempDir(), "leased.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Step(opened)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := newModel()
+	for round, every := range []uint32{3, 2, 5} { // in the database, in the closed part, in the part in use
+		var c engine.Commit
+		for n := uint32(12_000); n > 0; n -= every {
+			if n < every {
+				break
+			}
+			c.Leases = append(c.Leases, lease(n, uint64(round+1)))
+		}
+		if err := s.Commit(c); err != nil {
+			t.Fatal(err)
+		}
+		m.apply([]engine.Commit{c})
+		s.ClosePart()
+		if round == 0 {
+			if err := s.Checkpoint(func(float64) (int, error) { return 1000, nil }); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if got, err := s.Leases(0, 0, 0, nil); err != nil || !reflect.DeepEqual(m.state().Leases, got) {
+		t.Errorf("%d leases, %v; want %d, or others", len(got), err, len(m.leases))
+	}
+	// Half of the closed part is in the database too.
+	errStop := errors.New("stop here")
+	if err := s.Checkpoint(func(done float64) (int, error) {
+		if done > 0.5 {
+			return 0, errStop
+		}
+		return 1000, nil
+	}); !errors.Is(err, errStop) {
+		t.Fatal(err)
+	}
+	if got, err := s.Leases(0, 0, 0, nil); err != nil || !reflect.DeepEqual(m.state().Leases, got) {
+		t.Errorf("%d leases, %v; want %d, or others", len(got), err, len(m.leases))
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // wantReads reads some of everything in every way.
 func wantReads(t *testing.T, random *rand.Rand, s *store.Store, m *model) {
 	t.Helper()
