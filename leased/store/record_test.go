@@ -234,7 +234,7 @@ func FuzzGroup(f *testing.F) {
 			return
 		}
 		for ip, at := range p.leases {
-			_, _ = decodeLease(appendIP(nil, ip), p.value(at), nil)
+			_, _ = decodeLease(appendIP(nil, ip), p.value(at))
 		}
 		for i := range p.events {
 			_, _ = decodeEvent(appendSequence(nil, p.first+uint64(i)), p.value(p.events[i]))
