@@ -146,7 +146,7 @@ func (b *bench) renew(ctx context.Context, s *server, c *client.Client, what str
 // young.
 func (b *bench) reuse(ctx context.Context, k kind) (err error) {
 	set := small.setup()
-	set.Reuse = "25%"
+	set.Reuse = 25
 	s, err := b.start(ctx, k, set)
 	if err != nil {
 		return err

@@ -18,7 +18,7 @@ func (b *bench) reservations(ctx context.Context, k kind) (err error) {
 	if err != nil {
 		return err
 	}
-	set := setup{Subnet: large.subnet, Reuse: "0%"}
+	set := setup{Subnet: large.subnet}
 	for i := range onTheRoll {
 		set.Reserved = append(set.Reserved, reservation{perfdhcp.MAC(perfdhcp.FirstMAC + uint64(i)), plus(large.first, i)})
 	}

@@ -14,10 +14,10 @@ var rollcallFile string
 type setup struct {
 	Subnet      netip.Prefix
 	First, Last netip.Addr // of the pool; none if not valid
+	Reuse       int        // percentage of its time for which a lease is confirmed without a write, below 100
 
 	// Of rollcall alone.
 	Probe    bool          // before an address is offered for the first time
-	Reuse    string        // the share of its time for which a lease is confirmed without a write
 	Reserved []reservation // machines on the roll
 	Endpoint string        // URL that webhooks go to
 	Verb     string        // the services to run; "" for up
@@ -30,7 +30,7 @@ type reservation struct {
 }
 
 func (p pool) setup() setup {
-	return setup{Subnet: p.subnet, First: p.first, Last: p.last, Reuse: "0%"}
+	return setup{Subnet: p.subnet, First: p.first, Last: p.last}
 }
 
 // secret is for webhooks that nobody gets.

@@ -39,7 +39,7 @@ func table() []*row {
 		{"renewals", report.Row{
 			Key: "renewals", What: "clean rate of renewals alone", Unit: "/s", Reach: report.TimesKea(1.5), Aim: report.TimesKea(2),
 		}},
-		{"renewals", report.Row{Key: "reuse", What: "the same with `lease: {reuse: 25%}`", Unit: "/s"}},
+		{"renewals", report.Row{Key: "reuse", What: "the same with `lease: {reuse: 25%}`, Kea with `cache-threshold` 0.25", Unit: "/s"}},
 		{"million", report.Row{
 			Key: "million", What: "clean rate with 1,000,000 leases stored, beside 60,000", Digits: 2,
 			Reach: share(0.85, "0.85"), Aim: share(0.995, "1.0"),

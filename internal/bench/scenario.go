@@ -25,7 +25,7 @@ var all = []*scenario{
 	},
 	{topics: []string{"first"}, servers: []kind{rollcall, kea}, run: (*bench).first, cost: firstCost, rounds: 2},
 	{topics: []string{"avalanche"}, servers: []kind{rollcall, kea}, run: (*bench).avalanche, cost: fixed(25 * time.Second)},
-	{topics: []string{"renewals"}, servers: []kind{rollcall}, run: (*bench).reuse, cost: reuseCost, rounds: 1},
+	{topics: []string{"renewals"}, servers: []kind{rollcall, kea}, run: (*bench).reuse, cost: reuseCost, rounds: 1},
 	{topics: []string{"million"}, servers: []kind{rollcall}, run: (*bench).million, cost: searchCost(35 * time.Second), rounds: 2},
 	{topics: []string{"expiry"}, servers: []kind{rollcall}, run: (*bench).expiry, cost: fixed(110 * time.Second), rounds: 1},
 	{topics: []string{"operations"}, servers: []kind{rollcall}, run: (*bench).operations, cost: searchCost(15 * time.Second), rounds: 2},

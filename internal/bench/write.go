@@ -24,7 +24,8 @@ var notes = []string{
 		"a second is a drop. A rate is clean if at most 0.1 % of the questions are dropped, in two runs; a run with less than 1 % is made once " +
 		"more. Drops are counted as perfdhcp counts them: those of its own full socket are in. What is under way at the end of a run has 50 ms to arrive.",
 	"Renewals and the delays during the mass expiry are measured with a generator of our own: perfdhcp renews only beside as many new " +
-		"exchanges, and gives no percentiles. rollcall writes every renewal to disk, but for the row that says otherwise; Kea writes it to its file.",
+		"exchanges, and gives no percentiles. rollcall writes every renewal to disk, and Kea to its file, but for the row that says otherwise.",
+	"Receive buffers are those that each server asks for; Kea is content with what the kernel gives.",
 	"The servers take turns within a repetition, and their order changes from one to the next. Ratios are those of medians.",
 }
 
