@@ -13,6 +13,7 @@ import (
 
 	"rollcall/internal/boltfile"
 	"rollcall/internal/fault"
+	"rollcall/leased/engine"
 	"rollcall/leased/journal"
 	"rollcall/leased/store"
 )
@@ -149,6 +150,38 @@ func TestBackupIsPutBack(t *testing.T) {
 	lay(t, later, r.path, ".journal.0", ".journal.1")
 	_, err = store.Open(store.Config{Path: r.path})
 	wantRefusal(t, err, r.path, fault.Error{Code: fault.Corrupt, Reason: store.ReasonJournalForeign})
+}
+
+// A start after much work brings the journal into the database piece by piece.
+func TestLongJournalIsReplayed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "leased.db")
+	opened, err := store.Open(store.Config{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Step(opened)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := newModel()
+	const size = 10 << 20
+	for n := uint32(1); n <= size/30_000; n++ {
+		c := grant(n, 1)
+		c.Leases[0].VendorClass = bytes.Repeat([]byte("v"), 30_000)
+		if n == 200 {
+			s.ClosePart() // in both segments
+		}
+		if err := s.Commit(c); err != nil {
+			t.Fatal(err)
+		}
+		m.apply([]engine.Commit{c})
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	wantState(t, "after a crash", m.state(), stateOf(t, path))
+	remove(t, path+".journal.0", path+".journal.1")
+	wantState(t, "without the journal that was replayed", m.state(), stateOf(t, path))
 }
 
 // A copy of the three files, however old, is a database; the newer journal beside the older database brings it up to date.

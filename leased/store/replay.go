@@ -19,11 +19,11 @@ const (
 // before a crash is written again, the same octets under the same keys.
 func (s *Store) replay(path string) error {
 	next := s.link
-	next.ahead = false
 	p := newPart()
 	number, groups := next.applied, 0
-	flush := func() error {
-		next.applied = number
+	flush := func(all bool) error {
+		// The database is complete with the last group and not sooner: a crash may come between two parts.
+		next.applied, next.ahead = number, !all
 		err := s.apply(p, next, func(float64) (int, error) { return replayStep, nil })
 		p = newPart()
 		return err
@@ -40,7 +40,7 @@ func (s *Store) replay(path string) error {
 		if p.octets < replayOctets {
 			return nil
 		}
-		return flush()
+		return flush(false)
 	})
 	if err != nil {
 		return s.journalRefusal(path, err)
@@ -49,7 +49,7 @@ func (s *Store) replay(path string) error {
 	if p.empty() && !s.link.ahead {
 		return nil
 	}
-	if err := flush(); err != nil {
+	if err := flush(true); err != nil {
 		return s.journalRefusal(s.file.Path, err)
 	}
 	return nil
