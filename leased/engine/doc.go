@@ -8,6 +8,11 @@
 // the offers, and what is remembered about clients. It belongs to one goroutine (leased/keeper). Decisions are put into it
 // by Apply, in the order they were made.
 //
+// A million leases are meant to be nothing special, so the State does not keep them as [Lease] values but as records without pointers,
+// found by number through hash tables of numbers: about 90 octets each besides what only some have, and nothing in it for the garbage
+// collector to follow. A Lease is made of a record when somebody asks for it. Nothing that a message brings about takes longer the more
+// leases there are; no table is ever made again as a whole but by a new [Plan].
+//
 // Protocol outcomes are values: a [Reason] from a closed set says why a message got no answer or a NAK. The package returns
 // an error only where the caller asked for something that cannot be done.
 //
