@@ -55,7 +55,8 @@ func (k *Keeper) shift(by time.Duration) {
 		len(leases))
 	k.metrics.steps.Inc()
 	for len(leases) > 0 {
-		n := min(len(leases), expireAtOnce)
+		const atOnce = 1024 // in one commit; nobody is served before all are handed over
+		n := min(len(leases), atOnce)
 		k.submit(engine.Commit{Leases: leases[:n]}, nil)
 		leases = leases[n:]
 	}
