@@ -46,26 +46,30 @@ func (c *crash) kills() (n int) {
 func (c *crash) stretch(i int) {
 	c.Helper()
 	switch {
-	case i%8 == 3: // long
-		time.Sleep(time.Duration(4000+c.IntN(4000)) * time.Millisecond)
+	case i%16 == 3: // long
+		time.Sleep(time.Duration(10_000+c.IntN(6000)) * time.Millisecond)
 	case i%16 == 10: // quiet
 		c.load.pause()
-		time.Sleep(time.Duration(5000+c.IntN(2000)) * time.Millisecond)
+		time.Sleep(time.Duration(9000+c.IntN(3000)) * time.Millisecond)
 		c.load.resume()
 	}
 	c.await(250 + c.IntN(3000)<<c.IntN(3))
 }
 
-// await waits until so many more messages were acknowledged.
+// await waits until so many more messages were acknowledged. However slow the machine is, there must be progress.
 func (c *crash) await(more int) {
 	c.Helper()
-	until := c.load.acks.Load() + int64(more)
-	err := lab.Wait(c.Context(), fmt.Sprintf("%d acknowledgements", more), soon, func(context.Context) (bool, error) {
-		c.hear()
-		return c.load.acks.Load() >= until, fmt.Errorf("%d are missing", until-c.load.acks.Load())
-	})
-	if err != nil {
-		c.Fatal(err)
+	const progress = 100
+	for until := c.load.acks.Load() + int64(more); c.load.acks.Load() < until; {
+		before := c.load.acks.Load()
+		next := min(until, before+progress)
+		err := lab.Wait(c.Context(), fmt.Sprintf("%d acknowledgements", next-before), soon, func(context.Context) (bool, error) {
+			c.hear()
+			return c.load.acks.Load() >= next, fmt.Errorf("%d are missing", next-c.load.acks.Load())
+		})
+		if err != nil {
+			c.Fatal(err)
+		}
 	}
 }
 
