@@ -92,7 +92,7 @@ var errStopped = errors.New("no room in the journal: the checkpoint has failed")
 
 // write makes pending durable as one group and shows it. carried is how many of them are not empty.
 func (s *Store) write(pending []*Pending, carried int, stopped <-chan struct{}) error {
-	frame, last, err := s.encoder.group(journal.Begin(s.takeRoom()), pending, s.log.last)
+	frame, last, err := appendGroup(journal.Begin(s.takeRoom()), pending, s.log.last)
 	if err != nil {
 		return fmt.Errorf("encode a commit: %w", err)
 	}

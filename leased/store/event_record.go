@@ -12,27 +12,33 @@ import (
 	"rollcall/leased/engine"
 )
 
-// appendEvent appends the record of e to b; rec is scratch space as in appendLease.
-func appendEvent(b []byte, rec *storagev1.EventRecord, e *engine.Event) ([]byte, error) {
-	rec.Reset()
-	rec.Time = e.Time
-	rec.Kind = text(string(e.Kind))
-	rec.Link, rec.Subnet = text(e.Link), text(e.Subnet)
-	rec.Address, rec.PreviousAddress = uint32(e.IP), uint32(e.Previous)
-	rec.LeaseTime, rec.Expires = e.LeaseTime, e.Expires
-	rec.Reason, rec.Pool, rec.Reservation = text(e.Reason), text(e.Pool), text(e.Reservation)
-	rec.Extra = texts(e.Extra)
+// appendEvent appends the EventRecord of e to b.
+func appendEvent(b []byte, e *engine.Event) []byte {
+	f := (*fields)(&b)
+	f.varint(fieldEventTime, uint64(e.Time))
+	f.text(2, string(e.Kind))
+	f.text(3, e.Link)
+	f.text(4, e.Subnet)
+	f.fixed32(5, uint32(e.IP))
+	f.varint(6, uint64(e.LeaseTime))
+	f.varint(7, uint64(e.Expires))
+	f.text(8, e.Reason)
+	f.text(9, e.Pool)
+	f.text(10, e.Reservation)
+	f.fixed32(11, uint32(e.Previous))
 	if m := e.Machine; m != nil {
-		rec.HasMachine = true
-		rec.Htype = uint32(m.HW.Type)
-		rec.Chaddr = m.HW.Octets[:m.HW.Len]
-		rec.ClientId = m.ClientID
-		rec.Hostname = text(m.Hostname)
-		rec.VendorClass = m.VendorClass
-		rec.Giaddr = uint32(m.Giaddr)
-		rec.CircuitId, rec.RemoteId = m.CircuitID, m.RemoteID
+		f.varint(12, uint64(m.HW.Type))
+		f.octets(13, m.HW.Octets[:m.HW.Len])
+		f.octets(14, m.ClientID)
+		f.text(15, m.Hostname)
+		f.octets(16, m.VendorClass)
+		f.fixed32(17, uint32(m.Giaddr))
+		f.octets(18, m.CircuitID)
+		f.octets(19, m.RemoteID)
+		f.flag(20, true)
 	}
-	return proto.MarshalOptions{}.MarshalAppend(b, rec)
+	f.pairs(21, e.Extra)
+	return b
 }
 
 // decodeEvent returns the event under a key.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"rollcall/leased/engine"
-	storagev1 "rollcall/proto/storage/v1"
 )
 
 // A group is what is made durable with one write: the commits that gathered, as a row of entries. An entry is a change of one
@@ -46,19 +45,13 @@ type entry struct {
 	value []byte
 }
 
-// encoder makes groups. It belongs to the committer.
-type encoder struct {
-	lease storagev1.LeaseRecord
-	event storagev1.EventRecord
-}
-
-// group appends the entries of pending to b. Events are numbered from last+1 on, without a gap; the number of the last one is
+// appendGroup appends the entries of pending to b. Events are numbered from last+1 on, without a gap; the number of the last one is
 // returned. A number given here is only as good as the write: if that fails, the process ends and the number is given again.
-func (e *encoder) group(b []byte, pending []*Pending, last uint64) ([]byte, uint64, error) {
+func appendGroup(b []byte, pending []*Pending, last uint64) ([]byte, uint64, error) {
 	var err error
 	for _, p := range pending {
 		for _, l := range p.Leases {
-			if b, err = e.putLease(b, l); err != nil {
+			if b, err = putLease(b, l); err != nil {
 				return nil, last, err
 			}
 		}
@@ -77,24 +70,18 @@ func (e *encoder) group(b []byte, pending []*Pending, last uint64) ([]byte, uint
 		for _, ev := range p.Events {
 			last++
 			ev.Sequence = last
-			if b, err = e.putEvent(b, ev); err != nil {
-				return nil, last, err
-			}
+			b = putEvent(b, ev)
 		}
 	}
 	return b, last, nil
 }
 
-func (e *encoder) putLease(b []byte, l *engine.Lease) ([]byte, error) {
+func putLease(b []byte, l *engine.Lease) ([]byte, error) {
 	if l.IP == 0 {
 		return nil, fmt.Errorf("put lease: %w", errNoAddress)
 	}
 	start := len(b)
-	b, err := appendLease(appendIP(beginEntry(b, entryLease), l.IP), &e.lease, l)
-	if err != nil {
-		return nil, fmt.Errorf("encode lease %s: %w", l.IP, err)
-	}
-	return endEntry(b, start, 4), nil
+	return endEntry(appendLease(appendIP(beginEntry(b, entryLease), l.IP), l), start, 4), nil
 }
 
 func putReservation(b []byte, r *engine.Reservation) ([]byte, error) {
@@ -109,13 +96,9 @@ func putReservation(b []byte, r *engine.Reservation) ([]byte, error) {
 	return endEntry(b, start, 8), nil
 }
 
-func (e *encoder) putEvent(b []byte, ev *engine.Event) ([]byte, error) {
+func putEvent(b []byte, ev *engine.Event) []byte {
 	start := len(b)
-	b, err := appendEvent(appendSequence(beginEntry(b, entryEvent), ev.Sequence), &e.event, ev)
-	if err != nil {
-		return nil, fmt.Errorf("encode event %d: %w", ev.Sequence, err)
-	}
-	return endEntry(b, start, 8), nil
+	return endEntry(appendEvent(appendSequence(beginEntry(b, entryEvent), ev.Sequence), ev), start, 8)
 }
 
 // beginEntry appends the head of an entry without a value.

@@ -7,35 +7,34 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"google.golang.org/protobuf/proto"
-
 	storagev1 "rollcall/proto/storage/v1"
 
 	"rollcall/leased/engine"
 )
 
-// appendLease appends the record of l to b. rec is scratch space: filling one message again and again keeps the commit path
-// free of allocations.
-func appendLease(b []byte, rec *storagev1.LeaseRecord, l *engine.Lease) ([]byte, error) {
-	rec.Reset()
-	rec.Subnet = text(l.Subnet)
-	rec.State = storagev1.LeaseRecord_State(l.State)
-	rec.Htype = uint32(l.HW.Type)
-	rec.Chaddr = l.HW.Octets[:l.HW.Len]
-	rec.ClientId = l.ClientID
-	rec.ByHardware = l.ByHardware
-	rec.Hostname = text(l.Hostname)
-	rec.Started, rec.Cltt, rec.Expires = l.Started, l.CLTT, l.Expires
-	rec.Renewals = l.Renewals
-	rec.FoundByArp = l.FoundByARP
-	rec.VendorClass = l.VendorClass
-	rec.Giaddr = uint32(l.Giaddr)
-	rec.RelayAgentInfo = l.RelayInfo
-	rec.Revision = l.Revision
-	rec.Quarantines = l.Quarantines
-	rec.Reason = text(l.Reason)
-	rec.Reservation = text(l.Reservation)
-	return proto.MarshalOptions{}.MarshalAppend(b, rec)
+// appendLease appends the LeaseRecord of l to b.
+func appendLease(b []byte, l *engine.Lease) []byte {
+	f := (*fields)(&b)
+	f.text(1, l.Subnet)
+	f.varint(2, uint64(l.State))
+	f.varint(3, uint64(l.HW.Type))
+	f.octets(4, l.HW.Octets[:l.HW.Len])
+	f.octets(5, l.ClientID)
+	f.text(6, l.Hostname)
+	f.varint(7, uint64(l.Started))
+	f.varint(8, uint64(l.CLTT))
+	f.varint(9, uint64(l.Expires))
+	f.varint(10, uint64(l.Renewals))
+	f.flag(11, l.FoundByARP)
+	f.octets(12, l.VendorClass)
+	f.fixed32(13, uint32(l.Giaddr))
+	f.varint(16, l.Revision)
+	f.varint(17, uint64(l.Quarantines))
+	f.text(18, l.Reason)
+	f.text(19, l.Reservation)
+	f.flag(20, l.ByHardware)
+	f.octets(21, l.RelayInfo)
+	return b
 }
 
 // decodeLease returns the lease under a key. It keeps nothing of value.

@@ -47,9 +47,8 @@ type Store struct {
 	// nextReservation is the number that NextReservationID returns next.
 	nextReservation atomic.Uint64
 
-	// encoder and room, which is memory for groups, belong to the committer.
-	encoder encoder
-	room    []byte
+	// room is memory for groups. It belongs to the committer.
+	room []byte
 
 	// writing is held while a group is written, and while the segments of the journal and the parts of the tail change places.
 	// It guards needsJournal too: whether the database must not be used without its journal.
