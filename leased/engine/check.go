@@ -86,6 +86,9 @@ func (s *State) checkRecords() error {
 				return fmt.Errorf("%v will not expire in time", e.IP)
 			}
 		}
+		if _, ok := s.quarantined[no]; ok != (e.State == Declined) {
+			return fmt.Errorf("%v is %v; listed among those in quarantine: %v", e.IP, e.State, ok)
+		}
 		if line := lineOf(&e.Lease); line != "" && e.State == Active && s.plan.LeasesPerCircuit > 0 {
 			circuits[line]++
 		}

@@ -99,8 +99,8 @@ func (s *State) ClearQuarantine(l *Lease, now time.Time) Commit {
 // Quarantined returns the leases in quarantine at the time now, in no order.
 func (s *State) Quarantined(now int64) []*Lease {
 	var ls []*Lease
-	for no, r := range s.records.all {
-		if r.state == Declined && now < s.records.expires(r) {
+	for no := range s.quarantined {
+		if now < s.records.expires(s.records.at(no)) {
 			e := new(entry)
 			s.records.read(no, e)
 			ls = append(ls, &e.Lease)

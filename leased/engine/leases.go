@@ -115,6 +115,7 @@ func (s *State) place(no int32) {
 		s.countCircuit(no, 1)
 	case Declined:
 		s.use(r.ip, isQuarantined)
+		s.quarantined[no] = struct{}{}
 		if r.reason == reasonDeclined {
 			s.declines[s.records.hw(r)]++
 		}
@@ -135,6 +136,7 @@ func (s *State) displace(no int32) {
 		s.countCircuit(no, -1)
 	case Declined:
 		s.unuse(r.ip, isQuarantined)
+		delete(s.quarantined, no)
 		if hw := s.records.hw(r); r.reason == reasonDeclined {
 			if s.declines[hw]--; s.declines[hw] == 0 {
 				delete(s.declines, hw)

@@ -92,7 +92,7 @@ func (rs *records) clientID(r *record) []byte {
 	return rs.part(r, annexClientID)
 }
 
-// appendIdentity appends the Identity of the holder of a record.
+// appendIdentity appends what tells the holder of a record from other clients, as Query.id and hwID do.
 func (rs *records) appendIdentity(b []byte, r *record) []byte {
 	if r.flags&isByHardware == 0 {
 		if r.flags&hasHardwareID != 0 {

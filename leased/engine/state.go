@@ -21,6 +21,8 @@ type State struct {
 	// frontends are those that are connected; servers counts, for each address, how many of them have it.
 	frontends []*Frontend
 	servers   map[IP]int
+	// quarantined are the records of addresses in quarantine.
+	quarantined map[int32]struct{}
 	// declines counts, for each client, the addresses it has in quarantine by declining them.
 	declines map[HW]int
 	// have is what the decision under way looks at again and again: the lease that its client has or had last.
@@ -33,6 +35,7 @@ type State struct {
 func NewState(plan *Plan) *State {
 	s := &State{
 		plan: plan, attached: map[*Subnet]bool{}, servers: map[IP]int{}, declines: map[HW]int{}, circuits: map[string]int{},
+		quarantined: map[int32]struct{}{},
 	}
 	s.records.init()
 	s.expiry.records = &s.records
@@ -100,7 +103,7 @@ func (s *State) Replan(plan *Plan) {
 	for ip := range s.servers {
 		s.use(ip, isOurs)
 	}
-	s.declines, s.circuits = map[HW]int{}, map[string]int{}
+	s.declines, s.circuits, s.quarantined = map[HW]int{}, map[string]int{}, map[int32]struct{}{}
 	s.index.fillHolders()
 	for no := range s.records.all {
 		s.place(no)
