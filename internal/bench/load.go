@@ -142,9 +142,9 @@ func (b *bench) cleanRate(ctx context.Context, s *server, what string, start int
 // search searches as cleanRate does, for anything that try tells.
 func (b *bench) search(ctx context.Context, s *server, what string, start int, try func(context.Context, int) (bool, error)) (int, error) {
 	key := what + " " + string(s.kind)
-	find := search{start: start, growth: 1.25, resolution: b.opt.resolution, try: try, confirm: try}
+	find := search{start: start, growth: maxGrowth, resolution: b.opt.resolution, try: try, confirm: try}
 	if found := b.clean[key]; found > 0 {
-		find.start, find.growth = found, 1.06
+		find.start, find.growth = found, knownGrowth
 	}
 	rate, err := find.run(ctx)
 	if err != nil {

@@ -18,7 +18,8 @@ func TestSearch(t *testing.T) {
 		{"from above", 16000, 9130, 1.25, 9000, 9, 0},
 		{"near", 9000, 9130, 1.06, 9000, 4, 0},
 		{"exact", 8000, 8000, 1.25, 8000, 6, 0},
-		{"not clean again", 6000, 9130, 1.25, 8500, 10, 8600},
+		{"not clean again", 6000, 9130, 1.25, 8250, 10, 8600},
+		{"far from a good idea", 9000, 2100, 1.06, 2000, 14, 0},
 		{"nothing is clean", 4000, 100, 2, 0, 6, 0},
 		{"only the lowest", 4000, 250, 2, 250, 7, 0},
 	} {
