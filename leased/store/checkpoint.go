@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -24,6 +25,9 @@ const (
 	breath   = 10 * time.Millisecond
 	// hurriedStep is that of a transaction that somebody waits for.
 	hurriedStep = 4096
+
+	// finishWithin bounds a clean stop. A process has two seconds for it.
+	finishWithin = 1500 * time.Millisecond
 )
 
 // checkpoints is the checkpointer, the goroutine that writes closed parts to the database and trims the event log. It returns
@@ -40,18 +44,18 @@ func (s *Store) checkpoints(ctx context.Context, finish <-chan struct{}) error {
 			s.closeOld(now.Add(-quiet), now.Add(-oldest))
 		case asked = <-s.snapshots:
 		case <-finish:
-			return s.unlessOver(ctx, s.finish(ctx))
+			return s.finish(ctx)
 		case <-ctx.Done():
 			return nil
 		}
 		if err := s.checkpoint(s.pace(ctx)); err != nil {
-			return s.unlessOver(ctx, err)
+			return unlessOver(ctx, err)
 		}
 		if asked != nil {
 			snap := s.takeSnapshot(ctx)
 			asked <- snap
 			if snap.err != nil {
-				return s.unlessOver(ctx, snap.err)
+				return unlessOver(ctx, snap.err)
 			}
 		}
 		if time.Since(trimmed) >= trimEvery {
@@ -64,8 +68,8 @@ func (s *Store) checkpoints(ctx context.Context, finish <-chan struct{}) error {
 }
 
 // unlessOver returns err, or nil if it says merely that ctx has ended.
-func (s *Store) unlessOver(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+func unlessOver(ctx context.Context, err error) error {
+	if over := ctx.Err(); over != nil && errors.Is(err, over) {
 		return nil
 	}
 	return err
@@ -124,11 +128,13 @@ func (s *Store) pace(ctx context.Context) pace {
 	}
 }
 
-// finish completes the database for good.
+// finish completes the database for good, unless that takes too long: the next start goes on with it.
 func (s *Store) finish(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, finishWithin)
+	defer cancel()
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	return s.complete(s.pace(ctx))
+	return unlessOver(ctx, s.complete(s.pace(ctx)))
 }
 
 // complete brings the database up to the last group and notes in it that it needs no journal. The lock writing is held.

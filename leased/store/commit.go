@@ -11,7 +11,7 @@ import (
 
 // Run is the committer: it takes whatever gathered while the last group was synced, makes it durable as one group and then calls
 // every Done in the order of submission. Beside it the checkpointer brings the database up to date. When ctx ends, Run commits
-// what was submitted before, completes the database and returns nil. It may be called once.
+// what was submitted before, completes the database if that takes no longer than 1.5 s, and returns nil. It may be called once.
 //
 // After an error the outcome of the last group is unknown, no Done of it is called, and the process must end: what is on the disk
 // is found out by opening it again.

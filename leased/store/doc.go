@@ -28,7 +28,8 @@
 // than that, the checkpointer pauses less, then the segment in use grows, to four times its size, and then [Store.Submit] waits. So
 // the tail takes some 16 MiB of memory for each segment while there is much to do, four times that at worst, and none afterwards.
 //
-// A clean stop and Open write all that is left, so a database at rest needs no journal.
+// A clean stop and Open write all that is left, so a database at rest needs no journal, unless a stop had to leave that to the next
+// start because it would have taken more than 1.5 s.
 //
 // # Files
 //

@@ -49,7 +49,11 @@ func Fill(path string, leases Leases) error {
 	if err := errors.Join(<-ended, s.Close()); err != nil {
 		return fmt.Errorf("fill %s: %w", path, err)
 	}
-	return nil
+	// What the journal may still have goes into the database, so that who measures a start does not measure that.
+	if s, err = store.Open(store.Config{Path: path}); err != nil {
+		return err
+	}
+	return s.Close()
 }
 
 // Machine returns the hardware address of the holder of lease i. It is locally administered, so no load generator has it by default.
