@@ -63,11 +63,11 @@ func TestChurn(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	w := newWorld(t, askable(planning{}))
 	first := ip("10.80.0.1")
-	want := map[engine.IP]*engine.Lease{}
+	kinds, want := odd(), map[engine.IP]*engine.Lease{}
 	for range rounds {
 		var c engine.Commit
 		for i := range addresses {
-			l := odd()[rnd.IntN(4)]
+			l := kinds[rnd.IntN(4)]
 			l.IP, l.Subnet, l.Revision = first+engine.IP(rnd.IntN(addresses)), "yard", uint64(i+1)
 			l.State, l.Expires = engine.LeaseState(1+rnd.IntN(3)), w.now.Unix()+int64(rnd.IntN(100))
 			l.Hostname = fmt.Sprintf("host-%0*d", rnd.IntN(400)+1, i)
