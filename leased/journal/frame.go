@@ -11,8 +11,8 @@ const (
 	pageSize = 4096
 	// headerSize is that of a frame.
 	headerSize = 24
-	// MaxFrame is the longest frame there is, with its header.
-	MaxFrame = math.MaxInt32
+	// maxFrame is the longest frame there is, with its header.
+	maxFrame = math.MaxInt32
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)

@@ -115,7 +115,7 @@ func (s *segment) begin(cfg *Config, i int) error {
 // After an error it is unknown whether the frame is on disk, and nothing more may be appended.
 func (j *Journal) Append(frame []byte) ([]byte, error) {
 	s := j.current()
-	if len(frame) > MaxFrame {
+	if len(frame) > maxFrame {
 		return frame, fmt.Errorf("write to %s: a frame of %d octets", s.name, len(frame))
 	}
 	j.id.seal(frame, j.last+1)
