@@ -25,6 +25,8 @@ var notes = []string{
 		"more. Drops are counted as perfdhcp counts them: those of its own full socket are in. What is under way at the end of a run has 50 ms to arrive.",
 	"Renewals and the delays during the mass expiry are measured with a generator of our own: perfdhcp renews only beside as many new " +
 		"exchanges, and gives no percentiles. rollcall writes every renewal to disk, and Kea to its file, but for the row that says otherwise.",
+	"Backups, watchers, webhooks: one backup begins a second after the last has ended, the watchers are processes of `rollcall event watch` on " +
+		"the same cores, and the webhooks of 60,000 first grants wait for an endpoint that refuses connections. Known clients add few events.",
 	"Receive buffers are those that each server asks for; Kea is content with what the kernel gives.",
 	"The servers take turns within a repetition, and their order changes from one to the next. Ratios are those of medians.",
 }
