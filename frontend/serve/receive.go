@@ -19,6 +19,7 @@ type reader struct {
 	s      *Server
 	p      *port
 	msg    packet.Message
+	load   moderator
 	free   []*slot // taken from the table, unused
 	filled []*slot
 }
@@ -34,7 +35,11 @@ func (s *Server) ServeLink(_ context.Context, info link.Info, conn link.Conn) er
 		if err != nil {
 			return err
 		}
-		r.receive(batch[:n], time.Now())
+		now := time.Now()
+		r.receive(batch[:n], now)
+		if wait := r.load.pause(now, n, len(batch)); wait > 0 {
+			time.Sleep(wait)
+		}
 	}
 }
 
