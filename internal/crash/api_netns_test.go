@@ -119,5 +119,8 @@ func (a api) readLog(ctx context.Context, l *eventLog, after uint64) (fs []findi
 
 func eventOf(e *leasedv1.Event) event {
 	address, _ := netip.ParseAddr(e.GetAddress()) // empty where there is none
-	return event{e.GetSequence(), e.GetKind(), e.GetMachine().GetHardware(), address, e.GetTime().AsTime().Truncate(time.Microsecond)}
+	previous, _ := netip.ParseAddr(e.GetPreviousAddress())
+	return event{
+		e.GetSequence(), e.GetKind(), e.GetMachine().GetHardware(), address, e.GetTime().AsTime().Truncate(time.Microsecond), previous,
+	}
 }

@@ -19,6 +19,10 @@ func TestChecks(t *testing.T) {
 		want  []kind
 	}{
 		{"nothing", func(*story) {}, nil},
+		{"a move, told with what the machine got", func(s *story) {
+			s.events[3] = event{sequence: 4, kind: "lease.granted", client: "b", address: addr3, at: s.at(7), previous: addr2}
+			s.leases[addr3] = stored{"b", true, s.at(64)}
+		}, nil},
 		{"a lease that is gone", func(s *story) { delete(s.leases, addr1) }, []kind{missing, mismatch}},
 		{"a lease that ended", func(s *story) { s.leases[addr1] = stored{"a", false, s.at(60)} }, []kind{missing, mismatch}},
 		{"a lease of somebody else", func(s *story) { s.leases[addr1] = stored{"c", true, s.at(60)} }, []kind{duplicate, mismatch}},
@@ -30,7 +34,9 @@ func TestChecks(t *testing.T) {
 		{"two clients by the log", func(s *story) { s.events[3].kind = "pool.low" }, []kind{duplicate}},
 		{"an event that is gone", func(s *story) { s.events = slices.Delete(s.events, 1, 2) }, []kind{gap}},
 		{"a grant that is gone", func(s *story) { s.events[0].kind = "pool.low" }, []kind{mismatch, untold}},
-		{"an end that nobody had", func(s *story) { s.events[1] = event{2, "lease.released", "a", addr2, s.at(3)} }, []kind{mismatch}},
+		{"an end that nobody had", func(s *story) {
+			s.events[1] = event{sequence: 2, kind: "lease.released", client: "a", address: addr2, at: s.at(3)}
+		}, []kind{mismatch}},
 		{"an end that is another's", func(s *story) { s.events[3].client = "a" }, []kind{duplicate, mismatch}},
 		{"a log that lost its end", func(s *story) { s.again = s.events[:4] }, []kind{rewritten}},
 		{"a log that says something else", func(s *story) {
@@ -59,7 +65,11 @@ func TestChecks(t *testing.T) {
 	}
 }
 
-var addr1, addr2 = netip.MustParseAddr("10.40.1.1"), netip.MustParseAddr("10.40.1.2")
+var (
+	addr1 = netip.MustParseAddr("10.40.1.1")
+	addr2 = netip.MustParseAddr("10.40.1.2")
+	addr3 = netip.MustParseAddr("10.40.1.3")
+)
 
 // story is a run as the checks see it.
 type story struct {
@@ -83,11 +93,11 @@ func clean() *story {
 	}
 	s.leases = map[netip.Addr]stored{addr1: {"a", true, s.at(60)}, addr2: {"c", true, s.at(70)}}
 	s.events = []event{
-		{1, "lease.granted", "a", addr1, s.at(1)},
-		{2, "pool.low", "", netip.Addr{}, s.at(5)},
-		{3, "lease.granted", "b", addr2, s.at(5)},
-		{4, "lease.released", "b", addr2, s.at(9)},
-		{5, "lease.granted", "c", addr2, s.at(11)},
+		{sequence: 1, kind: "lease.granted", client: "a", address: addr1, at: s.at(1)},
+		{sequence: 2, kind: "pool.low", at: s.at(5)},
+		{sequence: 3, kind: "lease.granted", client: "b", address: addr2, at: s.at(5)},
+		{sequence: 4, kind: "lease.released", client: "b", address: addr2, at: s.at(9)},
+		{sequence: 5, kind: "lease.granted", client: "c", address: addr2, at: s.at(11)},
 	}
 	return s
 }

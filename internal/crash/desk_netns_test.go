@@ -82,12 +82,14 @@ func (d *desk) read(req *http.Request) (webhook, error) {
 			Machine  struct {
 				Hardware string `json:"hardware"`
 			} `json:"machine"`
-			Address netip.Addr `json:"address"`
+			Address  netip.Addr `json:"address"`
+			Previous netip.Addr `json:"previous_address"`
 		} `json:"data"`
 	}
 	err = json.Unmarshal(body, &document)
 	return webhook{req.Header.Get("webhook-id"), event{
 		sequence: document.Data.Sequence, kind: document.Type, client: document.Data.Machine.Hardware, address: document.Data.Address,
+		previous: document.Data.Previous,
 	}}, err
 }
 

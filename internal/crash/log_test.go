@@ -12,6 +12,7 @@ type event struct {
 	client   string // empty where it is about no machine
 	address  netip.Addr
 	at       time.Time
+	previous netip.Addr // that the machine had until then
 }
 
 // eventLog is the log as it was read so far, from its first event on.
@@ -61,6 +62,13 @@ type holding struct {
 	address netip.Addr
 }
 
+// end ends what a client holds.
+func (h history) end(what holding, at time.Time) {
+	delete(h.holders, what.address)
+	spans := h.spans[what]
+	spans[len(spans)-1].to = at
+}
+
 // replay reads the log as a story, and looks for contradictions.
 func (l *eventLog) replay() (h history, fs []finding) {
 	h = history{map[holding][]span{}, map[netip.Addr]string{}}
@@ -71,6 +79,9 @@ func (l *eventLog) replay() (h history, fs []finding) {
 			if held {
 				fs = append(fs, found(duplicate, "event %d grants %s to %s, and %s has it", e.sequence, e.address, e.client, holder))
 			}
+			if e.previous.IsValid() && h.holders[e.previous] == e.client {
+				h.end(holding{e.client, e.previous}, e.at) // told with what it got instead
+			}
 			h.holders[e.address] = e.client
 			key := holding{e.client, e.address}
 			h.spans[key] = append(h.spans[key], span{from: e.at})
@@ -79,9 +90,7 @@ func (l *eventLog) replay() (h history, fs []finding) {
 				fs = append(fs, found(mismatch, "event %d is %s of %s by %s, and %q has it", e.sequence, e.kind, e.address, e.client, holder))
 				continue
 			}
-			delete(h.holders, e.address)
-			spans := h.spans[holding{e.client, e.address}]
-			spans[len(spans)-1].to = e.at
+			h.end(holding{e.client, e.address}, e.at)
 		}
 	}
 	return h, fs
