@@ -17,15 +17,36 @@ type lookups struct {
 // poolOf returns the pool that contains ip, or nil.
 func (c *decider) poolOf(ip IP) *Pool {
 	if l := &c.seen; l.ip != ip {
-		l.ip, l.pool = ip, c.s.plan.PoolOf(ip)
+		l.ip, l.pool = ip, c.findPool(ip)
 	}
 	return c.seen.pool
 }
+
+// findPool looks at the pools of the subnet at hand first: nearly always it is one of those few, and a search among all pools of a
+// large network touches much memory.
+func (c *decider) findPool(ip IP) *Pool {
+	const few = 8
+	if !c.hasToItself(ip) || len(c.at.Pools) > few {
+		return c.s.plan.PoolOf(ip)
+	}
+	for _, p := range c.at.Pools {
+		if p.Contains(ip) {
+			return p
+		}
+	}
+	return nil
+}
+
+// hasToItself reports whether the subnet that the relay or the link points to has ip, and no other can have it.
+func (c *decider) hasToItself(ip IP) bool { return c.at != nil && !c.s.plan.twins && c.at.Contains(ip) }
 
 // subnetOf returns the subnet that contains ip, or nil.
 func (c *decider) subnetOf(ip IP) *Subnet {
 	if p := c.poolOf(ip); p != nil {
 		return p.Subnet
+	}
+	if c.hasToItself(ip) {
+		return c.at
 	}
 	return c.s.plan.SubnetOf(ip)
 }
