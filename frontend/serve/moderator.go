@@ -7,15 +7,15 @@ const (
 	// read at intervals. Below it every datagram is read as it comes.
 	moderateFrom = 18_000
 	// moderateEvery is the interval: what a reply is late by at most.
-	moderateEvery = time.Millisecond
+	moderateEvery = 2 * time.Millisecond
 	// moderateOver is the time over which the load is measured.
 	moderateOver = 10 * time.Millisecond
 )
 
 // moderator keeps a busy reader from being woken for each datagram: a card's
 // interrupt moderation, one floor up. Everything behind the reader works on what
-// one read has brought, up to the sync of a commit, so under load a millisecond
-// of patience saves more processor time than it costs in latency.
+// one read has brought, up to the sync of a commit, so under load two milliseconds
+// of patience save more processor time than it costs in latency.
 type moderator struct {
 	began time.Time // of what is being counted
 	count int
