@@ -73,11 +73,26 @@ func run(ctx context.Context, args []string) (err error) {
 	}
 	defer func() { err = errors.Join(err, b.wire.Close()) }()
 
-	failed := b.measure(ctx)
+	failed := b.measureWithin(ctx, opt.limit)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	return errors.Join(b.report(ctx), failed)
+}
+
+// measureWithin measures until the time is up; what it is at then is left out of the report. 0 is no limit.
+func (b *bench) measureWithin(ctx context.Context, limit time.Duration) error {
+	if limit == 0 {
+		return b.measure(ctx)
+	}
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	err := b.measure(limited)
+	if limited.Err() != nil {
+		b.note("the time is up in round %d of %d", b.round, b.opt.repeat)
+		return nil
+	}
+	return err
 }
 
 // measure runs the scenarios, all of them once in every round, so that an hour in which the machine is slow hits all servers

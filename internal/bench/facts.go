@@ -54,7 +54,7 @@ func (b *bench) facts(ctx context.Context) ([]report.Fact, error) {
 	}
 	return append(facts,
 		report.Fact{Name: "Go", Value: runtime.Version()},
-		report.Fact{Name: "repetitions", Value: fmt.Sprintf("%d, of %v for each load, in %v", b.opt.repeat, b.opt.run, time.Since(b.began).Round(time.Second))},
+		report.Fact{Name: "repetitions", Value: fmt.Sprintf("at most %d, of %v for each load, in %v", b.opt.repeat, b.opt.run, time.Since(b.began).Round(time.Second))},
 		report.Fact{Name: "lost at the generator's own socket in clean runs", Value: fmt.Sprintf("%d answers", b.lost)},
 	), nil
 }

@@ -20,6 +20,7 @@ type options struct {
 	repeat     int
 	run        time.Duration // of one load
 	resolution int           // of clean rates, exchanges per second
+	limit      time.Duration // after which no more is measured; 0 for none
 	quick      bool
 	plan       bool   // say what would be done, and end
 	out        string // directory of the report; "" for none
@@ -35,6 +36,7 @@ func parseFlags(args []string) (*options, error) {
 	f.IntVar(&o.repeat, "repeat", 3, "how often it is measured, 1 or more; what takes long, less often")
 	f.DurationVar(&o.run, "run", 5*time.Second, "how long one load lasts, in whole seconds")
 	f.IntVar(&o.resolution, "resolution", 250, "how close to come to a clean rate, in exchanges per second")
+	f.DurationVar(&o.limit, "limit", 0, "report what was measured by then, if it takes longer than that, such as 20m")
 	f.BoolVar(&o.quick, "quick", false, "clean rates, overload, delay and processor time, once, in less than two minutes; write no report")
 	f.BoolVar(&o.plan, "plan", false, "say what would be done and how long it takes, and do nothing")
 	f.StringVar(&o.out, "out", "deploy/bench", "the `directory` that the report is written to; \"\" for none")
