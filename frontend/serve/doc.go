@@ -5,7 +5,8 @@
 //
 // One goroutine for each link reads batches and parses in place. What passes
 // the checks that need no state takes a slot of a fixed table and waits. While
-// one message to leased is being sent, the next gathers. An answer finds its
+// one message to leased is being sent, the next gathers; and from a certain
+// load on a link is read at intervals. An answer finds its
 // slot again by id, is encoded from what the slot kept, and leaves with the
 // others of its batch. Nothing is remembered that a restart may not lose.
 //
