@@ -15,7 +15,7 @@ const (
 // moderator keeps a busy reader from being woken for each datagram: a card's
 // interrupt moderation, one floor up. Everything behind the reader works on what
 // one read has brought, up to the sync of a commit, so under load two milliseconds
-// of patience save more processor time than it costs in latency.
+// of patience save more processor time than they cost in latency.
 type moderator struct {
 	began time.Time // of what is being counted
 	count int
