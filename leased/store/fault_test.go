@@ -186,11 +186,23 @@ func commitUntilFull(path string) error {
 		}
 	}
 
-	if s, err := store.Open(cfg); !errors.Is(err, unix.ENOSPC) {
-		if err == nil {
-			err = s.Close()
+	// Whether what the journal has fits into the pages that the database has free is not known before it was tried: it opens
+	// with all that was told, or says that the disk is full.
+	switch s, err := store.Open(cfg); {
+	case err == nil:
+		n := s.LastSequence()
+		if err := s.Close(); err != nil {
+			return err
 		}
-		return fmt.Errorf("open on a full disk: %v, want that it is full", err)
+		if n < uint64(told) || n > uint64(told)+1 {
+			return fmt.Errorf("on the full disk there are %d events, %d were told", n, told)
+		}
+	case !errors.Is(err, unix.ENOSPC):
+		return fmt.Errorf("open on a full disk: %w, want that it is full", err)
+	}
+	if _, err := store.Open(store.Config{Path: filepath.Join(filepath.Dir(path), "new.db")}); !errors.Is(err, unix.ENOSPC) ||
+		!strings.Contains(err.Error(), "make room on the disk") {
+		return fmt.Errorf("a new database with a journal of 16 MiB on a disk of 4: %w, want that it is full, and what to do", err)
 	}
 	if err := os.Remove(ballast); err != nil {
 		return err
