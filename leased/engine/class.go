@@ -1,6 +1,9 @@
 package engine
 
-import "rollcall/internal/option"
+import (
+	"rollcall/internal/option"
+	"rollcall/leased/boot"
+)
 
 // MaxClasses is the largest number of classes of a Plan.
 const MaxClasses = 256
@@ -12,9 +15,9 @@ type Class struct {
 	Match []Condition
 	// Drop: members get no answer.
 	Drop bool
-	// Options and Boot hold for members.
+	// Options and Boot hold for members; Boot is nil for nothing.
 	Options Options
-	Boot    Boot
+	Boot    *boot.Settings
 
 	index uint8
 }

@@ -51,7 +51,7 @@ func (c *decider) classify() (drop *Class) {
 			if len(cl.Options.list) > 0 {
 				c.over.add(&cl.Options)
 			}
-			c.bootOver(&cl.Boot)
+			c.bootOver(cl.Boot)
 		}
 	}
 	return nil

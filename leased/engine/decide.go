@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"rollcall/internal/option"
+	"rollcall/leased/boot"
 )
 
 // Decide says what becomes of one message. It changes neither the state nor the query.
@@ -42,9 +43,9 @@ type decider struct {
 	have    *entry   // the lease that the client has, or had last, in the network; nil if none
 	relay   relayIDs // what a relay says of it; nobody else is believed
 	classes bitmap
-	over    overlay // of the reservation and the classes
-	boot    Boot    // of the reservation and the classes
-	v6Told  []byte  // option 108, where it is told
+	over    overlay        // of the reservation and the classes
+	boot    *boot.Settings // of the reservation and the classes, then of all
+	v6Told  []byte         // option 108, where it is told
 	out     output
 	seen    lookups
 }
@@ -110,10 +111,8 @@ func (c *decider) nearest(d *Details) {
 }
 
 // bootOver takes over what a class says of booting, where nothing nearer does.
-func (c *decider) bootOver(b *Boot) {
-	if !b.empty() {
-		c.boot = c.boot.Over(*b)
-	}
+func (c *decider) bootOver(b *boot.Settings) {
+	c.boot = c.boot.Over(b)
 }
 
 func (c *decider) drop(r Reason) Decision { return Decision{Kind: Drop, Reason: r} }

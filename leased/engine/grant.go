@@ -106,16 +106,8 @@ func (c *decider) finish(d *Decision, scope *Scope, id IP, hostname string, t te
 	c.traceLease(scope, t)
 	c.boot = c.boot.Over(scope.Boot)
 	d.Options = c.options(d.Subnet, scope, id, hostname, t)
-	if b := &c.boot; !b.empty() {
-		if b.Server != nil {
-			d.Next = *b.Server
-		}
-		if b.ServerName != nil {
-			d.ServerName = *b.ServerName
-		}
-		if b.File != nil {
-			d.File = *b.File
-		}
+	if b := c.boot; b != nil {
+		d.Next, d.ServerName, d.File = IPOf(b.Server.V), b.ServerName.V, b.File.V
 	}
 	if c.q.rapidCommit && c.q.Type == Discover && d.Kind == Ack {
 		d.Options = d.Options.Append(option.RapidCommit, nil) // RFC 4039 §3.1

@@ -158,16 +158,17 @@ func (c *decider) put(code option.Code) {
 			c.out.list = c.out.list.AppendString(code, c.out.hostname)
 		}
 	case option.BootfileName:
-		if b := c.boot; b.File != nil && *b.File != "" {
-			c.out.list = c.out.list.AppendString(code, *b.File)
+		if b := c.boot; b != nil && b.File.V != "" {
+			c.out.list = c.out.list.AppendString(code, b.File.V)
 		}
 	case option.TFTPServerName:
 		switch b := c.boot; {
-		case b.ServerName != nil && *b.ServerName != "":
-			c.out.list = c.out.list.AppendString(code, *b.ServerName)
-		case b.Server != nil && *b.Server != 0:
+		case b == nil:
+		case b.ServerName.V != "":
+			c.out.list = c.out.list.AppendString(code, b.ServerName.V)
+		case IPOf(b.Server.V) != 0:
 			var text [len("255.255.255.255")]byte
-			c.out.list = c.out.list.Append(code, b.Server.appendText(text[:0]))
+			c.out.list = c.out.list.Append(code, b.Server.V.AppendTo(text[:0]))
 		}
 	}
 }

@@ -3,6 +3,8 @@ package engine
 import (
 	"encoding/hex"
 	"strings"
+
+	"rollcall/leased/boot"
 )
 
 // IdentifierKind says what a reservation knows its machine by.
@@ -60,9 +62,11 @@ type Reservation struct {
 
 // Details is what only some reservations have.
 type Details struct {
-	// Options and Boot are for this machine alone, nearer than those of any other level.
+	// Options and Boot are for this machine alone, nearer than those of any other level. Boot is nil for nothing.
 	Options Options
-	Boot    Boot
+	Boot    *boot.Settings
+	// Netboot is what the operator intends with it.
+	Netboot boot.Netboot
 	// Classes are the names of classes that it is a member of, besides those whose conditions it meets. A name that is not
 	// configured has no effect until it is.
 	Classes []string
@@ -72,7 +76,7 @@ type Details struct {
 
 // Empty reports whether there is nothing in it.
 func (d *Details) Empty() bool {
-	return len(d.Options.list) == 0 && d.Boot.empty() && len(d.Classes) == 0 && len(d.Extra) == 0
+	return len(d.Options.list) == 0 && d.Boot == nil && d.Netboot == boot.Always && len(d.Classes) == 0 && len(d.Extra) == 0
 }
 
 // SaidBy makes the reservation with an id the level that options and boot fields come from. Only who has just made d may call it.
@@ -81,7 +85,9 @@ func (d *Details) SaidBy(id string) {
 	for i := range d.Options.list {
 		d.Options.list[i].From = from
 	}
-	d.Boot.From = [3]string{from, from, from}
+	if d.Boot != nil {
+		d.Boot.SaidBy(from)
+	}
 }
 
 // extra returns what the operator wants events to carry, nil for nothing.

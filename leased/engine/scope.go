@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"rollcall/internal/option"
+	"rollcall/leased/boot"
 )
 
 // Scope is what holds for the addresses of a pool, or of a subnet outside its pools: what is said there and, where nothing is,
@@ -12,7 +13,8 @@ import (
 type Scope struct {
 	Times   Times
 	Options Options
-	Boot    Boot
+	// Boot is nil for nothing.
+	Boot *boot.Settings
 }
 
 // Send says when an option goes out.
@@ -139,28 +141,3 @@ func (b *bitmap) or(o *bitmap) {
 func (b *bitmap) meets(o *bitmap) bool {
 	return b[0]&o[0]|b[1]&o[1]|b[2]&o[2]|b[3]&o[3] != 0
 }
-
-// Boot tells a machine that boots from the network where to go on (RFC 2131 §2: siaddr, sname, file). In a level, nil stands for
-// nothing said, and what is said further out holds; empty text or address 0 for none.
-type Boot struct {
-	Server           *IP
-	ServerName, File *string
-	// From are the levels that said it, as in Option.From, in the order of the fields.
-	From [3]string
-}
-
-// Over returns b with what it leaves open taken from outer.
-func (b Boot) Over(outer Boot) Boot {
-	if b.Server == nil {
-		b.Server, b.From[0] = outer.Server, outer.From[0]
-	}
-	if b.ServerName == nil {
-		b.ServerName, b.From[1] = outer.ServerName, outer.From[1]
-	}
-	if b.File == nil {
-		b.File, b.From[2] = outer.File, outer.From[2]
-	}
-	return b
-}
-
-func (b *Boot) empty() bool { return b.Server == nil && b.ServerName == nil && b.File == nil }

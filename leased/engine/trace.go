@@ -295,7 +295,7 @@ func (c *decider) traceBoot(d *Decision) {
 		because = append(because, fmt.Sprintf("arch %d", binary.BigEndian.Uint16(c.q.arch)))
 	}
 	if file != "" {
-		because = append(because, "boot.file from "+c.boot.From[2])
+		because = append(because, "boot.file from "+c.boot.File.From)
 	} else if v, ok := d.Options.Get(option.BootfileName); ok {
 		file = string(v)
 		if o := c.find(option.BootfileName, &d.Subnet.Scope.Options); o != nil {
@@ -304,7 +304,7 @@ func (c *decider) traceBoot(d *Decision) {
 	}
 	if d.Next != 0 {
 		server = d.Next.String()
-		because = append(because, "boot.server from "+c.boot.From[0])
+		because = append(because, "boot.server from "+c.boot.Server.From)
 	} else if v, ok := d.Options.Get(option.TFTPServerName); ok {
 		server = string(v)
 	}

@@ -25,7 +25,7 @@ var sources = map[config.MatchKey]engine.Source{
 
 func class(c *config.Class) *engine.Class {
 	from := "class " + c.Name
-	cl := &engine.Class{Name: c.Name, Drop: c.Drop, Options: options(from, c.Options), Boot: boot(from, c.Boot)}
+	cl := &engine.Class{Name: c.Name, Drop: c.Drop, Options: options(from, c.Options), Boot: bootOf(from, c.Boot)}
 	for i := range c.Match {
 		cl.Match = append(cl.Match, condition(&c.Match[i]))
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"rollcall/internal/config"
+	"rollcall/leased/boot"
 	"rollcall/leased/engine"
 )
 
@@ -11,7 +12,7 @@ import (
 func within(outer engine.Scope, from string, l config.Level) engine.Scope {
 	return engine.Scope{
 		Options: options(from, l.Options).Over(outer.Options),
-		Boot:    boot(from, l.Boot).Over(outer.Boot),
+		Boot:    bootOf(from, l.Boot).Over(outer.Boot),
 		Times:   outer.Times,
 	}
 }
@@ -31,11 +32,20 @@ func options(from string, list []config.Option) engine.Options {
 	return engine.NewOptions(all)
 }
 
-func boot(from string, c config.Boot) engine.Boot {
-	b := engine.Boot{ServerName: c.ServerName, File: c.File, From: [3]string{from, from, from}}
+// bootOf returns nil where the level says nothing.
+func bootOf(from string, c config.Boot) *boot.Settings {
+	if !c.Server.IsValid() && c.ServerName == nil && c.File == nil {
+		return nil
+	}
+	b := &boot.Settings{}
 	if c.Server.IsValid() {
-		ip := engine.IPOf(c.Server)
-		b.Server = &ip
+		b.Server = boot.Says(c.Server, from)
+	}
+	if c.ServerName != nil {
+		b.ServerName = boot.Says(*c.ServerName, from)
+	}
+	if c.File != nil {
+		b.File = boot.Says(*c.File, from)
 	}
 	return b
 }

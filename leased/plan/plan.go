@@ -15,7 +15,7 @@ import (
 // Of returns the plan of a configuration.
 func Of(c *config.Leased) *engine.Plan {
 	m := maker{networks: map[string]*network{}}
-	m.outermost = engine.Scope{Options: options("global", c.Options), Boot: boot("global", c.Boot)}
+	m.outermost = engine.Scope{Options: options("global", c.Options), Boot: bootOf("global", c.Boot)}
 	for i := range c.SharedNetworks {
 		m.addNetwork(&c.SharedNetworks[i])
 	}
@@ -172,7 +172,7 @@ func roll(c *config.Leased) []*engine.Reservation {
 }
 
 func details(from string, r *config.Reservation) *engine.Details {
-	d := &engine.Details{Options: options(from, r.Options), Boot: boot(from, r.Boot), Classes: r.Classes, Extra: r.Extra}
+	d := &engine.Details{Options: options(from, r.Options), Boot: bootOf(from, r.Boot), Classes: r.Classes, Extra: r.Extra}
 	if d.Empty() {
 		return nil
 	}

@@ -2,12 +2,14 @@ package service
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
 	"rollcall/internal/config"
 	"rollcall/internal/fault"
 	"rollcall/internal/option"
+	"rollcall/leased/boot"
 	"rollcall/leased/engine"
 	leasedv1 "rollcall/proto/leased/v1"
 )
@@ -38,37 +40,41 @@ func detailsOf(m *leasedv1.Reservation, plan *engine.Plan, old *engine.Reservati
 	return d, nil
 }
 
-// bootOf reads the header fields for booting.
-func bootOf(m *leasedv1.Boot) (b engine.Boot, err error) {
-	if m == nil {
-		return b, nil
+// bootOf reads the header fields for booting, nil for nothing.
+func bootOf(m *leasedv1.Boot) (*boot.Settings, error) {
+	if m == nil || m.Server == nil && m.ServerName == nil && m.File == nil {
+		return nil, nil
 	}
+	b := &boot.Settings{}
 	if m.Server != nil {
-		b.Server = new(engine.IP)
+		b.Server = boot.Says(netip.IPv4Unspecified(), "")
 		if t := m.GetServer(); t != "" {
-			if *b.Server, err = parseIP("reservation.boot.server", t); err != nil {
-				return b, err
+			ip, err := parseIP("reservation.boot.server", t)
+			if err != nil {
+				return nil, err
 			}
+			b.Server.V = ip.Addr()
 		}
 	}
+	var err error
 	if b.ServerName, err = headerField("reservation.boot.server_name", m.ServerName, config.MaxServerName); err != nil {
-		return b, err
+		return nil, err
 	}
 	b.File, err = headerField("reservation.boot.file", m.File, config.MaxBootFile)
 	return b, err
 }
 
 // headerField checks a text that goes into a field of the header, which a zero ends.
-func headerField(field string, text *string, longest int) (*string, error) {
+func headerField(field string, text *string, longest int) (v boot.Value[string], err error) {
 	switch {
 	case text == nil:
-		return nil, nil
+		return v, nil
 	case len(*text) > longest:
-		return nil, fault.New(fault.Invalid, reasonBadBoot, "%d octets; the field of the header holds %d", len(*text), longest).On(field)
+		return v, fault.New(fault.Invalid, reasonBadBoot, "%d octets; the field of the header holds %d", len(*text), longest).On(field)
 	case strings.IndexByte(*text, 0) >= 0:
-		return nil, fault.New(fault.Invalid, reasonBadBoot, "%q contains a zero octet, which would end it", *text).On(field)
+		return v, fault.New(fault.Invalid, reasonBadBoot, "%q contains a zero octet, which would end it", *text).On(field)
 	}
-	return text, nil
+	return boot.Says(*text, ""), nil
 }
 
 // classesOf reads names of classes, each once. A name must be that of a class, unless the reservation had it before that class
@@ -126,11 +132,23 @@ func extraOf(m map[string]string) (map[string]string, error) {
 func putDetails(m *leasedv1.Reservation, d *engine.Details, names *option.Names) {
 	m.Options = optionsProto(names, d.Options)
 	m.Classes, m.Extra = d.Classes, d.Extra
-	if b := &d.Boot; b.Server != nil || b.ServerName != nil || b.File != nil {
-		m.Boot = &leasedv1.Boot{ServerName: b.ServerName, File: b.File}
-		if b.Server != nil {
-			text := b.Server.String()
-			m.Boot.Server = &text
-		}
+	m.Boot = bootProto(d.Boot)
+}
+
+func bootProto(b *boot.Settings) *leasedv1.Boot {
+	if b == nil {
+		return nil
 	}
+	m := &leasedv1.Boot{}
+	if b.Server.Set {
+		text := engine.IPOf(b.Server.V).String()
+		m.Server = &text
+	}
+	if b.ServerName.Set {
+		m.ServerName = &b.ServerName.V
+	}
+	if b.File.Set {
+		m.File = &b.File.V
+	}
+	return m
 }

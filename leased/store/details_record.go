@@ -2,11 +2,13 @@ package store
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 
 	"rollcall/internal/option"
 	storagev1 "rollcall/proto/storage/v1"
 
+	"rollcall/leased/boot"
 	"rollcall/leased/engine"
 )
 
@@ -17,20 +19,50 @@ func putDetails(rec *storagev1.ReservationRecord, d *engine.Details) {
 			Code: uint32(o.Code), Value: o.Value, Send: storagev1.OptionRecord_Send(o.Send),
 		})
 	}
-	if b := &d.Boot; b.Server != nil || b.ServerName != nil || b.File != nil {
-		rec.Boot = &storagev1.BootRecord{Server: (*uint32)(b.Server), ServerName: textField(b.ServerName), File: textField(b.File)}
-	}
+	rec.Boot = bootRecord(d.Boot)
 	for _, name := range d.Classes {
 		rec.Classes = append(rec.Classes, text(name))
 	}
 	rec.Extra = texts(d.Extra)
 }
 
-func textField(s *string) *string {
-	if s == nil {
+func bootRecord(b *boot.Settings) *storagev1.BootRecord {
+	if b == nil {
 		return nil
 	}
-	valid := text(*s)
+	rec := &storagev1.BootRecord{ServerName: textField(b.ServerName), File: textField(b.File)}
+	if b.Server.Set {
+		ip := uint32(engine.IPOf(b.Server.V))
+		rec.Server = &ip
+	}
+	return rec
+}
+
+func bootOf(rec *storagev1.BootRecord) *boot.Settings {
+	if rec == nil {
+		return nil
+	}
+	b := &boot.Settings{}
+	if rec.Server != nil {
+		b.Server = boot.Says(netip.IPv4Unspecified(), "")
+		if ip := engine.IP(rec.GetServer()); ip != 0 {
+			b.Server.V = ip.Addr()
+		}
+	}
+	if rec.ServerName != nil {
+		b.ServerName = boot.Says(rec.GetServerName(), "")
+	}
+	if rec.File != nil {
+		b.File = boot.Says(rec.GetFile(), "")
+	}
+	return b
+}
+
+func textField(s boot.Value[string]) *string {
+	if !s.Set {
+		return nil
+	}
+	valid := text(s.V)
 	return &valid
 }
 
@@ -54,9 +86,7 @@ func detailsOf(rec *storagev1.ReservationRecord, id string) (*engine.Details, er
 		list = append(list, engine.Option{Code: code, Value: o.Value, Send: engine.Send(o.GetSend())})
 	}
 	d.Options = engine.NewOptions(list)
-	if b := rec.GetBoot(); b != nil {
-		d.Boot = engine.Boot{Server: (*engine.IP)(b.Server), ServerName: b.ServerName, File: b.File}
-	}
+	d.Boot = bootOf(rec.GetBoot())
 	if d.Empty() {
 		return nil, nil
 	}

@@ -2,10 +2,12 @@ package store
 
 import (
 	"bytes"
+	"net/netip"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"google.golang.org/protobuf/proto"
 	"pgregory.net/rapid"
 
@@ -13,6 +15,7 @@ import (
 	"rollcall/internal/option"
 	storagev1 "rollcall/proto/storage/v1"
 
+	"rollcall/leased/boot"
 	"rollcall/leased/engine"
 )
 
@@ -79,7 +82,7 @@ func TestLeaseRecordRoundTrip(t *testing.T) {
 }
 
 // options compares those of reservations, whose parts are not exported.
-var options = cmp.AllowUnexported(engine.Options{})
+var options = cmp.Options{cmp.AllowUnexported(engine.Options{}), cmpopts.EquateComparable(netip.Addr{})}
 
 // someDetails returns some that are not empty.
 func someDetails(t *rapid.T) *engine.Details {
@@ -98,7 +101,10 @@ func someDetails(t *rapid.T) *engine.Details {
 	d.Options = engine.NewOptions(list)
 	if rapid.Bool().Draw(t, "boot") {
 		ip, file := engine.IP(rapid.Uint32().Draw(t, "server")), rapid.String().Draw(t, "file")
-		d.Boot = engine.Boot{Server: &ip, File: &file}
+		d.Boot = &boot.Settings{File: boot.Says(file, "")}
+		if ip != 0 {
+			d.Boot.Server = boot.Says(ip.Addr(), "")
+		}
 	}
 	return d
 }
@@ -190,7 +196,7 @@ func FuzzRecords(f *testing.F) {
 	file := "pxelinux.0"
 	reservation, _ := appendReservation(nil, &engine.Reservation{Kind: engine.ByHardware, Value: "123456", Details: &engine.Details{
 		Options: engine.NewOptions([]engine.Option{{Code: option.Router, Value: []byte{10, 20, 0, 1}, Send: engine.SendAlways}}),
-		Boot:    engine.Boot{File: &file}, Classes: []string{"phones"}, Extra: map[string]string{"owner": "desk 7"},
+		Boot:    &boot.Settings{File: boot.Says(file, "")}, Classes: []string{"phones"}, Extra: map[string]string{"owner": "desk 7"},
 	}})
 	f.Add([]byte("\x00\x00\x00\x00\x00\x00\x00\x01"), reservation)
 	f.Fuzz(func(t *testing.T, key, value []byte) {
