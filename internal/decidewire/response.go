@@ -25,6 +25,9 @@ const (
 	answerCIAddr       = 10<<3 | fixed32
 	answerHType        = 11<<3 | varint
 	answerCHAddr       = 12<<3 | delimited
+	answerBroadcast    = 13<<3 | varint
+	answerDelay        = 14<<3 | varint
+	answerBoot         = 15<<3 | varint
 )
 
 // sizeResponse returns the length of m and notes those of its elements.
@@ -55,7 +58,8 @@ func sizeAnswer(a *leasedv1.Answer) int {
 	return sizeVarint(uint64(a.Id)) + sizeVarint(uint64(a.Kind)) + sizeFixed32(a.Yiaddr) + sizeFixed32(a.Siaddr) +
 		sizeDelimited(len(a.Options)) + sizeDelimited(len(a.Reason)) + sizeDelimited(len(a.Sname)) + sizeDelimited(len(a.File)) +
 		sizeVarint(protowire.EncodeBool(a.OmitClientId)) +
-		sizeFixed32(a.Ciaddr) + sizeVarint(uint64(a.Htype)) + sizeDelimited(len(a.Chaddr))
+		sizeFixed32(a.Ciaddr) + sizeVarint(uint64(a.Htype)) + sizeDelimited(len(a.Chaddr)) +
+		sizeVarint(protowire.EncodeBool(a.Broadcast)) + sizeVarint(uint64(a.Delay)) + sizeVarint(protowire.EncodeBool(a.Boot))
 }
 
 func appendAnswer(b []byte, a *leasedv1.Answer) []byte {
@@ -73,7 +77,10 @@ func appendAnswer(b []byte, a *leasedv1.Answer) []byte {
 	b = appendVarint(b, answerOmitClientID, protowire.EncodeBool(a.OmitClientId))
 	b = appendFixed32(b, answerCIAddr, a.Ciaddr)
 	b = appendVarint(b, answerHType, uint64(a.Htype))
-	return appendBytes(b, answerCHAddr, a.Chaddr)
+	b = appendBytes(b, answerCHAddr, a.Chaddr)
+	b = appendVarint(b, answerBroadcast, protowire.EncodeBool(a.Broadcast))
+	b = appendVarint(b, answerDelay, uint64(a.Delay))
+	return appendVarint(b, answerBoot, protowire.EncodeBool(a.Boot))
 }
 
 func parseResponse(m *leasedv1.DecideResponse, b []byte) error {
@@ -102,6 +109,7 @@ func parseAnswer(a *leasedv1.Answer, b []byte) error {
 	// What the element said last; a reason is often said again.
 	reason, sname, file := a.Reason, a.Sname, a.File
 	a.Id, a.Kind, a.Yiaddr, a.Siaddr, a.Ciaddr, a.Htype, a.OmitClientId = 0, 0, 0, 0, 0, 0, false
+	a.Broadcast, a.Delay, a.Boot = false, 0, false
 	a.Reason, a.Sname, a.File = "", "", ""
 	a.Options, a.Chaddr = a.Options[:0], a.Chaddr[:0]
 	for len(b) > 0 {
@@ -135,6 +143,12 @@ func parseAnswer(a *leasedv1.Answer, b []byte) error {
 			a.Htype = uint32(f.value)
 		case answerCHAddr:
 			a.Chaddr = append(a.Chaddr[:0], f.bytes...)
+		case answerBroadcast:
+			a.Broadcast = protowire.DecodeBool(f.value)
+		case answerDelay:
+			a.Delay = uint32(f.value)
+		case answerBoot:
+			a.Boot = protowire.DecodeBool(f.value)
 		}
 		if err != nil {
 			return err

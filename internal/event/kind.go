@@ -36,6 +36,16 @@ const (
 	// LinkUp and LinkDown: a frontend began or ceased to serve a link.
 	LinkUp   Kind = "link.up"
 	LinkDown Kind = "link.down"
+	// BootOffered: a machine that boots from the network was told what to boot.
+	BootOffered Kind = "boot.offered"
+	// BootRefused: it was told nothing to boot; the reason says why.
+	BootRefused Kind = "boot.refused"
+	// BootLoop: it fetched the same first stage again and again.
+	BootLoop Kind = "boot.loop"
+	// BootDone: it told that it is done; with netboot once it boots from its disk from now on.
+	BootDone Kind = "boot.done"
+	// ServerForeign: another DHCP or proxyDHCP server was seen on a link.
+	ServerForeign Kind = "server.foreign"
 )
 
 // Kinds returns every kind.
@@ -43,6 +53,7 @@ func Kinds() []Kind {
 	return []Kind{
 		ClientUnknown, ClientSuspended, LeaseGranted, LeaseRenewed, LeaseReleased, LeaseExpired, AddressDeclined,
 		AddressConflict, PoolLow, PoolExhausted, ReservationAdded, ReservationChanged, ReservationDeleted, LinkUp, LinkDown,
+		BootOffered, BootRefused, BootLoop, BootDone, ServerForeign,
 	}
 }
 

@@ -8,11 +8,13 @@ type Commit struct {
 	// Put and Delete are changes of the roll.
 	Put    []*Reservation
 	Delete []string
+	// Boots are written whole; one that is not Done is deleted.
+	Boots []*BootState
 	// Events are appended to the log; the store gives the sequence numbers.
 	Events []*Event
 }
 
 // Empty reports whether there is nothing to write.
 func (c *Commit) Empty() bool {
-	return len(c.Leases) == 0 && len(c.Put) == 0 && len(c.Delete) == 0 && len(c.Events) == 0
+	return len(c.Leases) == 0 && len(c.Put) == 0 && len(c.Delete) == 0 && len(c.Boots) == 0 && len(c.Events) == 0
 }

@@ -65,6 +65,8 @@ type Decision struct {
 	Subnet *Subnet
 	// Commit must be on disk before an Ack leaves; with other kinds it is committed without anyone waiting.
 	Commit Commit
+	// Boot is what it says about booting; nil for a machine that does not boot from the network.
+	Boot *Booting
 	// Verify is an address whose DECLINE should be verified by ARP, 0 for none.
 	Verify IP
 

@@ -52,6 +52,9 @@ func (t MessageType) String() string {
 type Frontend struct {
 	Name  string
 	Links []*Link
+	// HTTPPort is that of its own file server, 0 for none; TFTP is whether it serves that too.
+	HTTPPort uint16
+	TFTP     bool
 }
 
 // Link is an interface of a frontend.

@@ -156,7 +156,11 @@ type Hello struct {
 	// Name of the frontend, for logs and events; its host name unless configured.
 	Frontend string `protobuf:"bytes,1,opt,name=frontend,proto3" json:"frontend,omitempty"`
 	// Its links. Query.link is an index into this list.
-	Links         []*Link `protobuf:"bytes,2,rep,name=links,proto3" json:"links,omitempty"`
+	Links []*Link `protobuf:"bytes,2,rep,name=links,proto3" json:"links,omitempty"`
+	// UDP and TCP ports of its own file servers, 0 for none: what leased makes up itself for machines that boot is fetched there.
+	HttpPort uint32 `protobuf:"varint,3,opt,name=http_port,json=httpPort,proto3" json:"http_port,omitempty"`
+	// Whether it serves TFTP, on port 69.
+	Tftp          bool `protobuf:"varint,4,opt,name=tftp,proto3" json:"tftp,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -203,6 +207,20 @@ func (x *Hello) GetLinks() []*Link {
 		return x.Links
 	}
 	return nil
+}
+
+func (x *Hello) GetHttpPort() uint32 {
+	if x != nil {
+		return x.HttpPort
+	}
+	return 0
+}
+
+func (x *Hello) GetTftp() bool {
+	if x != nil {
+		return x.Tftp
+	}
+	return false
 }
 
 // A network interface that a frontend serves.
@@ -516,7 +534,13 @@ type Answer struct {
 	// Hardware type of the client who has it.
 	Htype uint32 `protobuf:"varint,11,opt,name=htype,proto3" json:"htype,omitempty"`
 	// Hardware address of the client who has it, hlen octets.
-	Chaddr        []byte `protobuf:"bytes,12,opt,name=chaddr,proto3" json:"chaddr,omitempty"`
+	Chaddr []byte `protobuf:"bytes,12,opt,name=chaddr,proto3" json:"chaddr,omitempty"`
+	// Send it by broadcast and with the broadcast flag set, whatever the client asks for (giaddr goes first).
+	Broadcast bool `protobuf:"varint,13,opt,name=broadcast,proto3" json:"broadcast,omitempty"`
+	// Hold it back for so many milliseconds, for firmware that is not ready; at most 10,000.
+	Delay uint32 `protobuf:"varint,14,opt,name=delay,proto3" json:"delay,omitempty"`
+	// It tells firmware what to boot: no option overload, and 43, 60, 66, 67 and 97 are not left out for want of room.
+	Boot          bool `protobuf:"varint,15,opt,name=boot,proto3" json:"boot,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -635,6 +659,27 @@ func (x *Answer) GetChaddr() []byte {
 	return nil
 }
 
+func (x *Answer) GetBroadcast() bool {
+	if x != nil {
+		return x.Broadcast
+	}
+	return false
+}
+
+func (x *Answer) GetDelay() uint32 {
+	if x != nil {
+		return x.Delay
+	}
+	return 0
+}
+
+func (x *Answer) GetBoot() bool {
+	if x != nil {
+		return x.Boot
+	}
+	return false
+}
+
 var File_leased_v1_decision_proto protoreflect.FileDescriptor
 
 const file_leased_v1_decision_proto_rawDesc = "" +
@@ -642,10 +687,12 @@ const file_leased_v1_decision_proto_rawDesc = "" +
 	"\x18leased/v1/decision.proto\x12\tleased.v1\"c\n" +
 	"\rDecideRequest\x12&\n" +
 	"\x05hello\x18\x01 \x01(\v2\x10.leased.v1.HelloR\x05hello\x12*\n" +
-	"\aqueries\x18\x02 \x03(\v2\x10.leased.v1.QueryR\aqueries\"J\n" +
+	"\aqueries\x18\x02 \x03(\v2\x10.leased.v1.QueryR\aqueries\"{\n" +
 	"\x05Hello\x12\x1a\n" +
 	"\bfrontend\x18\x01 \x01(\tR\bfrontend\x12%\n" +
-	"\x05links\x18\x02 \x03(\v2\x0f.leased.v1.LinkR\x05links\"H\n" +
+	"\x05links\x18\x02 \x03(\v2\x0f.leased.v1.LinkR\x05links\x12\x1b\n" +
+	"\thttp_port\x18\x03 \x01(\rR\bhttpPort\x12\x12\n" +
+	"\x04tftp\x18\x04 \x01(\bR\x04tftp\"H\n" +
 	"\x04Link\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1c\n" +
 	"\taddresses\x18\x02 \x03(\tR\taddresses\x12\x0e\n" +
@@ -668,7 +715,7 @@ const file_leased_v1_decision_proto_rawDesc = "" +
 	"\vdestination\x18\x0e \x01(\aR\vdestination\x12\x12\n" +
 	"\x04vlan\x18\x0f \x01(\aR\x04vlan\"=\n" +
 	"\x0eDecideResponse\x12+\n" +
-	"\aanswers\x18\x01 \x03(\v2\x11.leased.v1.AnswerR\aanswers\"\xdd\x03\n" +
+	"\aanswers\x18\x01 \x03(\v2\x11.leased.v1.AnswerR\aanswers\"\xa5\x04\n" +
 	"\x06Answer\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\rR\x02id\x12*\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x16.leased.v1.Answer.KindR\x04kind\x12\x16\n" +
@@ -682,7 +729,10 @@ const file_leased_v1_decision_proto_rawDesc = "" +
 	"\x06ciaddr\x18\n" +
 	" \x01(\aR\x06ciaddr\x12\x14\n" +
 	"\x05htype\x18\v \x01(\rR\x05htype\x12\x16\n" +
-	"\x06chaddr\x18\f \x01(\fR\x06chaddr\"\x9e\x01\n" +
+	"\x06chaddr\x18\f \x01(\fR\x06chaddr\x12\x1c\n" +
+	"\tbroadcast\x18\r \x01(\bR\tbroadcast\x12\x14\n" +
+	"\x05delay\x18\x0e \x01(\rR\x05delay\x12\x12\n" +
+	"\x04boot\x18\x0f \x01(\bR\x04boot\"\x9e\x01\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\r\n" +
 	"\tKIND_DROP\x10\x01\x12\x0e\n" +

@@ -32,7 +32,7 @@ type Event struct {
 	Time *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=time,proto3" json:"time,omitempty"`
 	// One of client.unknown, client.suspended, lease.granted, lease.renewed, lease.released, lease.expired,
 	// address.declined, address.conflict, pool.low, pool.exhausted, reservation.added, reservation.changed,
-	// reservation.deleted, link.up, link.down.
+	// reservation.deleted, link.up, link.down, boot.offered, boot.refused, boot.loop, boot.done, server.foreign.
 	Kind string `protobuf:"bytes,3,opt,name=kind,proto3" json:"kind,omitempty"`
 	// Who; absent where the kind has no machine.
 	Machine *Machine `protobuf:"bytes,4,opt,name=machine,proto3" json:"machine,omitempty"`
@@ -56,7 +56,9 @@ type Event struct {
 	PreviousAddress string `protobuf:"bytes,13,opt,name=previous_address,json=previousAddress,proto3" json:"previous_address,omitempty"`
 	// What the machine's reservation carries for the registration system: in reservation events, and in lease.granted and
 	// lease.renewed of a machine that has one.
-	Extra         map[string]string `protobuf:"bytes,14,rep,name=extra,proto3" json:"extra,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Extra map[string]string `protobuf:"bytes,14,rep,name=extra,proto3" json:"extra,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// What a boot event is about; absent in others.
+	Boot          *BootInfo `protobuf:"bytes,15,opt,name=boot,proto3" json:"boot,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -189,6 +191,122 @@ func (x *Event) GetExtra() map[string]string {
 	return nil
 }
 
+func (x *Event) GetBoot() *BootInfo {
+	if x != nil {
+		return x.Boot
+	}
+	return nil
+}
+
+// What a machine was told to boot, or why nothing.
+type BootInfo struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Firmware, such as uefi-x64; empty where it does not say.
+	Firmware string `protobuf:"bytes,1,opt,name=firmware,proto3" json:"firmware,omitempty"`
+	// What it was told to fetch; empty for nothing.
+	File string `protobuf:"bytes,2,opt,name=file,proto3" json:"file,omitempty"`
+	// From where (siaddr); empty for none, or where file says it.
+	Server string `protobuf:"bytes,3,opt,name=server,proto3" json:"server,omitempty"`
+	// How far it gets with that: file, menu, port, script, local or diagnostic.
+	Stage string `protobuf:"bytes,4,opt,name=stage,proto3" json:"stage,omitempty"`
+	// UUID of its firmware, in lower case with dashes; empty for none.
+	Uuid string `protobuf:"bytes,5,opt,name=uuid,proto3" json:"uuid,omitempty"`
+	// It is iPXE.
+	Ipxe bool `protobuf:"varint,6,opt,name=ipxe,proto3" json:"ipxe,omitempty"`
+	// The key that decided, such as boot.files.uefi-x64, and where it stands.
+	Rule string `protobuf:"bytes,7,opt,name=rule,proto3" json:"rule,omitempty"`
+	// UDP port that it asked on.
+	Port          uint32 `protobuf:"varint,8,opt,name=port,proto3" json:"port,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BootInfo) Reset() {
+	*x = BootInfo{}
+	mi := &file_leased_v1_event_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BootInfo) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BootInfo) ProtoMessage() {}
+
+func (x *BootInfo) ProtoReflect() protoreflect.Message {
+	mi := &file_leased_v1_event_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BootInfo.ProtoReflect.Descriptor instead.
+func (*BootInfo) Descriptor() ([]byte, []int) {
+	return file_leased_v1_event_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *BootInfo) GetFirmware() string {
+	if x != nil {
+		return x.Firmware
+	}
+	return ""
+}
+
+func (x *BootInfo) GetFile() string {
+	if x != nil {
+		return x.File
+	}
+	return ""
+}
+
+func (x *BootInfo) GetServer() string {
+	if x != nil {
+		return x.Server
+	}
+	return ""
+}
+
+func (x *BootInfo) GetStage() string {
+	if x != nil {
+		return x.Stage
+	}
+	return ""
+}
+
+func (x *BootInfo) GetUuid() string {
+	if x != nil {
+		return x.Uuid
+	}
+	return ""
+}
+
+func (x *BootInfo) GetIpxe() bool {
+	if x != nil {
+		return x.Ipxe
+	}
+	return false
+}
+
+func (x *BootInfo) GetRule() string {
+	if x != nil {
+		return x.Rule
+	}
+	return ""
+}
+
+func (x *BootInfo) GetPort() uint32 {
+	if x != nil {
+		return x.Port
+	}
+	return 0
+}
+
 // A machine as seen in its last message.
 type Machine struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -216,7 +334,7 @@ type Machine struct {
 
 func (x *Machine) Reset() {
 	*x = Machine{}
-	mi := &file_leased_v1_event_proto_msgTypes[1]
+	mi := &file_leased_v1_event_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -228,7 +346,7 @@ func (x *Machine) String() string {
 func (*Machine) ProtoMessage() {}
 
 func (x *Machine) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_event_proto_msgTypes[1]
+	mi := &file_leased_v1_event_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -241,7 +359,7 @@ func (x *Machine) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Machine.ProtoReflect.Descriptor instead.
 func (*Machine) Descriptor() ([]byte, []int) {
-	return file_leased_v1_event_proto_rawDescGZIP(), []int{1}
+	return file_leased_v1_event_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Machine) GetHardware() string {
@@ -324,7 +442,7 @@ type EventServiceListRequest struct {
 
 func (x *EventServiceListRequest) Reset() {
 	*x = EventServiceListRequest{}
-	mi := &file_leased_v1_event_proto_msgTypes[2]
+	mi := &file_leased_v1_event_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -336,7 +454,7 @@ func (x *EventServiceListRequest) String() string {
 func (*EventServiceListRequest) ProtoMessage() {}
 
 func (x *EventServiceListRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_event_proto_msgTypes[2]
+	mi := &file_leased_v1_event_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -349,7 +467,7 @@ func (x *EventServiceListRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EventServiceListRequest.ProtoReflect.Descriptor instead.
 func (*EventServiceListRequest) Descriptor() ([]byte, []int) {
-	return file_leased_v1_event_proto_rawDescGZIP(), []int{2}
+	return file_leased_v1_event_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *EventServiceListRequest) GetAfter() uint64 {
@@ -393,7 +511,7 @@ type EventServiceListResponse struct {
 
 func (x *EventServiceListResponse) Reset() {
 	*x = EventServiceListResponse{}
-	mi := &file_leased_v1_event_proto_msgTypes[3]
+	mi := &file_leased_v1_event_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -405,7 +523,7 @@ func (x *EventServiceListResponse) String() string {
 func (*EventServiceListResponse) ProtoMessage() {}
 
 func (x *EventServiceListResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_event_proto_msgTypes[3]
+	mi := &file_leased_v1_event_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -418,7 +536,7 @@ func (x *EventServiceListResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EventServiceListResponse.ProtoReflect.Descriptor instead.
 func (*EventServiceListResponse) Descriptor() ([]byte, []int) {
-	return file_leased_v1_event_proto_rawDescGZIP(), []int{3}
+	return file_leased_v1_event_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *EventServiceListResponse) GetEvents() []*Event {
@@ -450,7 +568,7 @@ type WatchRequest struct {
 
 func (x *WatchRequest) Reset() {
 	*x = WatchRequest{}
-	mi := &file_leased_v1_event_proto_msgTypes[4]
+	mi := &file_leased_v1_event_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -462,7 +580,7 @@ func (x *WatchRequest) String() string {
 func (*WatchRequest) ProtoMessage() {}
 
 func (x *WatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_event_proto_msgTypes[4]
+	mi := &file_leased_v1_event_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -475,7 +593,7 @@ func (x *WatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
 func (*WatchRequest) Descriptor() ([]byte, []int) {
-	return file_leased_v1_event_proto_rawDescGZIP(), []int{4}
+	return file_leased_v1_event_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *WatchRequest) GetAfter() uint64 {
@@ -512,7 +630,7 @@ type WatchResponse struct {
 
 func (x *WatchResponse) Reset() {
 	*x = WatchResponse{}
-	mi := &file_leased_v1_event_proto_msgTypes[5]
+	mi := &file_leased_v1_event_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -524,7 +642,7 @@ func (x *WatchResponse) String() string {
 func (*WatchResponse) ProtoMessage() {}
 
 func (x *WatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_event_proto_msgTypes[5]
+	mi := &file_leased_v1_event_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -537,7 +655,7 @@ func (x *WatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
 func (*WatchResponse) Descriptor() ([]byte, []int) {
-	return file_leased_v1_event_proto_rawDescGZIP(), []int{5}
+	return file_leased_v1_event_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *WatchResponse) GetEvents() []*Event {
@@ -558,7 +676,7 @@ var File_leased_v1_event_proto protoreflect.FileDescriptor
 
 const file_leased_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x15leased/v1/event.proto\x12\tleased.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb1\x04\n" +
+	"\x15leased/v1/event.proto\x12\tleased.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xda\x04\n" +
 	"\x05Event\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x04R\bsequence\x12.\n" +
 	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x12\n" +
@@ -575,11 +693,21 @@ const file_leased_v1_event_proto_rawDesc = "" +
 	"\x04pool\x18\v \x01(\tR\x04pool\x12 \n" +
 	"\vreservation\x18\f \x01(\tR\vreservation\x12)\n" +
 	"\x10previous_address\x18\r \x01(\tR\x0fpreviousAddress\x121\n" +
-	"\x05extra\x18\x0e \x03(\v2\x1b.leased.v1.Event.ExtraEntryR\x05extra\x1a8\n" +
+	"\x05extra\x18\x0e \x03(\v2\x1b.leased.v1.Event.ExtraEntryR\x05extra\x12'\n" +
+	"\x04boot\x18\x0f \x01(\v2\x13.leased.v1.BootInfoR\x04boot\x1a8\n" +
 	"\n" +
 	"ExtraEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x8b\x02\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xb8\x01\n" +
+	"\bBootInfo\x12\x1a\n" +
+	"\bfirmware\x18\x01 \x01(\tR\bfirmware\x12\x12\n" +
+	"\x04file\x18\x02 \x01(\tR\x04file\x12\x16\n" +
+	"\x06server\x18\x03 \x01(\tR\x06server\x12\x14\n" +
+	"\x05stage\x18\x04 \x01(\tR\x05stage\x12\x12\n" +
+	"\x04uuid\x18\x05 \x01(\tR\x04uuid\x12\x12\n" +
+	"\x04ipxe\x18\x06 \x01(\bR\x04ipxe\x12\x12\n" +
+	"\x04rule\x18\a \x01(\tR\x04rule\x12\x12\n" +
+	"\x04port\x18\b \x01(\rR\x04port\"\x8b\x02\n" +
 	"\aMachine\x12\x1a\n" +
 	"\bhardware\x18\x01 \x01(\tR\bhardware\x12\x1e\n" +
 	"\n" +
@@ -627,35 +755,37 @@ func file_leased_v1_event_proto_rawDescGZIP() []byte {
 	return file_leased_v1_event_proto_rawDescData
 }
 
-var file_leased_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_leased_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_leased_v1_event_proto_goTypes = []any{
 	(*Event)(nil),                    // 0: leased.v1.Event
-	(*Machine)(nil),                  // 1: leased.v1.Machine
-	(*EventServiceListRequest)(nil),  // 2: leased.v1.EventServiceListRequest
-	(*EventServiceListResponse)(nil), // 3: leased.v1.EventServiceListResponse
-	(*WatchRequest)(nil),             // 4: leased.v1.WatchRequest
-	(*WatchResponse)(nil),            // 5: leased.v1.WatchResponse
-	nil,                              // 6: leased.v1.Event.ExtraEntry
-	(*timestamppb.Timestamp)(nil),    // 7: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),      // 8: google.protobuf.Duration
+	(*BootInfo)(nil),                 // 1: leased.v1.BootInfo
+	(*Machine)(nil),                  // 2: leased.v1.Machine
+	(*EventServiceListRequest)(nil),  // 3: leased.v1.EventServiceListRequest
+	(*EventServiceListResponse)(nil), // 4: leased.v1.EventServiceListResponse
+	(*WatchRequest)(nil),             // 5: leased.v1.WatchRequest
+	(*WatchResponse)(nil),            // 6: leased.v1.WatchResponse
+	nil,                              // 7: leased.v1.Event.ExtraEntry
+	(*timestamppb.Timestamp)(nil),    // 8: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),      // 9: google.protobuf.Duration
 }
 var file_leased_v1_event_proto_depIdxs = []int32{
-	7, // 0: leased.v1.Event.time:type_name -> google.protobuf.Timestamp
-	1, // 1: leased.v1.Event.machine:type_name -> leased.v1.Machine
-	8, // 2: leased.v1.Event.lease_time:type_name -> google.protobuf.Duration
-	7, // 3: leased.v1.Event.expires:type_name -> google.protobuf.Timestamp
-	6, // 4: leased.v1.Event.extra:type_name -> leased.v1.Event.ExtraEntry
-	0, // 5: leased.v1.EventServiceListResponse.events:type_name -> leased.v1.Event
-	0, // 6: leased.v1.WatchResponse.events:type_name -> leased.v1.Event
-	2, // 7: leased.v1.EventService.List:input_type -> leased.v1.EventServiceListRequest
-	4, // 8: leased.v1.EventService.Watch:input_type -> leased.v1.WatchRequest
-	3, // 9: leased.v1.EventService.List:output_type -> leased.v1.EventServiceListResponse
-	5, // 10: leased.v1.EventService.Watch:output_type -> leased.v1.WatchResponse
-	9, // [9:11] is the sub-list for method output_type
-	7, // [7:9] is the sub-list for method input_type
-	7, // [7:7] is the sub-list for extension type_name
-	7, // [7:7] is the sub-list for extension extendee
-	0, // [0:7] is the sub-list for field type_name
+	8,  // 0: leased.v1.Event.time:type_name -> google.protobuf.Timestamp
+	2,  // 1: leased.v1.Event.machine:type_name -> leased.v1.Machine
+	9,  // 2: leased.v1.Event.lease_time:type_name -> google.protobuf.Duration
+	8,  // 3: leased.v1.Event.expires:type_name -> google.protobuf.Timestamp
+	7,  // 4: leased.v1.Event.extra:type_name -> leased.v1.Event.ExtraEntry
+	1,  // 5: leased.v1.Event.boot:type_name -> leased.v1.BootInfo
+	0,  // 6: leased.v1.EventServiceListResponse.events:type_name -> leased.v1.Event
+	0,  // 7: leased.v1.WatchResponse.events:type_name -> leased.v1.Event
+	3,  // 8: leased.v1.EventService.List:input_type -> leased.v1.EventServiceListRequest
+	5,  // 9: leased.v1.EventService.Watch:input_type -> leased.v1.WatchRequest
+	4,  // 10: leased.v1.EventService.List:output_type -> leased.v1.EventServiceListResponse
+	6,  // 11: leased.v1.EventService.Watch:output_type -> leased.v1.WatchResponse
+	10, // [10:12] is the sub-list for method output_type
+	8,  // [8:10] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_leased_v1_event_proto_init() }
@@ -669,7 +799,7 @@ func file_leased_v1_event_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_leased_v1_event_proto_rawDesc), len(file_leased_v1_event_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   7,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -9,6 +9,7 @@ package leasedv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -171,7 +172,9 @@ type Reservation struct {
 	Classes []string `protobuf:"bytes,15,rep,name=classes,proto3" json:"classes,omitempty"`
 	// The registration system's own: events carry it, and no rule looks at it. At most 32 keys of 1 to 255 octets, with values
 	// of at most 255.
-	Extra         map[string]string `protobuf:"bytes,16,rep,name=extra,proto3" json:"extra,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Extra map[string]string `protobuf:"bytes,16,rep,name=extra,proto3" json:"extra,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Whether it boots from the network: always (as when empty), once, never or local.
+	Netboot       string `protobuf:"bytes,17,opt,name=netboot,proto3" json:"netboot,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -333,6 +336,13 @@ func (x *Reservation) GetExtra() map[string]string {
 		return x.Extra
 	}
 	return nil
+}
+
+func (x *Reservation) GetNetboot() string {
+	if x != nil {
+		return x.Netboot
+	}
+	return ""
 }
 
 type isReservation_Identifier interface {
@@ -504,8 +514,8 @@ func (x *OptionEntry) GetEntries() []*OptionEntry {
 	return nil
 }
 
-// The header fields that tell a machine where to boot from. One that is absent is inherited from other levels; an empty one
-// is none.
+// What tells a machine where to boot from. What is absent is inherited from other levels; what is empty is none. Role, vendor
+// classes and the mode of the PXE port are not for one machine.
 type Boot struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Address of the next server (siaddr).
@@ -513,7 +523,23 @@ type Boot struct {
 	// Name of the server (sname), at most 63 octets.
 	ServerName *string `protobuf:"bytes,2,opt,name=server_name,json=serverName,proto3,oneof" json:"server_name,omitempty"`
 	// Boot file (file), at most 127 octets.
-	File          *string `protobuf:"bytes,3,opt,name=file,proto3,oneof" json:"file,omitempty"`
+	File *string `protobuf:"bytes,3,opt,name=file,proto3,oneof" json:"file,omitempty"`
+	// Files fetched by TFTP and URLs fetched by HTTP, by the name of the firmware (uefi-x64).
+	Files map[string]string `protobuf:"bytes,4,rep,name=files,proto3" json:"files,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// URLs of HTTP boot.
+	Http map[string]string `protobuf:"bytes,5,rep,name=http,proto3" json:"http,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// What iPXE gets: a URL or a path, at most 254 octets.
+	Ipxe *string `protobuf:"bytes,6,opt,name=ipxe,proto3,oneof" json:"ipxe,omitempty"`
+	// plain or pxe; empty inherits.
+	Style string `protobuf:"bytes,7,opt,name=style,proto3" json:"style,omitempty"`
+	// auto, none, raspberry-pi, intel, dell or ampere; empty inherits.
+	Quirk string `protobuf:"bytes,8,opt,name=quirk,proto3" json:"quirk,omitempty"`
+	// How long replies are held back, at most 10 s.
+	Delay *durationpb.Duration `protobuf:"bytes,9,opt,name=delay,proto3" json:"delay,omitempty"`
+	// Whether iPXE is told not to wait for a proxy.
+	NoProxyWait *bool `protobuf:"varint,10,opt,name=no_proxy_wait,json=noProxyWait,proto3,oneof" json:"no_proxy_wait,omitempty"`
+	// The menu. One without items is none.
+	Menu          *BootMenu `protobuf:"bytes,11,opt,name=menu,proto3" json:"menu,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -569,6 +595,199 @@ func (x *Boot) GetFile() string {
 	return ""
 }
 
+func (x *Boot) GetFiles() map[string]string {
+	if x != nil {
+		return x.Files
+	}
+	return nil
+}
+
+func (x *Boot) GetHttp() map[string]string {
+	if x != nil {
+		return x.Http
+	}
+	return nil
+}
+
+func (x *Boot) GetIpxe() string {
+	if x != nil && x.Ipxe != nil {
+		return *x.Ipxe
+	}
+	return ""
+}
+
+func (x *Boot) GetStyle() string {
+	if x != nil {
+		return x.Style
+	}
+	return ""
+}
+
+func (x *Boot) GetQuirk() string {
+	if x != nil {
+		return x.Quirk
+	}
+	return ""
+}
+
+func (x *Boot) GetDelay() *durationpb.Duration {
+	if x != nil {
+		return x.Delay
+	}
+	return nil
+}
+
+func (x *Boot) GetNoProxyWait() bool {
+	if x != nil && x.NoProxyWait != nil {
+		return *x.NoProxyWait
+	}
+	return false
+}
+
+func (x *Boot) GetMenu() *BootMenu {
+	if x != nil {
+		return x.Menu
+	}
+	return nil
+}
+
+// A PXE boot menu.
+type BootMenu struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The line above the items.
+	Prompt string `protobuf:"bytes,1,opt,name=prompt,proto3" json:"prompt,omitempty"`
+	// Whole seconds until the first item is taken, 0 at once; 255 waits for somebody.
+	Timeout uint32 `protobuf:"varint,2,opt,name=timeout,proto3" json:"timeout,omitempty"`
+	// In order.
+	Items         []*BootMenuItem `protobuf:"bytes,3,rep,name=items,proto3" json:"items,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BootMenu) Reset() {
+	*x = BootMenu{}
+	mi := &file_leased_v1_reservation_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BootMenu) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BootMenu) ProtoMessage() {}
+
+func (x *BootMenu) ProtoReflect() protoreflect.Message {
+	mi := &file_leased_v1_reservation_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BootMenu.ProtoReflect.Descriptor instead.
+func (*BootMenu) Descriptor() ([]byte, []int) {
+	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *BootMenu) GetPrompt() string {
+	if x != nil {
+		return x.Prompt
+	}
+	return ""
+}
+
+func (x *BootMenu) GetTimeout() uint32 {
+	if x != nil {
+		return x.Timeout
+	}
+	return 0
+}
+
+func (x *BootMenu) GetItems() []*BootMenuItem {
+	if x != nil {
+		return x.Items
+	}
+	return nil
+}
+
+// A line of a boot menu.
+type BootMenuItem struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Boot server type; 0 boots from the disk.
+	Type uint32 `protobuf:"varint,1,opt,name=type,proto3" json:"type,omitempty"`
+	// What is shown.
+	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	// What it boots.
+	File string `protobuf:"bytes,3,opt,name=file,proto3" json:"file,omitempty"`
+	// Address of the server that has it; empty for that of the settings.
+	Server        string `protobuf:"bytes,4,opt,name=server,proto3" json:"server,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BootMenuItem) Reset() {
+	*x = BootMenuItem{}
+	mi := &file_leased_v1_reservation_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BootMenuItem) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BootMenuItem) ProtoMessage() {}
+
+func (x *BootMenuItem) ProtoReflect() protoreflect.Message {
+	mi := &file_leased_v1_reservation_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BootMenuItem.ProtoReflect.Descriptor instead.
+func (*BootMenuItem) Descriptor() ([]byte, []int) {
+	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *BootMenuItem) GetType() uint32 {
+	if x != nil {
+		return x.Type
+	}
+	return 0
+}
+
+func (x *BootMenuItem) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *BootMenuItem) GetFile() string {
+	if x != nil {
+		return x.File
+	}
+	return ""
+}
+
+func (x *BootMenuItem) GetServer() string {
+	if x != nil {
+		return x.Server
+	}
+	return ""
+}
+
 // The reservation to add.
 type AddRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -582,7 +801,7 @@ type AddRequest struct {
 
 func (x *AddRequest) Reset() {
 	*x = AddRequest{}
-	mi := &file_leased_v1_reservation_proto_msgTypes[4]
+	mi := &file_leased_v1_reservation_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -594,7 +813,7 @@ func (x *AddRequest) String() string {
 func (*AddRequest) ProtoMessage() {}
 
 func (x *AddRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_reservation_proto_msgTypes[4]
+	mi := &file_leased_v1_reservation_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -607,7 +826,7 @@ func (x *AddRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddRequest.ProtoReflect.Descriptor instead.
 func (*AddRequest) Descriptor() ([]byte, []int) {
-	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{4}
+	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *AddRequest) GetReservation() *Reservation {
@@ -635,7 +854,7 @@ type AddResponse struct {
 
 func (x *AddResponse) Reset() {
 	*x = AddResponse{}
-	mi := &file_leased_v1_reservation_proto_msgTypes[5]
+	mi := &file_leased_v1_reservation_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -647,7 +866,7 @@ func (x *AddResponse) String() string {
 func (*AddResponse) ProtoMessage() {}
 
 func (x *AddResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_reservation_proto_msgTypes[5]
+	mi := &file_leased_v1_reservation_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -660,7 +879,7 @@ func (x *AddResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddResponse.ProtoReflect.Descriptor instead.
 func (*AddResponse) Descriptor() ([]byte, []int) {
-	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{5}
+	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *AddResponse) GetReservation() *Reservation {
@@ -687,7 +906,7 @@ type ReservationServiceGetRequest struct {
 
 func (x *ReservationServiceGetRequest) Reset() {
 	*x = ReservationServiceGetRequest{}
-	mi := &file_leased_v1_reservation_proto_msgTypes[6]
+	mi := &file_leased_v1_reservation_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -699,7 +918,7 @@ func (x *ReservationServiceGetRequest) String() string {
 func (*ReservationServiceGetRequest) ProtoMessage() {}
 
 func (x *ReservationServiceGetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_reservation_proto_msgTypes[6]
+	mi := &file_leased_v1_reservation_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -712,7 +931,7 @@ func (x *ReservationServiceGetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReservationServiceGetRequest.ProtoReflect.Descriptor instead.
 func (*ReservationServiceGetRequest) Descriptor() ([]byte, []int) {
-	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{6}
+	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ReservationServiceGetRequest) GetKey() isReservationServiceGetRequest_Key {
@@ -785,7 +1004,7 @@ type ReservationServiceGetResponse struct {
 
 func (x *ReservationServiceGetResponse) Reset() {
 	*x = ReservationServiceGetResponse{}
-	mi := &file_leased_v1_reservation_proto_msgTypes[7]
+	mi := &file_leased_v1_reservation_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -797,7 +1016,7 @@ func (x *ReservationServiceGetResponse) String() string {
 func (*ReservationServiceGetResponse) ProtoMessage() {}
 
 func (x *ReservationServiceGetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_reservation_proto_msgTypes[7]
+	mi := &file_leased_v1_reservation_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -810,7 +1029,7 @@ func (x *ReservationServiceGetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReservationServiceGetResponse.ProtoReflect.Descriptor instead.
 func (*ReservationServiceGetResponse) Descriptor() ([]byte, []int) {
-	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{7}
+	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ReservationServiceGetResponse) GetReservation() *Reservation {
@@ -837,7 +1056,7 @@ type ReservationServiceListRequest struct {
 
 func (x *ReservationServiceListRequest) Reset() {
 	*x = ReservationServiceListRequest{}
-	mi := &file_leased_v1_reservation_proto_msgTypes[8]
+	mi := &file_leased_v1_reservation_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -849,7 +1068,7 @@ func (x *ReservationServiceListRequest) String() string {
 func (*ReservationServiceListRequest) ProtoMessage() {}
 
 func (x *ReservationServiceListRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_reservation_proto_msgTypes[8]
+	mi := &file_leased_v1_reservation_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -862,7 +1081,7 @@ func (x *ReservationServiceListRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReservationServiceListRequest.ProtoReflect.Descriptor instead.
 func (*ReservationServiceListRequest) Descriptor() ([]byte, []int) {
-	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{8}
+	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ReservationServiceListRequest) GetPageSize() int32 {
@@ -906,7 +1125,7 @@ type ReservationServiceListResponse struct {
 
 func (x *ReservationServiceListResponse) Reset() {
 	*x = ReservationServiceListResponse{}
-	mi := &file_leased_v1_reservation_proto_msgTypes[9]
+	mi := &file_leased_v1_reservation_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -918,7 +1137,7 @@ func (x *ReservationServiceListResponse) String() string {
 func (*ReservationServiceListResponse) ProtoMessage() {}
 
 func (x *ReservationServiceListResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_reservation_proto_msgTypes[9]
+	mi := &file_leased_v1_reservation_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -931,7 +1150,7 @@ func (x *ReservationServiceListResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReservationServiceListResponse.ProtoReflect.Descriptor instead.
 func (*ReservationServiceListResponse) Descriptor() ([]byte, []int) {
-	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{9}
+	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ReservationServiceListResponse) GetReservations() []*Reservation {
@@ -959,7 +1178,7 @@ type UpdateRequest struct {
 
 func (x *UpdateRequest) Reset() {
 	*x = UpdateRequest{}
-	mi := &file_leased_v1_reservation_proto_msgTypes[10]
+	mi := &file_leased_v1_reservation_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -971,7 +1190,7 @@ func (x *UpdateRequest) String() string {
 func (*UpdateRequest) ProtoMessage() {}
 
 func (x *UpdateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_reservation_proto_msgTypes[10]
+	mi := &file_leased_v1_reservation_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -984,7 +1203,7 @@ func (x *UpdateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateRequest.ProtoReflect.Descriptor instead.
 func (*UpdateRequest) Descriptor() ([]byte, []int) {
-	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{10}
+	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *UpdateRequest) GetReservation() *Reservation {
@@ -1005,7 +1224,7 @@ type UpdateResponse struct {
 
 func (x *UpdateResponse) Reset() {
 	*x = UpdateResponse{}
-	mi := &file_leased_v1_reservation_proto_msgTypes[11]
+	mi := &file_leased_v1_reservation_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1017,7 +1236,7 @@ func (x *UpdateResponse) String() string {
 func (*UpdateResponse) ProtoMessage() {}
 
 func (x *UpdateResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_reservation_proto_msgTypes[11]
+	mi := &file_leased_v1_reservation_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1030,7 +1249,7 @@ func (x *UpdateResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateResponse.ProtoReflect.Descriptor instead.
 func (*UpdateResponse) Descriptor() ([]byte, []int) {
-	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{11}
+	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *UpdateResponse) GetReservation() *Reservation {
@@ -1053,7 +1272,7 @@ type DeleteRequest struct {
 
 func (x *DeleteRequest) Reset() {
 	*x = DeleteRequest{}
-	mi := &file_leased_v1_reservation_proto_msgTypes[12]
+	mi := &file_leased_v1_reservation_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1065,7 +1284,7 @@ func (x *DeleteRequest) String() string {
 func (*DeleteRequest) ProtoMessage() {}
 
 func (x *DeleteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_reservation_proto_msgTypes[12]
+	mi := &file_leased_v1_reservation_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1078,7 +1297,7 @@ func (x *DeleteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteRequest.ProtoReflect.Descriptor instead.
 func (*DeleteRequest) Descriptor() ([]byte, []int) {
-	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{12}
+	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *DeleteRequest) GetId() string {
@@ -1106,7 +1325,7 @@ type DeleteResponse struct {
 
 func (x *DeleteResponse) Reset() {
 	*x = DeleteResponse{}
-	mi := &file_leased_v1_reservation_proto_msgTypes[13]
+	mi := &file_leased_v1_reservation_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1118,7 +1337,7 @@ func (x *DeleteResponse) String() string {
 func (*DeleteResponse) ProtoMessage() {}
 
 func (x *DeleteResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_reservation_proto_msgTypes[13]
+	mi := &file_leased_v1_reservation_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1131,7 +1350,7 @@ func (x *DeleteResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteResponse.ProtoReflect.Descriptor instead.
 func (*DeleteResponse) Descriptor() ([]byte, []int) {
-	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{13}
+	return file_leased_v1_reservation_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *DeleteResponse) GetReservation() *Reservation {
@@ -1145,7 +1364,7 @@ var File_leased_v1_reservation_proto protoreflect.FileDescriptor
 
 const file_leased_v1_reservation_proto_rawDesc = "" +
 	"\n" +
-	"\x1bleased/v1/reservation.proto\x12\tleased.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9f\x06\n" +
+	"\x1bleased/v1/reservation.proto\x12\tleased.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb9\x06\n" +
 	"\vReservation\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1c\n" +
 	"\bhardware\x18\x02 \x01(\tH\x00R\bhardware\x12\x1d\n" +
@@ -1164,7 +1383,8 @@ const file_leased_v1_reservation_proto_rawDesc = "" +
 	"\aoptions\x18\r \x03(\v2#.leased.v1.Reservation.OptionsEntryR\aoptions\x12#\n" +
 	"\x04boot\x18\x0e \x01(\v2\x0f.leased.v1.BootR\x04boot\x12\x18\n" +
 	"\aclasses\x18\x0f \x03(\tR\aclasses\x127\n" +
-	"\x05extra\x18\x10 \x03(\v2!.leased.v1.Reservation.ExtraEntryR\x05extra\x1aR\n" +
+	"\x05extra\x18\x10 \x03(\v2!.leased.v1.Reservation.ExtraEntryR\x05extra\x12\x18\n" +
+	"\anetboot\x18\x11 \x01(\tR\anetboot\x1aR\n" +
 	"\fOptionsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12,\n" +
 	"\x05value\x18\x02 \x01(\v2\x16.leased.v1.OptionValueR\x05value:\x028\x01\x1a8\n" +
@@ -1192,15 +1412,42 @@ const file_leased_v1_reservation_proto_rawDesc = "" +
 	"\vOptionEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x16\n" +
 	"\x06values\x18\x02 \x03(\tR\x06values\x120\n" +
-	"\aentries\x18\x03 \x03(\v2\x16.leased.v1.OptionEntryR\aentries\"\x86\x01\n" +
+	"\aentries\x18\x03 \x03(\v2\x16.leased.v1.OptionEntryR\aentries\"\xbd\x04\n" +
 	"\x04Boot\x12\x1b\n" +
 	"\x06server\x18\x01 \x01(\tH\x00R\x06server\x88\x01\x01\x12$\n" +
 	"\vserver_name\x18\x02 \x01(\tH\x01R\n" +
 	"serverName\x88\x01\x01\x12\x17\n" +
-	"\x04file\x18\x03 \x01(\tH\x02R\x04file\x88\x01\x01B\t\n" +
+	"\x04file\x18\x03 \x01(\tH\x02R\x04file\x88\x01\x01\x120\n" +
+	"\x05files\x18\x04 \x03(\v2\x1a.leased.v1.Boot.FilesEntryR\x05files\x12-\n" +
+	"\x04http\x18\x05 \x03(\v2\x19.leased.v1.Boot.HttpEntryR\x04http\x12\x17\n" +
+	"\x04ipxe\x18\x06 \x01(\tH\x03R\x04ipxe\x88\x01\x01\x12\x14\n" +
+	"\x05style\x18\a \x01(\tR\x05style\x12\x14\n" +
+	"\x05quirk\x18\b \x01(\tR\x05quirk\x12/\n" +
+	"\x05delay\x18\t \x01(\v2\x19.google.protobuf.DurationR\x05delay\x12'\n" +
+	"\rno_proxy_wait\x18\n" +
+	" \x01(\bH\x04R\vnoProxyWait\x88\x01\x01\x12'\n" +
+	"\x04menu\x18\v \x01(\v2\x13.leased.v1.BootMenuR\x04menu\x1a8\n" +
+	"\n" +
+	"FilesEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a7\n" +
+	"\tHttpEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\t\n" +
 	"\a_serverB\x0e\n" +
 	"\f_server_nameB\a\n" +
-	"\x05_file\"e\n" +
+	"\x05_fileB\a\n" +
+	"\x05_ipxeB\x10\n" +
+	"\x0e_no_proxy_wait\"k\n" +
+	"\bBootMenu\x12\x16\n" +
+	"\x06prompt\x18\x01 \x01(\tR\x06prompt\x12\x18\n" +
+	"\atimeout\x18\x02 \x01(\rR\atimeout\x12-\n" +
+	"\x05items\x18\x03 \x03(\v2\x17.leased.v1.BootMenuItemR\x05items\"b\n" +
+	"\fBootMenuItem\x12\x12\n" +
+	"\x04type\x18\x01 \x01(\rR\x04type\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\x12\x12\n" +
+	"\x04file\x18\x03 \x01(\tR\x04file\x12\x16\n" +
+	"\x06server\x18\x04 \x01(\tR\x06server\"e\n" +
 	"\n" +
 	"AddRequest\x128\n" +
 	"\vreservation\x18\x01 \x01(\v2\x16.leased.v1.ReservationR\vreservation\x12\x1d\n" +
@@ -1255,7 +1502,7 @@ func file_leased_v1_reservation_proto_rawDescGZIP() []byte {
 }
 
 var file_leased_v1_reservation_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_leased_v1_reservation_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_leased_v1_reservation_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_leased_v1_reservation_proto_goTypes = []any{
 	(Reservation_Source)(0),                // 0: leased.v1.Reservation.Source
 	(OptionValue_Send)(0),                  // 1: leased.v1.OptionValue.Send
@@ -1263,52 +1510,62 @@ var file_leased_v1_reservation_proto_goTypes = []any{
 	(*OptionValue)(nil),                    // 3: leased.v1.OptionValue
 	(*OptionEntry)(nil),                    // 4: leased.v1.OptionEntry
 	(*Boot)(nil),                           // 5: leased.v1.Boot
-	(*AddRequest)(nil),                     // 6: leased.v1.AddRequest
-	(*AddResponse)(nil),                    // 7: leased.v1.AddResponse
-	(*ReservationServiceGetRequest)(nil),   // 8: leased.v1.ReservationServiceGetRequest
-	(*ReservationServiceGetResponse)(nil),  // 9: leased.v1.ReservationServiceGetResponse
-	(*ReservationServiceListRequest)(nil),  // 10: leased.v1.ReservationServiceListRequest
-	(*ReservationServiceListResponse)(nil), // 11: leased.v1.ReservationServiceListResponse
-	(*UpdateRequest)(nil),                  // 12: leased.v1.UpdateRequest
-	(*UpdateResponse)(nil),                 // 13: leased.v1.UpdateResponse
-	(*DeleteRequest)(nil),                  // 14: leased.v1.DeleteRequest
-	(*DeleteResponse)(nil),                 // 15: leased.v1.DeleteResponse
-	nil,                                    // 16: leased.v1.Reservation.OptionsEntry
-	nil,                                    // 17: leased.v1.Reservation.ExtraEntry
-	(*timestamppb.Timestamp)(nil),          // 18: google.protobuf.Timestamp
+	(*BootMenu)(nil),                       // 6: leased.v1.BootMenu
+	(*BootMenuItem)(nil),                   // 7: leased.v1.BootMenuItem
+	(*AddRequest)(nil),                     // 8: leased.v1.AddRequest
+	(*AddResponse)(nil),                    // 9: leased.v1.AddResponse
+	(*ReservationServiceGetRequest)(nil),   // 10: leased.v1.ReservationServiceGetRequest
+	(*ReservationServiceGetResponse)(nil),  // 11: leased.v1.ReservationServiceGetResponse
+	(*ReservationServiceListRequest)(nil),  // 12: leased.v1.ReservationServiceListRequest
+	(*ReservationServiceListResponse)(nil), // 13: leased.v1.ReservationServiceListResponse
+	(*UpdateRequest)(nil),                  // 14: leased.v1.UpdateRequest
+	(*UpdateResponse)(nil),                 // 15: leased.v1.UpdateResponse
+	(*DeleteRequest)(nil),                  // 16: leased.v1.DeleteRequest
+	(*DeleteResponse)(nil),                 // 17: leased.v1.DeleteResponse
+	nil,                                    // 18: leased.v1.Reservation.OptionsEntry
+	nil,                                    // 19: leased.v1.Reservation.ExtraEntry
+	nil,                                    // 20: leased.v1.Boot.FilesEntry
+	nil,                                    // 21: leased.v1.Boot.HttpEntry
+	(*timestamppb.Timestamp)(nil),          // 22: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),            // 23: google.protobuf.Duration
 }
 var file_leased_v1_reservation_proto_depIdxs = []int32{
 	0,  // 0: leased.v1.Reservation.source:type_name -> leased.v1.Reservation.Source
-	18, // 1: leased.v1.Reservation.updated:type_name -> google.protobuf.Timestamp
-	16, // 2: leased.v1.Reservation.options:type_name -> leased.v1.Reservation.OptionsEntry
+	22, // 1: leased.v1.Reservation.updated:type_name -> google.protobuf.Timestamp
+	18, // 2: leased.v1.Reservation.options:type_name -> leased.v1.Reservation.OptionsEntry
 	5,  // 3: leased.v1.Reservation.boot:type_name -> leased.v1.Boot
-	17, // 4: leased.v1.Reservation.extra:type_name -> leased.v1.Reservation.ExtraEntry
+	19, // 4: leased.v1.Reservation.extra:type_name -> leased.v1.Reservation.ExtraEntry
 	4,  // 5: leased.v1.OptionValue.entries:type_name -> leased.v1.OptionEntry
 	1,  // 6: leased.v1.OptionValue.send:type_name -> leased.v1.OptionValue.Send
 	4,  // 7: leased.v1.OptionEntry.entries:type_name -> leased.v1.OptionEntry
-	2,  // 8: leased.v1.AddRequest.reservation:type_name -> leased.v1.Reservation
-	2,  // 9: leased.v1.AddResponse.reservation:type_name -> leased.v1.Reservation
-	2,  // 10: leased.v1.ReservationServiceGetResponse.reservation:type_name -> leased.v1.Reservation
-	2,  // 11: leased.v1.ReservationServiceListResponse.reservations:type_name -> leased.v1.Reservation
-	2,  // 12: leased.v1.UpdateRequest.reservation:type_name -> leased.v1.Reservation
-	2,  // 13: leased.v1.UpdateResponse.reservation:type_name -> leased.v1.Reservation
-	2,  // 14: leased.v1.DeleteResponse.reservation:type_name -> leased.v1.Reservation
-	3,  // 15: leased.v1.Reservation.OptionsEntry.value:type_name -> leased.v1.OptionValue
-	6,  // 16: leased.v1.ReservationService.Add:input_type -> leased.v1.AddRequest
-	8,  // 17: leased.v1.ReservationService.Get:input_type -> leased.v1.ReservationServiceGetRequest
-	10, // 18: leased.v1.ReservationService.List:input_type -> leased.v1.ReservationServiceListRequest
-	12, // 19: leased.v1.ReservationService.Update:input_type -> leased.v1.UpdateRequest
-	14, // 20: leased.v1.ReservationService.Delete:input_type -> leased.v1.DeleteRequest
-	7,  // 21: leased.v1.ReservationService.Add:output_type -> leased.v1.AddResponse
-	9,  // 22: leased.v1.ReservationService.Get:output_type -> leased.v1.ReservationServiceGetResponse
-	11, // 23: leased.v1.ReservationService.List:output_type -> leased.v1.ReservationServiceListResponse
-	13, // 24: leased.v1.ReservationService.Update:output_type -> leased.v1.UpdateResponse
-	15, // 25: leased.v1.ReservationService.Delete:output_type -> leased.v1.DeleteResponse
-	21, // [21:26] is the sub-list for method output_type
-	16, // [16:21] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	20, // 8: leased.v1.Boot.files:type_name -> leased.v1.Boot.FilesEntry
+	21, // 9: leased.v1.Boot.http:type_name -> leased.v1.Boot.HttpEntry
+	23, // 10: leased.v1.Boot.delay:type_name -> google.protobuf.Duration
+	6,  // 11: leased.v1.Boot.menu:type_name -> leased.v1.BootMenu
+	7,  // 12: leased.v1.BootMenu.items:type_name -> leased.v1.BootMenuItem
+	2,  // 13: leased.v1.AddRequest.reservation:type_name -> leased.v1.Reservation
+	2,  // 14: leased.v1.AddResponse.reservation:type_name -> leased.v1.Reservation
+	2,  // 15: leased.v1.ReservationServiceGetResponse.reservation:type_name -> leased.v1.Reservation
+	2,  // 16: leased.v1.ReservationServiceListResponse.reservations:type_name -> leased.v1.Reservation
+	2,  // 17: leased.v1.UpdateRequest.reservation:type_name -> leased.v1.Reservation
+	2,  // 18: leased.v1.UpdateResponse.reservation:type_name -> leased.v1.Reservation
+	2,  // 19: leased.v1.DeleteResponse.reservation:type_name -> leased.v1.Reservation
+	3,  // 20: leased.v1.Reservation.OptionsEntry.value:type_name -> leased.v1.OptionValue
+	8,  // 21: leased.v1.ReservationService.Add:input_type -> leased.v1.AddRequest
+	10, // 22: leased.v1.ReservationService.Get:input_type -> leased.v1.ReservationServiceGetRequest
+	12, // 23: leased.v1.ReservationService.List:input_type -> leased.v1.ReservationServiceListRequest
+	14, // 24: leased.v1.ReservationService.Update:input_type -> leased.v1.UpdateRequest
+	16, // 25: leased.v1.ReservationService.Delete:input_type -> leased.v1.DeleteRequest
+	9,  // 26: leased.v1.ReservationService.Add:output_type -> leased.v1.AddResponse
+	11, // 27: leased.v1.ReservationService.Get:output_type -> leased.v1.ReservationServiceGetResponse
+	13, // 28: leased.v1.ReservationService.List:output_type -> leased.v1.ReservationServiceListResponse
+	15, // 29: leased.v1.ReservationService.Update:output_type -> leased.v1.UpdateResponse
+	17, // 30: leased.v1.ReservationService.Delete:output_type -> leased.v1.DeleteResponse
+	26, // [26:31] is the sub-list for method output_type
+	21, // [21:26] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_leased_v1_reservation_proto_init() }
@@ -1324,7 +1581,7 @@ func file_leased_v1_reservation_proto_init() {
 		(*Reservation_RemoteId)(nil),
 	}
 	file_leased_v1_reservation_proto_msgTypes[3].OneofWrappers = []any{}
-	file_leased_v1_reservation_proto_msgTypes[6].OneofWrappers = []any{
+	file_leased_v1_reservation_proto_msgTypes[8].OneofWrappers = []any{
 		(*ReservationServiceGetRequest_Id)(nil),
 		(*ReservationServiceGetRequest_Address)(nil),
 		(*ReservationServiceGetRequest_Hardware)(nil),
@@ -1335,7 +1592,7 @@ func file_leased_v1_reservation_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_leased_v1_reservation_proto_rawDesc), len(file_leased_v1_reservation_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   16,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -65,7 +65,9 @@ type EventRecord struct {
 	// The event is about a machine; without it fields 12 to 19 say nothing.
 	HasMachine bool `protobuf:"varint,20,opt,name=has_machine,json=hasMachine,proto3" json:"has_machine,omitempty"`
 	// What the reservation of the machine carries for the registration system.
-	Extra         map[string]string `protobuf:"bytes,21,rep,name=extra,proto3" json:"extra,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Extra map[string]string `protobuf:"bytes,21,rep,name=extra,proto3" json:"extra,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// What a boot event is about; absent in others.
+	Boot          *BootInfoRecord `protobuf:"bytes,22,opt,name=boot,proto3" json:"boot,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -247,12 +249,128 @@ func (x *EventRecord) GetExtra() map[string]string {
 	return nil
 }
 
+func (x *EventRecord) GetBoot() *BootInfoRecord {
+	if x != nil {
+		return x.Boot
+	}
+	return nil
+}
+
+// BootInfoRecord is what a machine was told to boot, or why nothing.
+type BootInfoRecord struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Firmware.
+	Firmware string `protobuf:"bytes,1,opt,name=firmware,proto3" json:"firmware,omitempty"`
+	// File.
+	File string `protobuf:"bytes,2,opt,name=file,proto3" json:"file,omitempty"`
+	// Server.
+	Server string `protobuf:"bytes,3,opt,name=server,proto3" json:"server,omitempty"`
+	// Stage.
+	Stage string `protobuf:"bytes,4,opt,name=stage,proto3" json:"stage,omitempty"`
+	// UUID.
+	Uuid string `protobuf:"bytes,5,opt,name=uuid,proto3" json:"uuid,omitempty"`
+	// It is iPXE.
+	Ipxe bool `protobuf:"varint,6,opt,name=ipxe,proto3" json:"ipxe,omitempty"`
+	// Rule.
+	Rule string `protobuf:"bytes,7,opt,name=rule,proto3" json:"rule,omitempty"`
+	// UDP port.
+	Port          uint32 `protobuf:"varint,8,opt,name=port,proto3" json:"port,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BootInfoRecord) Reset() {
+	*x = BootInfoRecord{}
+	mi := &file_storage_v1_event_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BootInfoRecord) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BootInfoRecord) ProtoMessage() {}
+
+func (x *BootInfoRecord) ProtoReflect() protoreflect.Message {
+	mi := &file_storage_v1_event_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BootInfoRecord.ProtoReflect.Descriptor instead.
+func (*BootInfoRecord) Descriptor() ([]byte, []int) {
+	return file_storage_v1_event_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *BootInfoRecord) GetFirmware() string {
+	if x != nil {
+		return x.Firmware
+	}
+	return ""
+}
+
+func (x *BootInfoRecord) GetFile() string {
+	if x != nil {
+		return x.File
+	}
+	return ""
+}
+
+func (x *BootInfoRecord) GetServer() string {
+	if x != nil {
+		return x.Server
+	}
+	return ""
+}
+
+func (x *BootInfoRecord) GetStage() string {
+	if x != nil {
+		return x.Stage
+	}
+	return ""
+}
+
+func (x *BootInfoRecord) GetUuid() string {
+	if x != nil {
+		return x.Uuid
+	}
+	return ""
+}
+
+func (x *BootInfoRecord) GetIpxe() bool {
+	if x != nil {
+		return x.Ipxe
+	}
+	return false
+}
+
+func (x *BootInfoRecord) GetRule() string {
+	if x != nil {
+		return x.Rule
+	}
+	return ""
+}
+
+func (x *BootInfoRecord) GetPort() uint32 {
+	if x != nil {
+		return x.Port
+	}
+	return 0
+}
+
 var File_storage_v1_event_proto protoreflect.FileDescriptor
 
 const file_storage_v1_event_proto_rawDesc = "" +
 	"\n" +
 	"\x16storage/v1/event.proto\x12\n" +
-	"storage.v1\"\xa0\x05\n" +
+	"storage.v1\"\xd0\x05\n" +
 	"\vEventRecord\x12\x12\n" +
 	"\x04time\x18\x01 \x01(\x03R\x04time\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x12\n" +
@@ -278,11 +396,21 @@ const file_storage_v1_event_proto_rawDesc = "" +
 	"\tremote_id\x18\x13 \x01(\fR\bremoteId\x12\x1f\n" +
 	"\vhas_machine\x18\x14 \x01(\bR\n" +
 	"hasMachine\x128\n" +
-	"\x05extra\x18\x15 \x03(\v2\".storage.v1.EventRecord.ExtraEntryR\x05extra\x1a8\n" +
+	"\x05extra\x18\x15 \x03(\v2\".storage.v1.EventRecord.ExtraEntryR\x05extra\x12.\n" +
+	"\x04boot\x18\x16 \x01(\v2\x1a.storage.v1.BootInfoRecordR\x04boot\x1a8\n" +
 	"\n" +
 	"ExtraEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\x8a\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xbe\x01\n" +
+	"\x0eBootInfoRecord\x12\x1a\n" +
+	"\bfirmware\x18\x01 \x01(\tR\bfirmware\x12\x12\n" +
+	"\x04file\x18\x02 \x01(\tR\x04file\x12\x16\n" +
+	"\x06server\x18\x03 \x01(\tR\x06server\x12\x14\n" +
+	"\x05stage\x18\x04 \x01(\tR\x05stage\x12\x12\n" +
+	"\x04uuid\x18\x05 \x01(\tR\x04uuid\x12\x12\n" +
+	"\x04ipxe\x18\x06 \x01(\bR\x04ipxe\x12\x12\n" +
+	"\x04rule\x18\a \x01(\tR\x04rule\x12\x12\n" +
+	"\x04port\x18\b \x01(\rR\x04portB\x8a\x01\n" +
 	"\x0ecom.storage.v1B\n" +
 	"EventProtoP\x01Z#rollcall/proto/storage/v1;storagev1\xa2\x02\x03SXX\xaa\x02\n" +
 	"Storage.V1\xca\x02\n" +
@@ -300,18 +428,20 @@ func file_storage_v1_event_proto_rawDescGZIP() []byte {
 	return file_storage_v1_event_proto_rawDescData
 }
 
-var file_storage_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_storage_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
 var file_storage_v1_event_proto_goTypes = []any{
-	(*EventRecord)(nil), // 0: storage.v1.EventRecord
-	nil,                 // 1: storage.v1.EventRecord.ExtraEntry
+	(*EventRecord)(nil),    // 0: storage.v1.EventRecord
+	(*BootInfoRecord)(nil), // 1: storage.v1.BootInfoRecord
+	nil,                    // 2: storage.v1.EventRecord.ExtraEntry
 }
 var file_storage_v1_event_proto_depIdxs = []int32{
-	1, // 0: storage.v1.EventRecord.extra:type_name -> storage.v1.EventRecord.ExtraEntry
-	1, // [1:1] is the sub-list for method output_type
-	1, // [1:1] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	2, // 0: storage.v1.EventRecord.extra:type_name -> storage.v1.EventRecord.ExtraEntry
+	1, // 1: storage.v1.EventRecord.boot:type_name -> storage.v1.BootInfoRecord
+	2, // [2:2] is the sub-list for method output_type
+	2, // [2:2] is the sub-list for method input_type
+	2, // [2:2] is the sub-list for extension type_name
+	2, // [2:2] is the sub-list for extension extendee
+	0, // [0:2] is the sub-list for field type_name
 }
 
 func init() { file_storage_v1_event_proto_init() }
@@ -325,7 +455,7 @@ func file_storage_v1_event_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_storage_v1_event_proto_rawDesc), len(file_storage_v1_event_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   2,
+			NumMessages:   3,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

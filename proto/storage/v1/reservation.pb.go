@@ -163,7 +163,9 @@ type ReservationRecord struct {
 	// Names of classes.
 	Classes []string `protobuf:"bytes,10,rep,name=classes,proto3" json:"classes,omitempty"`
 	// The registration system's own.
-	Extra         map[string]string `protobuf:"bytes,11,rep,name=extra,proto3" json:"extra,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Extra map[string]string `protobuf:"bytes,11,rep,name=extra,proto3" json:"extra,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// What is intended with its booting: 0 always, 1 never, 2 once, 3 local.
+	Netboot       uint32 `protobuf:"varint,12,opt,name=netboot,proto3" json:"netboot,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -275,6 +277,13 @@ func (x *ReservationRecord) GetExtra() map[string]string {
 	return nil
 }
 
+func (x *ReservationRecord) GetNetboot() uint32 {
+	if x != nil {
+		return x.Netboot
+	}
+	return 0
+}
+
 // OptionRecord is one option. It is kept as it goes out, so that a definition which changes takes nothing away.
 type OptionRecord struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -347,7 +356,23 @@ type BootRecord struct {
 	// sname.
 	ServerName *string `protobuf:"bytes,2,opt,name=server_name,json=serverName,proto3,oneof" json:"server_name,omitempty"`
 	// file.
-	File          *string `protobuf:"bytes,3,opt,name=file,proto3,oneof" json:"file,omitempty"`
+	File *string `protobuf:"bytes,3,opt,name=file,proto3,oneof" json:"file,omitempty"`
+	// By architecture type, what is fetched by TFTP.
+	Files map[uint32]string `protobuf:"bytes,4,rep,name=files,proto3" json:"files,omitempty" protobuf_key:"varint,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// By architecture type, what is fetched by HTTP.
+	Http map[uint32]string `protobuf:"bytes,5,rep,name=http,proto3" json:"http,omitempty" protobuf_key:"varint,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// What iPXE gets.
+	Ipxe *string `protobuf:"bytes,6,opt,name=ipxe,proto3,oneof" json:"ipxe,omitempty"`
+	// 1 more than the style; absent where other levels decide.
+	Style uint32 `protobuf:"varint,7,opt,name=style,proto3" json:"style,omitempty"`
+	// 1 more than the quirk.
+	Quirk uint32 `protobuf:"varint,8,opt,name=quirk,proto3" json:"quirk,omitempty"`
+	// Milliseconds.
+	Delay *uint32 `protobuf:"varint,9,opt,name=delay,proto3,oneof" json:"delay,omitempty"`
+	// 175.176 to iPXE.
+	NoProxyWait *bool `protobuf:"varint,10,opt,name=no_proxy_wait,json=noProxyWait,proto3,oneof" json:"no_proxy_wait,omitempty"`
+	// Absent where other levels decide; without items for none.
+	Menu          *BootMenuRecord `protobuf:"bytes,11,opt,name=menu,proto3" json:"menu,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -403,12 +428,205 @@ func (x *BootRecord) GetFile() string {
 	return ""
 }
 
+func (x *BootRecord) GetFiles() map[uint32]string {
+	if x != nil {
+		return x.Files
+	}
+	return nil
+}
+
+func (x *BootRecord) GetHttp() map[uint32]string {
+	if x != nil {
+		return x.Http
+	}
+	return nil
+}
+
+func (x *BootRecord) GetIpxe() string {
+	if x != nil && x.Ipxe != nil {
+		return *x.Ipxe
+	}
+	return ""
+}
+
+func (x *BootRecord) GetStyle() uint32 {
+	if x != nil {
+		return x.Style
+	}
+	return 0
+}
+
+func (x *BootRecord) GetQuirk() uint32 {
+	if x != nil {
+		return x.Quirk
+	}
+	return 0
+}
+
+func (x *BootRecord) GetDelay() uint32 {
+	if x != nil && x.Delay != nil {
+		return *x.Delay
+	}
+	return 0
+}
+
+func (x *BootRecord) GetNoProxyWait() bool {
+	if x != nil && x.NoProxyWait != nil {
+		return *x.NoProxyWait
+	}
+	return false
+}
+
+func (x *BootRecord) GetMenu() *BootMenuRecord {
+	if x != nil {
+		return x.Menu
+	}
+	return nil
+}
+
+// BootMenuRecord is a PXE boot menu.
+type BootMenuRecord struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Prompt.
+	Prompt string `protobuf:"bytes,1,opt,name=prompt,proto3" json:"prompt,omitempty"`
+	// Seconds.
+	Timeout uint32 `protobuf:"varint,2,opt,name=timeout,proto3" json:"timeout,omitempty"`
+	// In order.
+	Items         []*BootMenuItemRecord `protobuf:"bytes,3,rep,name=items,proto3" json:"items,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BootMenuRecord) Reset() {
+	*x = BootMenuRecord{}
+	mi := &file_storage_v1_reservation_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BootMenuRecord) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BootMenuRecord) ProtoMessage() {}
+
+func (x *BootMenuRecord) ProtoReflect() protoreflect.Message {
+	mi := &file_storage_v1_reservation_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BootMenuRecord.ProtoReflect.Descriptor instead.
+func (*BootMenuRecord) Descriptor() ([]byte, []int) {
+	return file_storage_v1_reservation_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *BootMenuRecord) GetPrompt() string {
+	if x != nil {
+		return x.Prompt
+	}
+	return ""
+}
+
+func (x *BootMenuRecord) GetTimeout() uint32 {
+	if x != nil {
+		return x.Timeout
+	}
+	return 0
+}
+
+func (x *BootMenuRecord) GetItems() []*BootMenuItemRecord {
+	if x != nil {
+		return x.Items
+	}
+	return nil
+}
+
+// BootMenuItemRecord is a line of it.
+type BootMenuItemRecord struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Boot server type.
+	Type uint32 `protobuf:"varint,1,opt,name=type,proto3" json:"type,omitempty"`
+	// Text.
+	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	// File.
+	File string `protobuf:"bytes,3,opt,name=file,proto3" json:"file,omitempty"`
+	// Server as an integer; 0 for none.
+	Server        uint32 `protobuf:"fixed32,4,opt,name=server,proto3" json:"server,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BootMenuItemRecord) Reset() {
+	*x = BootMenuItemRecord{}
+	mi := &file_storage_v1_reservation_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BootMenuItemRecord) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BootMenuItemRecord) ProtoMessage() {}
+
+func (x *BootMenuItemRecord) ProtoReflect() protoreflect.Message {
+	mi := &file_storage_v1_reservation_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BootMenuItemRecord.ProtoReflect.Descriptor instead.
+func (*BootMenuItemRecord) Descriptor() ([]byte, []int) {
+	return file_storage_v1_reservation_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *BootMenuItemRecord) GetType() uint32 {
+	if x != nil {
+		return x.Type
+	}
+	return 0
+}
+
+func (x *BootMenuItemRecord) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *BootMenuItemRecord) GetFile() string {
+	if x != nil {
+		return x.File
+	}
+	return ""
+}
+
+func (x *BootMenuItemRecord) GetServer() uint32 {
+	if x != nil {
+		return x.Server
+	}
+	return 0
+}
+
 var File_storage_v1_reservation_proto protoreflect.FileDescriptor
 
 const file_storage_v1_reservation_proto_rawDesc = "" +
 	"\n" +
 	"\x1cstorage/v1/reservation.proto\x12\n" +
-	"storage.v1\"\x93\x05\n" +
+	"storage.v1\"\xad\x05\n" +
 	"\x11ReservationRecord\x12H\n" +
 	"\n" +
 	"identifier\x18\x01 \x01(\x0e2(.storage.v1.ReservationRecord.IdentifierR\n" +
@@ -423,7 +641,8 @@ const file_storage_v1_reservation_proto_rawDesc = "" +
 	"\x04boot\x18\t \x01(\v2\x16.storage.v1.BootRecordR\x04boot\x12\x18\n" +
 	"\aclasses\x18\n" +
 	" \x03(\tR\aclasses\x12>\n" +
-	"\x05extra\x18\v \x03(\v2(.storage.v1.ReservationRecord.ExtraEntryR\x05extra\x1a8\n" +
+	"\x05extra\x18\v \x03(\v2(.storage.v1.ReservationRecord.ExtraEntryR\x05extra\x12\x18\n" +
+	"\anetboot\x18\f \x01(\rR\anetboot\x1a8\n" +
 	"\n" +
 	"ExtraEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
@@ -444,16 +663,44 @@ const file_storage_v1_reservation_proto_rawDesc = "" +
 	"\x10SEND_UNSPECIFIED\x10\x00\x12\x0f\n" +
 	"\vSEND_ALWAYS\x10\x01\x12\x12\n" +
 	"\x0eSEND_REQUESTED\x10\x02B\b\n" +
-	"\x06_value\"\x8c\x01\n" +
+	"\x06_value\"\xcc\x04\n" +
 	"\n" +
 	"BootRecord\x12\x1b\n" +
 	"\x06server\x18\x01 \x01(\aH\x00R\x06server\x88\x01\x01\x12$\n" +
 	"\vserver_name\x18\x02 \x01(\tH\x01R\n" +
 	"serverName\x88\x01\x01\x12\x17\n" +
-	"\x04file\x18\x03 \x01(\tH\x02R\x04file\x88\x01\x01B\t\n" +
+	"\x04file\x18\x03 \x01(\tH\x02R\x04file\x88\x01\x01\x127\n" +
+	"\x05files\x18\x04 \x03(\v2!.storage.v1.BootRecord.FilesEntryR\x05files\x124\n" +
+	"\x04http\x18\x05 \x03(\v2 .storage.v1.BootRecord.HttpEntryR\x04http\x12\x17\n" +
+	"\x04ipxe\x18\x06 \x01(\tH\x03R\x04ipxe\x88\x01\x01\x12\x14\n" +
+	"\x05style\x18\a \x01(\rR\x05style\x12\x14\n" +
+	"\x05quirk\x18\b \x01(\rR\x05quirk\x12\x19\n" +
+	"\x05delay\x18\t \x01(\rH\x04R\x05delay\x88\x01\x01\x12'\n" +
+	"\rno_proxy_wait\x18\n" +
+	" \x01(\bH\x05R\vnoProxyWait\x88\x01\x01\x12.\n" +
+	"\x04menu\x18\v \x01(\v2\x1a.storage.v1.BootMenuRecordR\x04menu\x1a8\n" +
+	"\n" +
+	"FilesEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\rR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a7\n" +
+	"\tHttpEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\rR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\t\n" +
 	"\a_serverB\x0e\n" +
 	"\f_server_nameB\a\n" +
-	"\x05_fileB\x90\x01\n" +
+	"\x05_fileB\a\n" +
+	"\x05_ipxeB\b\n" +
+	"\x06_delayB\x10\n" +
+	"\x0e_no_proxy_wait\"x\n" +
+	"\x0eBootMenuRecord\x12\x16\n" +
+	"\x06prompt\x18\x01 \x01(\tR\x06prompt\x12\x18\n" +
+	"\atimeout\x18\x02 \x01(\rR\atimeout\x124\n" +
+	"\x05items\x18\x03 \x03(\v2\x1e.storage.v1.BootMenuItemRecordR\x05items\"h\n" +
+	"\x12BootMenuItemRecord\x12\x12\n" +
+	"\x04type\x18\x01 \x01(\rR\x04type\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\x12\x12\n" +
+	"\x04file\x18\x03 \x01(\tR\x04file\x12\x16\n" +
+	"\x06server\x18\x04 \x01(\aR\x06serverB\x90\x01\n" +
 	"\x0ecom.storage.v1B\x10ReservationProtoP\x01Z#rollcall/proto/storage/v1;storagev1\xa2\x02\x03SXX\xaa\x02\n" +
 	"Storage.V1\xca\x02\n" +
 	"Storage\\V1\xe2\x02\x16Storage\\V1\\GPBMetadata\xea\x02\vStorage::V1b\x06proto3"
@@ -471,26 +718,34 @@ func file_storage_v1_reservation_proto_rawDescGZIP() []byte {
 }
 
 var file_storage_v1_reservation_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_storage_v1_reservation_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_storage_v1_reservation_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_storage_v1_reservation_proto_goTypes = []any{
 	(ReservationRecord_Identifier)(0), // 0: storage.v1.ReservationRecord.Identifier
 	(OptionRecord_Send)(0),            // 1: storage.v1.OptionRecord.Send
 	(*ReservationRecord)(nil),         // 2: storage.v1.ReservationRecord
 	(*OptionRecord)(nil),              // 3: storage.v1.OptionRecord
 	(*BootRecord)(nil),                // 4: storage.v1.BootRecord
-	nil,                               // 5: storage.v1.ReservationRecord.ExtraEntry
+	(*BootMenuRecord)(nil),            // 5: storage.v1.BootMenuRecord
+	(*BootMenuItemRecord)(nil),        // 6: storage.v1.BootMenuItemRecord
+	nil,                               // 7: storage.v1.ReservationRecord.ExtraEntry
+	nil,                               // 8: storage.v1.BootRecord.FilesEntry
+	nil,                               // 9: storage.v1.BootRecord.HttpEntry
 }
 var file_storage_v1_reservation_proto_depIdxs = []int32{
 	0, // 0: storage.v1.ReservationRecord.identifier:type_name -> storage.v1.ReservationRecord.Identifier
 	3, // 1: storage.v1.ReservationRecord.options:type_name -> storage.v1.OptionRecord
 	4, // 2: storage.v1.ReservationRecord.boot:type_name -> storage.v1.BootRecord
-	5, // 3: storage.v1.ReservationRecord.extra:type_name -> storage.v1.ReservationRecord.ExtraEntry
+	7, // 3: storage.v1.ReservationRecord.extra:type_name -> storage.v1.ReservationRecord.ExtraEntry
 	1, // 4: storage.v1.OptionRecord.send:type_name -> storage.v1.OptionRecord.Send
-	5, // [5:5] is the sub-list for method output_type
-	5, // [5:5] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	8, // 5: storage.v1.BootRecord.files:type_name -> storage.v1.BootRecord.FilesEntry
+	9, // 6: storage.v1.BootRecord.http:type_name -> storage.v1.BootRecord.HttpEntry
+	5, // 7: storage.v1.BootRecord.menu:type_name -> storage.v1.BootMenuRecord
+	6, // 8: storage.v1.BootMenuRecord.items:type_name -> storage.v1.BootMenuItemRecord
+	9, // [9:9] is the sub-list for method output_type
+	9, // [9:9] is the sub-list for method input_type
+	9, // [9:9] is the sub-list for extension type_name
+	9, // [9:9] is the sub-list for extension extendee
+	0, // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_storage_v1_reservation_proto_init() }
@@ -506,7 +761,7 @@ func file_storage_v1_reservation_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_storage_v1_reservation_proto_rawDesc), len(file_storage_v1_reservation_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   4,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
