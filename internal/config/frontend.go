@@ -17,6 +17,8 @@ type Frontend struct {
 	BulkLeaseQuery bool
 	// PXEPort is the UDP port of the boot server (proxyDHCP), usually 4011. 0: none.
 	PXEPort uint16
+	// Assets are the files that are served to machines that boot from the network. Nil: none.
+	Assets *Assets
 	// Leased is where leased is reached. Default: the first unix socket in [Leased.Listen], or unix:///run/rollcall/leased.sock
 	// when the file has no section for leased.
 	Leased Endpoint

@@ -16,7 +16,8 @@ func readFrontend(v value, leased *Leased) *Frontend {
 		Leased:        s.reach(m.get("leased"), leased),
 		Listen:        s.listen(m.get("listen"), defaultFrontend),
 		TLS:           s.tls,
-		ReceiveBuffer: m.get("receive_buffer").size(4<<20, 64<<10, 1<<30),
+		Assets:        readAssets(m.get("assets")),
+		ReceiveBuffer: int(m.get("receive_buffer").size(4<<20, 64<<10, 1<<30)),
 	}
 	f.BulkLeaseQuery = m.get("bulk_leasequery").bool(leased != nil && len(leased.LeaseQuery.Allow) > 0)
 	if !f.Local.Accept && !f.Relays.Accept {

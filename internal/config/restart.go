@@ -25,7 +25,17 @@ func (f *Frontend) Fixed(next *Frontend) []string {
 	keys = differ(keys, "frontend.name", f.Name, next.Name)
 	keys = differ(keys, "frontend.leased", f.Leased, next.Leased)
 	keys = differ(keys, "frontend.listen", f.Listen, next.Listen)
+	keys = f.Assets.fixed(keys, next.Assets)
 	return differ(keys, "frontend.tls", f.TLS, next.TLS)
+}
+
+// fixed appends the keys in which next differs and on which sockets hang. Where only one of them serves anything, it is the whole.
+func (a *Assets) fixed(keys []string, next *Assets) []string {
+	if a == nil || next == nil {
+		return differ(keys, "frontend.assets", a, next)
+	}
+	keys = differ(keys, "frontend.assets.tftp", a.TFTP, next.TFTP)
+	return differ(keys, "frontend.assets.http", a.HTTP, next.HTTP)
 }
 
 // Fixed returns the keys in which next differs and that only a restart can change, because sockets and the open event log hang on

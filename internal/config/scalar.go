@@ -52,34 +52,6 @@ func (v value) int(fallback, low, high int) int {
 	})
 }
 
-// size reads a number of bytes.
-func (v value) size(fallback, low, high int) int {
-	return read(v, fallback, func(s string) (int, *problem) {
-		digits, unit := s, 1
-		for suffix, factor := range map[string]int{"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30} {
-			if d, ok := strings.CutSuffix(s, suffix); ok {
-				digits, unit = strings.TrimSpace(d), factor
-			}
-		}
-		n, err := strconv.Atoi(digits)
-		if err != nil || n < 0 || n > high/unit || n*unit < low {
-			return 0, &problem{fmt.Sprintf("%q is not a size from %s to %s", s, formatSize(low), formatSize(high)), "write a size such as 4MiB"}
-		}
-		return n * unit, nil
-	})
-}
-
-func formatSize(n int) string {
-	switch {
-	case n >= 1<<30:
-		return fmt.Sprintf("%dGiB", n>>30)
-	case n >= 1<<20:
-		return fmt.Sprintf("%dMiB", n>>20)
-	default:
-		return fmt.Sprintf("%dKiB", n>>10)
-	}
-}
-
 func (v value) duration(fallback, low, high time.Duration) time.Duration {
 	return read(v, fallback, func(s string) (time.Duration, *problem) {
 		d, p := parseDuration(s)
