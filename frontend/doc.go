@@ -4,7 +4,8 @@
 //	interface ──▶ link ──batch──▶ packet ──▶ serve ──stream──▶ leased
 //	          ◀── link ◀──batch── packet ◀── serve ◀──stream──
 //
-// Bulk leasequeries (RFC 6926) come over TCP to package bulk, and go to leased by calls of their own.
+// Bulk leasequeries (RFC 6926) come over TCP to package bulk, and go to leased by calls of their own. What else happens here leased
+// is told by package report.
 //
 // This package is wiring only. A frontend remembers nothing that a restart may not lose, so any number of them may serve one
 // leased, and each may be killed at any moment.

@@ -14,6 +14,7 @@ import (
 
 	"rollcall/frontend/bulk"
 	"rollcall/frontend/link"
+	"rollcall/frontend/report"
 	"rollcall/frontend/serve"
 	"rollcall/internal/config"
 	"rollcall/internal/daemon"
@@ -50,6 +51,7 @@ type Service struct {
 	serve   *serve.Server
 	watcher *link.Watcher
 	bulk    *bulk.Server
+	report  *report.Reporter
 	server  *rpc.Server
 	ready   *obs.Ready
 	log     *slog.Logger
@@ -87,6 +89,9 @@ func New(cfg Config) (*Service, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("frontend.listen: %w", err), s.conn.Close())
 	}
+	s.report = report.New(report.Config{
+		Frontend: name, Client: leasedv1.NewBootServiceClient(s.conn), Logger: log, Registry: cfg.Registry,
+	})
 	s.serve = serve.New(serve.Config{
 		Frontend: name,
 		Client:   leasedv1.NewDecisionServiceClient(s.conn),
@@ -108,10 +113,11 @@ func New(cfg Config) (*Service, error) {
 // Run answers clients until ctx ends and returns nil, or returns the error of the part that failed first: only the gRPC listener
 // can. It is called once.
 //
-// It stops admitting queries and waits a moment for answers that are due, ends bulk leasequeries, then closes the links, then the API.
+// It stops admitting queries and waits a moment for answers that are due, ends bulk leasequeries, then closes the links, then sends
+// its last reports and ends the API.
 func (s *Service) Run(ctx context.Context) error {
 	err := daemon.Run(ctx, s.log,
-		[]daemon.Task{{Name: "frontend: gRPC", Run: s.server.Run}},
+		[]daemon.Task{{Name: "frontend: gRPC", Run: s.server.Run}, {Name: "frontend: reports", Run: s.report.Run}},
 		[]daemon.Task{{Name: "frontend: links", Run: s.watcher.Run}},
 		[]daemon.Task{{Name: "frontend: stream to leased", Run: s.serve.Run}, {Name: bulkCheck, Run: s.bulk.Run}},
 	)

@@ -99,7 +99,7 @@ func (w *sender) refreshHello() {
 		return
 	}
 	w.version, w.ports = s.version, s.sorted()
-	hello := &leasedv1.Hello{Frontend: s.cfg.Frontend}
+	hello := &leasedv1.Hello{Frontend: s.cfg.Frontend, HttpPort: uint32(s.files.http), Tftp: s.files.tftp}
 	for i, p := range w.ports {
 		p.hello = i
 		l := &leasedv1.Link{Name: p.name, Up: p.link() != nil}

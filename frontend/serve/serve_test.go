@@ -349,3 +349,19 @@ func TestStopDoesNotWaitForASilentLeased(t *testing.T) {
 		f.stopped = nil
 	})
 }
+
+func TestHelloTellsOfFileServers(t *testing.T) {
+	start(t, serve.Relays{Accept: true}, func(f *fixture) {
+		f.link("eth1", "10.20.0.1/22")
+		f.server.SetFiles(8080, true)
+		leased, hello := f.accept()
+		if hello.GetHttpPort() != 8080 || !hello.GetTftp() {
+			t.Errorf("Hello is %v, want port 8080 and TFTP", hello)
+		}
+		f.server.SetFiles(8080, true) // no news
+		f.server.SetFiles(0, true)
+		if hello := leased.recv().GetHello(); hello.GetHttpPort() != 0 || !hello.GetTftp() {
+			t.Errorf("Hello is %v, want TFTP alone", hello)
+		}
+	})
+}

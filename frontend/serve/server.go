@@ -64,7 +64,8 @@ type Server struct {
 
 	mu      sync.Mutex
 	ports   map[string]*port
-	version int // of ports and their addresses, for the Hello
+	files   files
+	version int // of ports, their addresses and files, for the Hello
 
 	stateMu sync.Mutex
 	why     error // why there is no stream; nil while there is one
@@ -107,6 +108,27 @@ func (s *Server) SetLinks(states []link.State) {
 		changed = p.setAddrs(st.Info.Addrs) || changed
 	}
 	if changed {
+		s.version++
+	}
+	s.mu.Unlock()
+	if changed {
+		s.table.signal()
+	}
+}
+
+// files are the file servers of the frontend, as leased needs to know them.
+type files struct {
+	http uint16
+	tftp bool
+}
+
+// SetFiles makes known which file servers the frontend has: the TCP port of the one for HTTP, 0 for none, and whether there is one
+// for TFTP. Leased hears of a change with the next message.
+func (s *Server) SetFiles(httpPort uint16, tftp bool) {
+	s.mu.Lock()
+	changed := s.files != files{httpPort, tftp}
+	if changed {
+		s.files = files{httpPort, tftp}
 		s.version++
 	}
 	s.mu.Unlock()
