@@ -116,7 +116,7 @@ func (s *Service) load(state *engine.State) error {
 			s.log.Warn("reservation has no effect for now", obs.KeyReservation, r.ID, obs.KeySubnet, r.Subnet, obs.KeyReason, why)
 		}
 		return nil
-	})
+	}, func(*engine.BootState) error { return nil })
 	if err != nil {
 		return err
 	}

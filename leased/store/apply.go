@@ -9,13 +9,14 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// application writes a part to the database: leases by address, reservations by number, then events in order, some records with
-// each transaction. Each transaction leaves a database that is older than the journal and nothing else, so a crash between
+// application writes a part to the database: leases by address, reservations by number, boots by machine, then events in order, some
+// records with each transaction. Each transaction leaves a database that is older than the journal and nothing else, so a crash between
 // two of them costs nothing: the next start writes the part again.
 type application struct {
 	part   *part
 	leases *order
 	roll   []uint64
+	boots  []bootKey
 	events int // how many of the part are written
 	key    []byte
 }
@@ -30,7 +31,9 @@ func (s *Store) apply(p *part, next link, pace pace) error {
 	if err != nil {
 		return err
 	}
-	a := &application{part: p, leases: leases, roll: slices.Sorted(maps.Keys(p.roll))}
+	a := &application{
+		part: p, leases: leases, roll: slices.Sorted(maps.Keys(p.roll)), boots: slices.SortedFunc(maps.Keys(p.boots), bootKey.compare),
+	}
 	for all, done := p.records(), 0; ; {
 		step, err := pace(float64(done) / float64(max(all, 1)))
 		if err != nil {
@@ -83,6 +86,12 @@ func (a *application) fill(tx *bbolt.Tx, log *eventLog, n int) error {
 		}
 		a.roll = a.roll[1:]
 	}
+	for ; n > 0 && len(a.boots) > 0; n-- {
+		if err := a.putBoot(tx.Bucket(bucketBoots), a.boots[0]); err != nil {
+			return err
+		}
+		a.boots = a.boots[1:]
+	}
 	if n == 0 {
 		return nil
 	}
@@ -117,6 +126,21 @@ func (a *application) putReservation(bucket *bbolt.Bucket, number uint64) error 
 	}
 	if err := bucket.SetSequence(number); err != nil {
 		return fmt.Errorf("raise reservation number: %w", err)
+	}
+	return nil
+}
+
+// putBoot writes or deletes what is remembered of the boots of a machine.
+func (a *application) putBoot(bucket *bbolt.Bucket, key bootKey) error {
+	a.key = append(a.key[:0], key[:]...)
+	var err error
+	if at := a.part.boots[key]; at == deleted {
+		err = bucket.Delete(a.key)
+	} else {
+		err = bucket.Put(a.key, a.part.value(at))
+	}
+	if err != nil {
+		return fmt.Errorf("write boots of machine %x: %w", a.key, err)
 	}
 	return nil
 }

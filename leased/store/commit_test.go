@@ -20,7 +20,11 @@ func TestCommitIsThereAfterReopen(t *testing.T) {
 	res := &engine.Reservation{ID: "1", Kind: engine.ByHardware, Value: "\x52\x54\x00\x00\x00\x01", Subnet: "hall", Revision: 1}
 	c := grant(7, 1)
 	c.Put = []*engine.Reservation{res}
+	c.Boots = []*engine.BootState{
+		{HW: engine.HWOf(1, []byte("machin")), Done: 1_800_000_000}, {HW: engine.HWOf(32, []byte("of InfiniBand")), Done: 1},
+	}
 	r.commit(c)
+	r.commit(engine.Commit{Boots: []*engine.BootState{{HW: c.Boots[1].HW}}})
 	r.stop()
 
 	again := openAt(t, store.Config{Path: r.path})
@@ -30,6 +34,9 @@ func TestCommitIsThereAfterReopen(t *testing.T) {
 	}
 	if diff := cmp.Diff(c.Put, roll); diff != "" {
 		t.Errorf("reservations (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(c.Boots[:1], loadBoots(t, again.Store)); diff != "" {
+		t.Errorf("boots (-want +got):\n%s", diff)
 	}
 	evs, _, err := again.Events(0, 0, nil)
 	if err != nil {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 
 	"rollcall/internal/option"
@@ -19,56 +18,17 @@ func putDetails(rec *storagev1.ReservationRecord, d *engine.Details) {
 			Code: uint32(o.Code), Value: o.Value, Send: storagev1.OptionRecord_Send(o.Send),
 		})
 	}
-	rec.Boot = bootRecord(d.Boot)
+	rec.Boot, rec.Netboot = bootRecord(d.Boot), uint32(d.Netboot)
 	for _, name := range d.Classes {
 		rec.Classes = append(rec.Classes, text(name))
 	}
 	rec.Extra = texts(d.Extra)
 }
 
-func bootRecord(b *boot.Settings) *storagev1.BootRecord {
-	if b == nil {
-		return nil
-	}
-	rec := &storagev1.BootRecord{ServerName: textField(b.ServerName), File: textField(b.File)}
-	if b.Server.Set {
-		ip := uint32(engine.IPOf(b.Server.V))
-		rec.Server = &ip
-	}
-	return rec
-}
-
-func bootOf(rec *storagev1.BootRecord) *boot.Settings {
-	if rec == nil {
-		return nil
-	}
-	b := &boot.Settings{}
-	if rec.Server != nil {
-		b.Server = boot.Says(netip.IPv4Unspecified(), "")
-		if ip := engine.IP(rec.GetServer()); ip != 0 {
-			b.Server.V = ip.Addr()
-		}
-	}
-	if rec.ServerName != nil {
-		b.ServerName = boot.Says(rec.GetServerName(), "")
-	}
-	if rec.File != nil {
-		b.File = boot.Says(rec.GetFile(), "")
-	}
-	return b
-}
-
-func textField(s boot.Value[string]) *string {
-	if !s.Set {
-		return nil
-	}
-	valid := text(s.V)
-	return &valid
-}
-
 // detailsOf reads what putDetails wrote; nil for nothing.
 func detailsOf(rec *storagev1.ReservationRecord, id string) (*engine.Details, error) {
-	if len(rec.GetOptions()) == 0 && rec.GetBoot() == nil && len(rec.GetClasses()) == 0 && len(rec.GetExtra()) == 0 {
+	if len(rec.GetOptions()) == 0 && rec.GetBoot() == nil && len(rec.GetClasses()) == 0 && len(rec.GetExtra()) == 0 &&
+		rec.GetNetboot() == 0 {
 		return nil, nil
 	}
 	d := &engine.Details{Classes: rec.GetClasses(), Extra: rec.GetExtra()}
@@ -86,7 +46,14 @@ func detailsOf(rec *storagev1.ReservationRecord, id string) (*engine.Details, er
 		list = append(list, engine.Option{Code: code, Value: o.Value, Send: engine.Send(o.GetSend())})
 	}
 	d.Options = engine.NewOptions(list)
-	d.Boot = bootOf(rec.GetBoot())
+	var err error
+	if d.Boot, err = bootOf(rec.GetBoot()); err != nil {
+		return nil, err
+	}
+	if rec.GetNetboot() > uint32(boot.Local) {
+		return nil, fmt.Errorf("the unknown intent %d for booting", rec.GetNetboot())
+	}
+	d.Netboot = boot.Netboot(rec.GetNetboot())
 	if d.Empty() {
 		return nil, nil
 	}

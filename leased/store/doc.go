@@ -40,7 +40,7 @@
 // Numbers in keys are big-endian, so that keys sort by them. Messages are those of proto/storage/v1.
 //
 //	bucket        key                       value
-//	meta          "schema"                  schema version, 4 octets, big-endian; now 2
+//	meta          "schema"                  schema version, 4 octets, big-endian; now 3
 //	meta          "id"                      id of the database, 32 hexadecimal digits
 //	meta          "journal"                 id of its journal, 16 octets
 //	meta          "applied"                 number of the last group that is in here, 8 octets, big-endian
@@ -48,11 +48,14 @@
 //	leases        address, 4 octets         LeaseRecord
 //	reservations  number, 8 octets          ReservationRecord
 //	events        sequence number, 8 octets EventRecord
+//	boots         machine, 18 octets        BootStateRecord
 //
 // The sequence of the bucket reservations is the highest number ever used, that of events the newest event. Events are
 // gapless: from the oldest one kept to the newest none is missing. A later program may add fields to the messages; where an
 // older one would lose or misread something it raises the schema version, and the older one refuses the file. Version 1 had no
-// journal; such a file becomes version 2 when it is opened.
+// journal and version 2 no boots; such a file becomes version 3 when it is first written to.
+//
+// A machine is known by its hardware type and the length of its hardware address, an octet each, and 16 octets of address.
 //
 // In the journal the same records stand in groups; see group.go.
 //

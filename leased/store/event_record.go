@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"math"
 
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
@@ -38,7 +39,25 @@ func appendEvent(b []byte, e *engine.Event) []byte {
 		f.flag(20, true)
 	}
 	f.pairs(21, e.Extra)
+	if e.Boot != nil {
+		f.boot(22, e.Boot)
+	}
 	return b
+}
+
+// boot writes what a boot event is about.
+func (f *fields) boot(number protowire.Number, b *engine.BootInfo) {
+	var room [256]byte
+	m := fields(room[:0])
+	m.text(1, b.Firmware)
+	m.text(2, b.File)
+	m.text(3, b.Server)
+	m.text(4, b.Stage)
+	m.text(5, b.UUID)
+	m.flag(6, b.IPXE)
+	m.text(7, b.Rule)
+	m.varint(8, uint64(b.Port))
+	*f = protowire.AppendBytes(protowire.AppendTag(*f, number, protowire.BytesType), m)
 }
 
 // decodeEvent returns the event under a key.
@@ -67,6 +86,15 @@ func decodeEvent(key, value []byte) (*engine.Event, error) {
 	}
 	if extra := rec.GetExtra(); len(extra) > 0 {
 		e.Extra = extra
+	}
+	if b := rec.GetBoot(); b != nil {
+		if b.GetPort() > math.MaxUint16 {
+			return nil, fmt.Errorf("%d is no UDP port", b.GetPort())
+		}
+		e.Boot = &engine.BootInfo{
+			Firmware: b.GetFirmware(), File: b.GetFile(), Server: b.GetServer(), Stage: b.GetStage(), UUID: b.GetUuid(),
+			IPXE: b.GetIpxe(), Rule: b.GetRule(), Port: uint16(b.GetPort()),
+		}
 	}
 	if !rec.GetHasMachine() {
 		return e, nil

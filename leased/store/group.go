@@ -13,8 +13,8 @@ import (
 //
 //	kind      1 octet
 //	length    of the value, 4 octets, big-endian
-//	key       as in the bucket: 4 octets for a lease, else 8
-//	value     as in the bucket; none where a reservation was deleted
+//	key       as in the bucket: 4 octets for a lease, 18 for the boots of a machine, else 8
+//	value     as in the bucket; none where a reservation or the boots of a machine were deleted
 //
 // Entries are in the order of submission: the last one of a key counts.
 
@@ -26,6 +26,7 @@ const (
 	entryReservation
 	entryDeleted // reservation
 	entryEvent
+	entryBoot
 )
 
 // entryHead is the octets in front of the key.
@@ -41,7 +42,8 @@ var (
 type entry struct {
 	kind  entryKind
 	key   uint64
-	at    int // where the value begins
+	boot  bootKey // of entryBoot, instead of key
+	at    int     // where the value begins
 	value []byte
 }
 
@@ -66,6 +68,9 @@ func appendGroup(b []byte, pending []*Pending, last uint64) ([]byte, uint64, err
 				return nil, last, fmt.Errorf("delete reservation: %w", err)
 			}
 			b = appendSequence(beginEntry(b, entryDeleted), n)
+		}
+		for _, boot := range p.Boots {
+			b = putBoot(b, boot)
 		}
 		for _, ev := range p.Events {
 			last++
@@ -101,6 +106,25 @@ func putEvent(b []byte, ev *engine.Event) []byte {
 	return endEntry(appendEvent(appendSequence(beginEntry(b, entryEvent), ev.Sequence), ev), start, 8)
 }
 
+func putBoot(b []byte, boot *engine.BootState) []byte {
+	start := len(b)
+	key := bootKeyOf(boot.HW)
+	return endEntry(appendBoot(append(beginEntry(b, entryBoot), key[:]...), boot), start, len(key))
+}
+
+// keyLength returns how many octets the key of such an entry has; 0 for no kind of entry.
+func (k entryKind) keyLength() int {
+	switch k {
+	case entryLease:
+		return 4
+	case entryReservation, entryDeleted, entryEvent:
+		return 8
+	case entryBoot:
+		return len(bootKey{})
+	}
+	return 0
+}
+
 // beginEntry appends the head of an entry without a value.
 func beginEntry(b []byte, kind entryKind) []byte { return append(b, byte(kind), 0, 0, 0, 0) }
 
@@ -117,20 +141,20 @@ func readEntry(group []byte, at int) (e entry, next int, err error) {
 	}
 	e.kind = entryKind(group[at])
 	length := int(binary.BigEndian.Uint32(group[at+1:]))
-	key := 8
-	if e.kind == entryLease {
-		key = 4
-	}
-	if e.kind < entryLease || e.kind > entryEvent || length < 0 || length > len(group)-at-entryHead-key {
+	key := e.kind.keyLength()
+	if key == 0 || length < 0 || length > len(group)-at-entryHead-key {
 		return e, 0, errEntry
 	}
 	at += entryHead
-	if key == 4 {
+	switch e.kind {
+	case entryLease:
 		e.key = uint64(binary.BigEndian.Uint32(group[at:]))
-	} else {
+	case entryBoot:
+		e.key, e.boot = 1, bootKey(group[at:])
+	default:
 		e.key = binary.BigEndian.Uint64(group[at:])
 	}
-	if e.key == 0 {
+	if e.key == 0 || e.kind == entryBoot && !e.boot.valid() {
 		return e, 0, errEntry
 	}
 	e.at = at + key

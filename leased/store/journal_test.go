@@ -196,19 +196,39 @@ func TestOlderDatabaseIsBroughtUpToDate(t *testing.T) {
 	}
 }
 
+// A file of version 2, which had no boots, is taken over.
+func TestFileWithoutBootsIsUpgraded(t *testing.T) {
+	path := closedFile(t, 3)
+	want := stateOf(t, path)
+	edit(t, path, func(tx *bbolt.Tx) error {
+		return errors.Join(tx.Bucket([]byte("meta")).Put([]byte("schema"), binary.BigEndian.AppendUint32(nil, 2)),
+			tx.DeleteBucket([]byte("boots")))
+	})
+	wantState(t, "of version 2", want, stateOf(t, path))
+	again := openAt(t, store.Config{Path: path})
+	again.commit(engine.Commit{Boots: []*engine.BootState{{HW: engine.HWOf(1, []byte("machin")), Done: 7}}})
+	again.stop()
+	if boots := stateOf(t, path).Boots; len(boots) != 1 || boots[0].Done != 7 {
+		t.Errorf("boots are %v", boots)
+	}
+}
+
 // A file of version 1, which had no journal, is taken over.
 func TestFileWithoutAJournalIsUpgraded(t *testing.T) {
 	path := closedFile(t, 3)
 	want := stateOf(t, path)
 	remove(t, path+".journal.0", path+".journal.1")
 	edit(t, path, func(tx *bbolt.Tx) error {
+		if err := tx.DeleteBucket([]byte("boots")); err != nil {
+			return err
+		}
 		meta := tx.Bucket([]byte("meta"))
 		return errors.Join(meta.Put([]byte("schema"), binary.BigEndian.AppendUint32(nil, 1)), meta.Delete([]byte("journal")),
 			meta.Delete([]byte("applied")), meta.Delete([]byte("ahead")))
 	})
 	wantState(t, "upgraded", want, stateOf(t, path))
 	edit(t, path, func(tx *bbolt.Tx) error {
-		if v := tx.Bucket([]byte("meta")).Get([]byte("schema")); binary.BigEndian.Uint32(v) != 2 {
+		if v := tx.Bucket([]byte("meta")).Get([]byte("schema")); binary.BigEndian.Uint32(v) != 3 || tx.Bucket([]byte("boots")) == nil {
 			t.Errorf("the version is %x", v)
 		}
 		return nil

@@ -33,7 +33,7 @@ func readLink(meta *bbolt.Bucket) (l link, err error) {
 	return link{journal.ID(id), binary.BigEndian.Uint64(applied), ahead[0] == 1}, nil
 }
 
-// put writes the link, and with it that the file knows of journals.
+// put writes the link, and makes a file of an older version one of this version with it.
 func (l link) put(tx *bbolt.Tx) error {
 	meta := tx.Bucket(bucketMeta)
 	ahead := []byte{0}
@@ -44,6 +44,9 @@ func (l link) put(tx *bbolt.Tx) error {
 		meta.Put(keyAhead, ahead))
 	if err != nil {
 		return fmt.Errorf("write how far the database is: %w", err)
+	}
+	if _, err := tx.CreateBucketIfNotExists(bucketBoots); err != nil {
+		return fmt.Errorf("create bucket boots: %w", err)
 	}
 	return putSchemaVersion(meta)
 }

@@ -14,16 +14,17 @@ import (
 type model struct {
 	leases map[engine.IP]*engine.Lease
 	roll   map[uint64]*engine.Reservation
+	boots  map[string]*engine.BootState
 	events []*engine.Event
 	number uint64 // of the newest reservation
 }
 
 func newModel() *model {
-	return &model{leases: map[engine.IP]*engine.Lease{}, roll: map[uint64]*engine.Reservation{}}
+	return &model{leases: map[engine.IP]*engine.Lease{}, roll: map[uint64]*engine.Reservation{}, boots: map[string]*engine.BootState{}}
 }
 
 func (m *model) clone() *model {
-	return &model{maps.Clone(m.leases), maps.Clone(m.roll), slices.Clone(m.events), m.number}
+	return &model{maps.Clone(m.leases), maps.Clone(m.roll), maps.Clone(m.boots), slices.Clone(m.events), m.number}
 }
 
 // apply does to the model what commits do to the database.
@@ -40,6 +41,12 @@ func (m *model) apply(commits []engine.Commit) {
 			n, _ := strconv.ParseUint(id, 10, 64)
 			delete(m.roll, n)
 		}
+		for _, b := range c.Boots {
+			m.boots[b.HW.String()] = b
+			if b.Done == 0 {
+				delete(m.boots, b.HW.String())
+			}
+		}
 		for _, e := range c.Events {
 			e := *e
 			e.Sequence = uint64(len(m.events) + 1)
@@ -55,6 +62,9 @@ func (m *model) state() (st state) {
 	}
 	for _, n := range slices.Sorted(maps.Keys(m.roll)) {
 		st.Roll = append(st.Roll, m.roll[n])
+	}
+	for _, hw := range slices.Sorted(maps.Keys(m.boots)) {
+		st.Boots = append(st.Boots, m.boots[hw])
 	}
 	st.Events = slices.Clone(m.events)
 	return st
@@ -81,6 +91,10 @@ func (m *model) some(random *rand.Rand) (commits []engine.Commit) {
 			if number > 0 {
 				c.Delete = []string{strconv.FormatUint(1+random.Uint64N(number), 10)}
 			}
+		}
+		if random.IntN(8) == 0 {
+			hw := engine.HWOf(1, []byte{0x52, 0x54, 0, 0, 0, byte(random.IntN(4))})
+			c.Boots = []*engine.BootState{{HW: hw, Done: random.Int64N(3)}}
 		}
 		if c.Leases[0].VendorClass != nil && len(c.Leases[0].VendorClass) == 0 {
 			c.Leases[0].VendorClass = nil

@@ -167,11 +167,26 @@ func loadAll(t *testing.T, s *store.Store) (leases []*engine.Lease, roll []*engi
 			return nil
 		},
 		func(r *engine.Reservation) error { roll = append(roll, r); return nil },
+		func(*engine.BootState) error { return nil },
 	)
 	if err != nil {
 		t.Fatalf("load: %v", err)
 	}
 	return leases, roll
+}
+
+// loadBoots returns what is remembered of the boots of machines.
+func loadBoots(t *testing.T, s *store.Store) (boots []*engine.BootState) {
+	t.Helper()
+	err := s.Load(
+		func(*engine.Lease) error { return nil },
+		func(*engine.Reservation) error { return nil },
+		func(b *engine.BootState) error { boots = append(boots, b); return nil },
+	)
+	if err != nil {
+		t.Fatalf("load: %v", err)
+	}
+	return boots
 }
 
 // lease returns a lease of the n-th address of 10.0.0.0/8 as a grant would write it.

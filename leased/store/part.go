@@ -25,6 +25,8 @@ type part struct {
 	addresses []engine.IP
 	// roll has the reservations that changed; a place without a group stands for one that was deleted.
 	roll map[uint64]place
+	// boots has the machines whose boots changed, in the same way.
+	boots map[bootKey]place
 	// events are those from number first on, without a gap.
 	first  uint64
 	events []place
@@ -36,7 +38,9 @@ type place struct{ group, at, length uint32 }
 // deleted is the place of a record that is there no more.
 var deleted = place{group: ^uint32(0)}
 
-func newPart() *part { return &part{leases: map[engine.IP]place{}, roll: map[uint64]place{}} }
+func newPart() *part {
+	return &part{leases: map[engine.IP]place{}, roll: map[uint64]place{}, boots: map[bootKey]place{}}
+}
 
 // value returns the record at a place.
 func (p *part) value(at place) []byte {
@@ -47,7 +51,7 @@ func (p *part) value(at place) []byte {
 func (p *part) empty() bool { return len(p.groups) == 0 }
 
 // records returns how many records there are to write.
-func (p *part) records() int { return len(p.addresses) + len(p.roll) + len(p.events) }
+func (p *part) records() int { return len(p.addresses) + len(p.roll) + len(p.boots) + len(p.events) }
 
 // add takes a durable group, whose memory belongs to the part from now on.
 func (p *part) add(group []byte, number uint64, now time.Time) error {
@@ -75,6 +79,11 @@ func (p *part) add(group []byte, number uint64, now time.Time) error {
 			p.roll[e.key] = at
 		case entryDeleted:
 			p.roll[e.key] = deleted
+		case entryBoot:
+			if at.length == 0 {
+				at = deleted
+			}
+			p.boots[e.boot] = at
 		case entryEvent:
 			if len(p.events) == 0 {
 				p.first = e.key

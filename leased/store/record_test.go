@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"pgregory.net/rapid"
 
+	"rollcall/internal/arch"
 	"rollcall/internal/event"
 	"rollcall/internal/option"
 	storagev1 "rollcall/proto/storage/v1"
@@ -100,13 +102,62 @@ func someDetails(t *rapid.T) *engine.Details {
 	}
 	d.Options = engine.NewOptions(list)
 	if rapid.Bool().Draw(t, "boot") {
-		ip, file := engine.IP(rapid.Uint32().Draw(t, "server")), rapid.String().Draw(t, "file")
-		d.Boot = &boot.Settings{File: boot.Says(file, "")}
-		if ip != 0 {
-			d.Boot.Server = boot.Says(ip.Addr(), "")
+		d.Boot = someBoot(t)
+	}
+	d.Netboot = boot.Netboot(rapid.Uint8Range(0, uint8(boot.Local)).Draw(t, "netboot"))
+	return d
+}
+
+// somewhere returns an address, or none.
+func somewhere(t *rapid.T) netip.Addr { return engine.IP(rapid.Uint32().Draw(t, "address")).Addr() }
+
+// maybe returns a value that is said, or is not.
+func maybe[T any](t *rapid.T, name string, draw *rapid.Generator[T]) (v boot.Value[T]) {
+	if rapid.Bool().Draw(t, name+" is said") {
+		v = boot.Says(draw.Draw(t, name), "")
+	}
+	return v
+}
+
+func someBoot(t *rapid.T) *boot.Settings {
+	b := &boot.Settings{
+		ServerName: maybe(t, "server name", rapid.String()), File: maybe(t, "file", rapid.String()), IPXE: maybe(t, "ipxe", rapid.String()),
+		Style:       maybe(t, "style", rapid.SampledFrom([]boot.Style{boot.Plain, boot.PXE})),
+		Quirk:       maybe(t, "quirk", rapid.SampledFrom([]boot.Quirk{boot.QuirkAuto, boot.QuirkNone, boot.QuirkAmpere})),
+		Delay:       maybe(t, "delay", rapid.SampledFrom([]time.Duration{0, time.Millisecond, 10 * time.Second})),
+		NoProxyWait: maybe(t, "no proxy wait", rapid.Bool()), Files: someFiles(t, "files"), HTTP: someFiles(t, "http"),
+	}
+	switch rapid.IntRange(0, 2).Draw(t, "server") {
+	case 0:
+		b.Server = boot.Says(netip.IPv4Unspecified(), "")
+	case 1:
+		if a := somewhere(t); a.IsValid() {
+			b.Server = boot.Says(a, "")
 		}
 	}
-	return d
+	switch rapid.IntRange(0, 2).Draw(t, "menu") {
+	case 0:
+		b.Menu = boot.Says[*boot.Menu](nil, "")
+	case 1:
+		menu := &boot.Menu{Prompt: rapid.String().Draw(t, "prompt"), Timeout: rapid.Uint8().Draw(t, "timeout")}
+		for range rapid.IntRange(1, 3).Draw(t, "items") {
+			menu.Items = append(menu.Items, boot.MenuItem{
+				Type: rapid.Uint16().Draw(t, "type"), Text: rapid.String().Draw(t, "text"), File: rapid.String().Draw(t, "file"),
+				Server: somewhere(t),
+			})
+		}
+		b.Menu = boot.Says(menu, "")
+	}
+	return b
+}
+
+func someFiles(t *rapid.T, name string) (files []boot.FirmwareFile) {
+	codes := rapid.SliceOfNDistinct(rapid.Uint16(), 0, 3, rapid.ID[uint16]).Draw(t, name)
+	slices.Sort(codes)
+	for _, code := range codes {
+		files = append(files, boot.FirmwareFile{Firmware: arch.Firmware(code), Value: boot.Says(rapid.String().Draw(t, name), "")})
+	}
+	return files
 }
 
 func TestReservationRecordRoundTrip(t *testing.T) {
@@ -167,9 +218,31 @@ func TestEventRecordRoundTrip(t *testing.T) {
 				CircuitID: someOctets(t, "circuit id"), RemoteID: someOctets(t, "remote id"),
 			}
 		}
+		if rapid.Bool().Draw(t, "boot") {
+			want.Boot = &engine.BootInfo{
+				Firmware: rapid.String().Draw(t, "firmware"), File: rapid.String().Draw(t, "file"), Server: rapid.String().Draw(t, "server"),
+				Stage: rapid.String().Draw(t, "stage"), UUID: rapid.String().Draw(t, "uuid"), IPXE: rapid.Bool().Draw(t, "ipxe"),
+				Rule: rapid.String().Draw(t, "rule"), Port: rapid.Uint16().Draw(t, "port"),
+			}
+		}
 		value := appendEvent(nil, want)
 		wantCanonical(t, value, new(storagev1.EventRecord))
 		got, err := decodeEvent(appendSequence(nil, want.Sequence), value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestBootRecordRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		want := &engine.BootState{HW: someHW(t), Done: rapid.Int64().Draw(t, "done")}
+		key, value := bootKeyOf(want.HW), appendBoot(nil, want)
+		wantCanonical(t, value, new(storagev1.BootStateRecord))
+		got, err := decodeBoot(key[:], value)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -234,6 +307,7 @@ func FuzzGroup(f *testing.F) {
 	group, last, err := appendGroup(nil, []*Pending{{Commit: engine.Commit{
 		Leases: []*engine.Lease{{IP: 1, State: engine.Active}, {IP: 7, State: engine.Active}, {IP: 1, State: engine.Released}},
 		Put:    []*engine.Reservation{{ID: "3", Kind: engine.ByHardware, Value: "123456"}}, Delete: []string{"3", "4"},
+		Boots:  []*engine.BootState{{HW: engine.HWOf(1, []byte("machin")), Done: 7}, {HW: engine.HWOf(1, []byte("machin"))}},
 		Events: []*engine.Event{{Kind: event.LeaseGranted}, {Kind: event.LeaseReleased}},
 	}}}, 41)
 	if err != nil || last != 43 {
@@ -251,6 +325,11 @@ func FuzzGroup(f *testing.F) {
 		for i := range p.events {
 			_, _ = decodeEvent(appendSequence(nil, p.first+uint64(i)), p.value(p.events[i]))
 			_, _ = eventTime(p.value(p.events[i]))
+		}
+		for key, at := range p.boots {
+			if at != deleted {
+				_, _ = decodeBoot(key[:], p.value(at))
+			}
 		}
 		if len(p.addresses) != len(p.leases) {
 			t.Errorf("%d addresses of %d leases", len(p.addresses), len(p.leases))

@@ -48,11 +48,11 @@ func closedFile(t *testing.T, n int) string {
 func TestFileOfANewerProgramIsRefused(t *testing.T) {
 	path := closedFile(t, 3)
 	edit(t, path, func(tx *bbolt.Tx) error {
-		return tx.Bucket([]byte("meta")).Put([]byte("schema"), binary.BigEndian.AppendUint32(nil, 3))
+		return tx.Bucket([]byte("meta")).Put([]byte("schema"), binary.BigEndian.AppendUint32(nil, 4))
 	})
 	before := read(t, path)
 	_, err := store.Open(store.Config{Path: path})
-	wantRefusal(t, err, path, fault.Error{Code: fault.Precondition, Reason: boltfile.ReasonNewer}, "schema 3", "newer")
+	wantRefusal(t, err, path, fault.Error{Code: fault.Precondition, Reason: boltfile.ReasonNewer}, "schema 4", "newer")
 	if !bytes.Equal(read(t, path), before) {
 		t.Error("the refused file was changed")
 	}
@@ -76,7 +76,8 @@ func TestDamagedFileIsRefused(t *testing.T) {
 }
 
 func TestRecordThatCannotBeReadIsNamed(t *testing.T) {
-	for bucket, key := range map[string]string{"leases": "\x0a\x00\x00\x01", "reservations": "\x00\x00\x00\x00\x00\x00\x00\x01"} {
+	for bucket, key := range map[string]string{"leases": "\x0a\x00\x00\x01", "reservations": "\x00\x00\x00\x00\x00\x00\x00\x01",
+		"boots": "\x01\x06\x52\x54\x00\x00\x00\x01" + strings.Repeat("\x00", 10)} {
 		t.Run(bucket, func(t *testing.T) {
 			path := closedFile(t, 3)
 			edit(t, path, func(tx *bbolt.Tx) error {
@@ -87,7 +88,8 @@ func TestRecordThatCannotBeReadIsNamed(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer s.Close()
-			err = s.Load(func(*engine.Lease) error { return nil }, func(*engine.Reservation) error { return nil })
+			err = s.Load(func(*engine.Lease) error { return nil }, func(*engine.Reservation) error { return nil },
+				func(*engine.BootState) error { return nil })
 			wantRefusal(t, err, path, fault.Error{Code: fault.Corrupt, Reason: boltfile.ReasonCorrupt}, bucket)
 		})
 	}

@@ -12,8 +12,9 @@ import (
 )
 
 // schemaVersion is the version of the layout in doc.go. Fields of records may be added without raising it; it is raised when
-// a program that knows only the old one would lose or misread something: version 2 came with the journal.
-const schemaVersion = 2
+// a program that knows only the old one would lose or misread something: version 2 came with the journal, version 3 with boots, which
+// an older program would leave out of the journal and boot machines again that are done.
+const schemaVersion = 3
 
 // The buckets, and the keys in meta.
 var (
@@ -21,6 +22,7 @@ var (
 	bucketLeases       = []byte("leases")
 	bucketReservations = []byte("reservations")
 	bucketEvents       = []byte("events")
+	bucketBoots        = []byte("boots")
 
 	keySchema  = []byte("schema")
 	keyID      = []byte("id")
@@ -39,7 +41,7 @@ func fileAt(path string) boltfile.File {
 
 // createSchema makes the buckets of an empty file and gives it its id.
 func createSchema(tx *bbolt.Tx) error {
-	for _, name := range [][]byte{bucketLeases, bucketReservations, bucketEvents} {
+	for _, name := range [][]byte{bucketLeases, bucketReservations, bucketEvents, bucketBoots} {
 		if _, err := tx.CreateBucket(name); err != nil {
 			return fmt.Errorf("create bucket %s: %w", name, err)
 		}
@@ -73,12 +75,17 @@ func readSchema(tx *bbolt.Tx, file boltfile.File) (string, error) {
 	if len(v) != 4 {
 		return "", file.Foreign("has no schema version")
 	}
-	if version := binary.BigEndian.Uint32(v); version > schemaVersion {
+	version := binary.BigEndian.Uint32(v)
+	if version > schemaVersion {
 		return "", file.Newer(uint64(version), schemaVersion)
 	} else if version == 0 {
 		return "", file.Foreign("has schema version 0")
 	}
-	for _, name := range [][]byte{bucketLeases, bucketReservations, bucketEvents} {
+	buckets := [][]byte{bucketLeases, bucketReservations, bucketEvents}
+	if version >= 3 {
+		buckets = append(buckets, bucketBoots)
+	}
+	for _, name := range buckets {
 		if tx.Bucket(name) == nil {
 			return "", file.Foreign("has no bucket " + string(name))
 		}

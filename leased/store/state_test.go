@@ -14,6 +14,7 @@ import (
 type state struct {
 	Leases []*engine.Lease
 	Roll   []*engine.Reservation
+	Boots  []*engine.BootState
 	Events []*engine.Event
 }
 
@@ -31,6 +32,7 @@ func stateOf(t *testing.T, path string) state {
 func stored(t *testing.T, s *store.Store) (st state) {
 	t.Helper()
 	st.Leases, st.Roll = loadAll(t, s)
+	st.Boots = loadBoots(t, s)
 	var err error
 	if st.Events, _, err = s.Events(0, 0, nil); err != nil {
 		t.Fatalf("events: %v", err)

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"rollcall/leased/engine"
 	"rollcall/leased/store"
 )
@@ -28,6 +30,9 @@ func TestReadsSeeJournalAndDatabaseAsOne(t *testing.T) {
 		}
 		if leases, roll := loadAll(t, s); !reflect.DeepEqual(m.state().Leases, leases) || !reflect.DeepEqual(m.state().Roll, roll) {
 			t.Fatalf("%d leases and %d reservations loaded, want %d and %d, or others", len(leases), len(roll), len(m.leases), len(m.roll))
+		}
+		if diff := cmp.Diff(m.state().Boots, loadBoots(t, s)); diff != "" {
+			t.Fatalf("boots (-want +got):\n%s", diff)
 		}
 		if n := s.NextReservationID(); n != m.number+1 {
 			t.Fatalf("the next reservation is %d, want %d", n, m.number+1)

@@ -33,7 +33,7 @@ func TestFill(t *testing.T) {
 		}
 		n++
 		return nil
-	}, func(*engine.Reservation) error { return nil })
+	}, func(*engine.Reservation) error { return nil }, func(*engine.BootState) error { return nil })
 	if err != nil || n != count {
 		t.Errorf("loaded %d leases, %v; want %d", n, err, count)
 	}

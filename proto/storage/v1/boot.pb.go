@@ -21,15 +21,11 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// BootStateRecord is what must be remembered of the boots of a machine, by its hardware address.
+// BootStateRecord is what must be remembered of the boots of a machine. Its hardware address is the key.
 type BootStateRecord struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Hardware type, 1 for Ethernet.
-	Htype uint32 `protobuf:"varint,1,opt,name=htype,proto3" json:"htype,omitempty"`
-	// Hardware address.
-	Chaddr []byte `protobuf:"bytes,2,opt,name=chaddr,proto3" json:"chaddr,omitempty"`
-	// When it told that it was done, UTC unix seconds; 0: it has not, and the record may go.
-	Done          int64 `protobuf:"varint,3,opt,name=done,proto3" json:"done,omitempty"`
+	// When it told that it was done, UTC unix seconds.
+	Done          int64 `protobuf:"varint,1,opt,name=done,proto3" json:"done,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -64,20 +60,6 @@ func (*BootStateRecord) Descriptor() ([]byte, []int) {
 	return file_storage_v1_boot_proto_rawDescGZIP(), []int{0}
 }
 
-func (x *BootStateRecord) GetHtype() uint32 {
-	if x != nil {
-		return x.Htype
-	}
-	return 0
-}
-
-func (x *BootStateRecord) GetChaddr() []byte {
-	if x != nil {
-		return x.Chaddr
-	}
-	return nil
-}
-
 func (x *BootStateRecord) GetDone() int64 {
 	if x != nil {
 		return x.Done
@@ -90,11 +72,9 @@ var File_storage_v1_boot_proto protoreflect.FileDescriptor
 const file_storage_v1_boot_proto_rawDesc = "" +
 	"\n" +
 	"\x15storage/v1/boot.proto\x12\n" +
-	"storage.v1\"S\n" +
-	"\x0fBootStateRecord\x12\x14\n" +
-	"\x05htype\x18\x01 \x01(\rR\x05htype\x12\x16\n" +
-	"\x06chaddr\x18\x02 \x01(\fR\x06chaddr\x12\x12\n" +
-	"\x04done\x18\x03 \x01(\x03R\x04doneB\x89\x01\n" +
+	"storage.v1\"%\n" +
+	"\x0fBootStateRecord\x12\x12\n" +
+	"\x04done\x18\x01 \x01(\x03R\x04doneB\x89\x01\n" +
 	"\x0ecom.storage.v1B\tBootProtoP\x01Z#rollcall/proto/storage/v1;storagev1\xa2\x02\x03SXX\xaa\x02\n" +
 	"Storage.V1\xca\x02\n" +
 	"Storage\\V1\xe2\x02\x16Storage\\V1\\GPBMetadata\xea\x02\vStorage::V1b\x06proto3"
