@@ -128,6 +128,12 @@ func eventProto(e *engine.Event, v vendors) *leasedv1.Event {
 	if e.LeaseTime != 0 {
 		m.LeaseTime = durationpb.New(time.Duration(e.LeaseTime) * time.Second)
 	}
+	if b := e.Boot; b != nil {
+		m.Boot = &leasedv1.BootInfo{
+			Firmware: b.Firmware, File: b.File, Server: b.Server, Stage: b.Stage, Uuid: b.UUID, Ipxe: b.IPXE, Rule: b.Rule,
+			Port: uint32(b.Port),
+		}
+	}
 	if w := e.Machine; w != nil {
 		m.Machine = &leasedv1.Machine{
 			Hardware: w.HW.String(), Randomised: hwaddr.Randomised(w.HW.Octets[:w.HW.Len]), ClientId: hexText(w.ClientID),

@@ -37,12 +37,25 @@
 //	    "previous_address": "10.99.0.60",
 //	    "extra": {
 //	      "owner": "desk 7"
+//	    },
+//	    "boot": {
+//	      "firmware": "uefi-x64",
+//	      "file": "http://10.20.0.1:8080/boot/52-54-00-12-34-56.ipxe",
+//	      "server": "10.20.0.1",
+//	      "stage": "script",
+//	      "uuid": "5b3dc9a1-0c8e-4c5a-9a1b-3f2d1e0c9b8a",
+//	      "ipxe": true,
+//	      "rule": "boot.ipxe (rollcall.yaml:12)",
+//	      "port": 67
 //	    }
 //	  }
 //	}
 //
 // Extra is what the machine's reservation carries for its registration system: of reservation events, and of leases granted or
 // renewed to a machine that has a reservation.
+//
+// Boot is what a machine that boots from the network was told to fetch: in boot events, where no file means nothing, and the reason
+// says why. In server.foreign machine and address are those of the other server, and boot has the file that it names.
 //
 // A lease without end has lease_seconds 4294967295, as DHCP says it, and no expires.
 //

@@ -36,6 +36,18 @@ type data struct {
 	PreviousAddress string   `json:"previous_address,omitempty"`
 
 	Extra map[string]string `json:"extra,omitempty"`
+	Boot  *boot             `json:"boot,omitempty"`
+}
+
+type boot struct {
+	Firmware string `json:"firmware,omitempty"`
+	File     string `json:"file,omitempty"`
+	Server   string `json:"server,omitempty"`
+	Stage    string `json:"stage,omitempty"`
+	UUID     string `json:"uuid,omitempty"`
+	IPXE     bool   `json:"ipxe,omitempty"`
+	Rule     string `json:"rule,omitempty"`
+	Port     uint32 `json:"port,omitempty"`
 }
 
 type machine struct {
@@ -75,6 +87,12 @@ func Document(source string, e *leasedv1.Event) ([]byte, error) {
 			Hardware: m.GetHardware(), Randomised: m.GetRandomised(), ClientID: m.GetClientId(), Hostname: m.GetHostname(),
 			VendorClass: m.GetVendorClass(), Relay: m.GetRelay(), CircuitID: m.GetCircuitId(), RemoteID: m.GetRemoteId(),
 			Vendor: m.GetVendor(),
+		}
+	}
+	if b := e.GetBoot(); b != nil {
+		doc.Data.Boot = &boot{
+			Firmware: b.GetFirmware(), File: b.GetFile(), Server: b.GetServer(), Stage: b.GetStage(), UUID: b.GetUuid(),
+			IPXE: b.GetIpxe(), Rule: b.GetRule(), Port: b.GetPort(),
 		}
 	}
 	b, err := json.Marshal(doc)
