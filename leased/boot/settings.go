@@ -165,6 +165,12 @@ func (s *Settings) Over(outer *Settings) *Settings {
 	return &merged
 }
 
+// Empty reports whether nothing is said.
+func (s *Settings) Empty() bool {
+	return !s.Role.Set && !s.Server.Set && !s.ServerName.Set && !s.File.Set && len(s.Files) == 0 && len(s.HTTP) == 0 && !s.IPXE.Set &&
+		!s.Style.Set && !s.Menu.Set && !s.Delay.Set && !s.Quirk.Set && !s.VendorClasses.Set && !s.NoProxyWait.Set && !s.PortMode.Set
+}
+
 func (v Value[T]) over(outer Value[T]) Value[T] {
 	if v.Set {
 		return v

@@ -2,9 +2,7 @@ package service
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
-	"strings"
 
 	"rollcall/internal/config"
 	"rollcall/internal/fault"
@@ -17,7 +15,7 @@ import (
 // detailsOf reads what only some reservations have, nil for nothing, under the plan in force. old is the reservation that is
 // changed, nil for none.
 func detailsOf(m *leasedv1.Reservation, plan *engine.Plan, old *engine.Reservation) (*engine.Details, error) {
-	if len(m.GetOptions()) == 0 && m.GetBoot() == nil && len(m.GetClasses()) == 0 && len(m.GetExtra()) == 0 {
+	if len(m.GetOptions()) == 0 && m.GetBoot() == nil && m.GetNetboot() == "" && len(m.GetClasses()) == 0 && len(m.GetExtra()) == 0 {
 		return nil, nil
 	}
 	options, err := optionsOf(plan.Names, m.GetOptions())
@@ -26,6 +24,9 @@ func detailsOf(m *leasedv1.Reservation, plan *engine.Plan, old *engine.Reservati
 	}
 	d := &engine.Details{Options: engine.NewOptions(options)}
 	if d.Boot, err = bootOf(m.GetBoot()); err != nil {
+		return nil, err
+	}
+	if d.Netboot, err = netbootOf(m.GetNetboot()); err != nil {
 		return nil, err
 	}
 	if d.Classes, err = classesOf(m.GetClasses(), plan, old); err != nil {
@@ -38,43 +39,6 @@ func detailsOf(m *leasedv1.Reservation, plan *engine.Plan, old *engine.Reservati
 		return nil, nil
 	}
 	return d, nil
-}
-
-// bootOf reads the header fields for booting, nil for nothing.
-func bootOf(m *leasedv1.Boot) (*boot.Settings, error) {
-	if m == nil || m.Server == nil && m.ServerName == nil && m.File == nil {
-		return nil, nil
-	}
-	b := &boot.Settings{}
-	if m.Server != nil {
-		b.Server = boot.Says(netip.IPv4Unspecified(), "")
-		if t := m.GetServer(); t != "" {
-			ip, err := parseIP("reservation.boot.server", t)
-			if err != nil {
-				return nil, err
-			}
-			b.Server.V = ip.Addr()
-		}
-	}
-	var err error
-	if b.ServerName, err = headerField("reservation.boot.server_name", m.ServerName, config.MaxServerName); err != nil {
-		return nil, err
-	}
-	b.File, err = headerField("reservation.boot.file", m.File, config.MaxBootFile)
-	return b, err
-}
-
-// headerField checks a text that goes into a field of the header, which a zero ends.
-func headerField(field string, text *string, longest int) (v boot.Value[string], err error) {
-	switch {
-	case text == nil:
-		return v, nil
-	case len(*text) > longest:
-		return v, fault.New(fault.Invalid, reasonBadBoot, "%d octets; the field of the header holds %d", len(*text), longest).On(field)
-	case strings.IndexByte(*text, 0) >= 0:
-		return v, fault.New(fault.Invalid, reasonBadBoot, "%q contains a zero octet, which would end it", *text).On(field)
-	}
-	return boot.Says(*text, ""), nil
 }
 
 // classesOf reads names of classes, each once. A name must be that of a class, unless the reservation had it before that class
@@ -133,22 +97,7 @@ func putDetails(m *leasedv1.Reservation, d *engine.Details, names *option.Names)
 	m.Options = optionsProto(names, d.Options)
 	m.Classes, m.Extra = d.Classes, d.Extra
 	m.Boot = bootProto(d.Boot)
-}
-
-func bootProto(b *boot.Settings) *leasedv1.Boot {
-	if b == nil {
-		return nil
+	if d.Netboot != boot.Always {
+		m.Netboot = d.Netboot.String()
 	}
-	m := &leasedv1.Boot{}
-	if b.Server.Set {
-		text := engine.IPOf(b.Server.V).String()
-		m.Server = &text
-	}
-	if b.ServerName.Set {
-		m.ServerName = &b.ServerName.V
-	}
-	if b.File.Set {
-		m.File = &b.File.V
-	}
-	return m
 }
