@@ -38,15 +38,17 @@ type Answer struct {
 	// Next, ServerName and File are siaddr, sname and file; the zero Addr and "" for none.
 	Next             netip.Addr
 	ServerName, File string
-	// Options go out whatever the client asks for, in this order, and instead of what is configured for the same codes where Wins
-	// holds: 60, 43, 67, 97, 175, and 66 where a quirk wants it.
+	// Name is what the machine is told to fetch, in whichever of File and Options; "" for nothing.
+	Name string
+	// Options go out whatever the client asks for, in this order, unless the operator configured an option of the same code: 60, 43,
+	// 66 where a quirk wants it, 67, 97 and 175.
 	Options option.List
 	// Broadcast: by broadcast, with the flag set.
 	Broadcast bool
 	// Delay is how long to hold the reply back.
 	Delay time.Duration
-	// From is the level that names the file or says that there is none; Rule the key there, such as boot.files.uefi-x64. Both for
-	// people to read.
+	// Rule is the key that names the file, such as boot.files.uefi-x64, or the one that could; From the level that says it, "" if
+	// none does. Both for people to read.
 	Rule, From string
 	// Notes are what else should be told an operator, from a closed set.
 	Notes Notes
@@ -76,6 +78,12 @@ const (
 	NoArch Reason = "no-arch"
 	// NoURLForArch: it boots by HTTP, and boot.http has nothing for its architecture.
 	NoURLForArch Reason = "no-url-for-arch"
+	// MalformedArch: its architecture cannot be read, and no boot.file is configured.
+	MalformedArch Reason = "malformed-arch"
+	// UnusableName: what is configured for it is nothing that it can fetch.
+	UnusableName Reason = "unusable-name"
+	// IPXEItself: it is iPXE, and the file is iPXE too: it would load itself for ever.
+	IPXEItself Reason = "ipxe-itself"
 	// NoScript: it is iPXE, and boot.ipxe is not configured.
 	NoScript Reason = "no-ipxe-script"
 	// NoHTTPInIPXE: it is an iPXE that cannot fetch by HTTP (or HTTPS), and boot.ipxe is such a URL.

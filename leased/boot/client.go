@@ -1,8 +1,6 @@
 package boot
 
 import (
-	"net/netip"
-
 	"rollcall/internal/arch"
 )
 
@@ -16,7 +14,7 @@ type Message struct {
 	UUID         []byte // 97, RFC 4578 §2.3
 	Features     []byte // 175, of iPXE
 	Requested    []byte // 55
-	// Hardware is chaddr.
+	// Hardware is chaddr, of hlen octets.
 	Hardware []byte
 }
 
@@ -42,13 +40,17 @@ type Item struct {
 
 // Client is what a message says of the machine that boots. Its slices are those of the Message.
 type Client struct {
-	Class Class
+	// Hardware is chaddr, of hlen octets.
+	Hardware []byte
+	Class    Class
 	// VendorPrefix is the configured vendor class that made it ClassPXE, "" where that was PXEClient.
 	VendorPrefix string
 	// HasArch: Arch is the architecture it says, the first one that is registered (RFC 4578 §2.1 allows a list).
 	HasArch  bool
 	Arch     uint16
 	Firmware arch.Firmware
+	// ForeignArch: none of the architectures that it says is registered.
+	ForeignArch bool
 	// ByHTTP: it fetches by HTTP, by its class or by its architecture.
 	ByHTTP bool
 	// ArchFromClass: Arch is from the text of option 60, for want of 93.
@@ -87,35 +89,20 @@ const (
 	FeatureMenu
 )
 
-// Place is what else decides: where the message is answered from, and for whom.
-type Place struct {
-	// Address is the server's own address there (option 54), and what siaddr is unless something else is configured.
-	Address netip.Addr
-	// Port is the UDP port that the message came to.
-	Port uint16
-	// Kind of message: see MessageKind.
-	Kind MessageKind
-	// ServerName and the like of the machine, for the placeholders of names.
-	IP       netip.Addr
-	Hostname string
-	Subnet   string
-	// HTTPPort is the port of the frontend's own HTTP server, 0 for none; TFTP whether it serves that too. What leased makes up
-	// itself (scripts that say why) is fetched from there.
-	HTTPPort uint16
-	TFTP     bool
-	// Netboot is what the operator intends, with Once made into Always or Local.
-	Netboot Netboot
-	// Looping: it has fetched its first stage again and again.
-	Looping bool
+func (c *Client) notes() (n Notes) {
+	for _, x := range [...]struct {
+		says bool
+		note Notes
+	}{
+		{c.MalformedArch, NoteMalformedArch},
+		{c.MalformedUUID, NoteMalformedUUID},
+		{c.MalformedItem, NoteMalformedItem},
+		{c.ArchFromClass, NoteArchFromClass},
+		{c.ForeignArch, NoteForeignArch},
+	} {
+		if x.says {
+			n |= x.note
+		}
+	}
+	return n
 }
-
-// MessageKind is what the message is, as far as booting goes.
-type MessageKind uint8
-
-// The kinds.
-const (
-	KindDiscover MessageKind = iota
-	KindRequest
-	KindInform
-	KindBOOTP
-)

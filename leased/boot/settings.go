@@ -135,11 +135,8 @@ type MenuItem struct {
 	Server netip.Addr
 }
 
-// Levels are what holds for a machine, the nearest first. nil entries say nothing.
-type Levels []*Settings
-
 // Over returns s with what it leaves open taken from outer. Either may be nil. The files of several levels are laid over each other
-// one by one.
+// one by one; the files further out count for nothing where s has one for every firmware.
 func (s *Settings) Over(outer *Settings) *Settings {
 	switch {
 	case s == nil:
@@ -152,7 +149,9 @@ func (s *Settings) Over(outer *Settings) *Settings {
 	merged.Server = s.Server.over(outer.Server)
 	merged.ServerName = s.ServerName.over(outer.ServerName)
 	merged.File = s.File.over(outer.File)
-	merged.Files = filesOver(s.Files, outer.Files)
+	if !s.File.Set {
+		merged.Files = filesOver(s.Files, outer.Files)
+	}
 	merged.HTTP = filesOver(s.HTTP, outer.HTTP)
 	merged.IPXE = s.IPXE.over(outer.IPXE)
 	merged.Style = s.Style.over(outer.Style)

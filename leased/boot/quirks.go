@@ -1,0 +1,76 @@
+package boot
+
+import "rollcall/internal/arch"
+
+// quirk is what a kind of firmware wants otherwise than others do.
+type quirk struct {
+	// style is the shape of its replies, whatever is configured, where forced.
+	style  Style
+	forced bool
+	// control is the discovery control (43.6) of a reply that names a file: bit 3, and what else it wants to see there.
+	control byte
+	// menu and prompt are sub-options 9 and 10 of such a reply, "" for none.
+	menu, prompt string
+	// addressOption: it reads the server from option 66, as a dotted quad.
+	addressOption bool
+	// broadcast: it does not take unicast replies while it has no address.
+	broadcast bool
+}
+
+// fileOnly is the discovery control that says: fetch the file that this reply names, and ask nobody (PXE 2.1, table 2-1).
+const fileOnly = 0x08
+
+var quirks = [...]quirk{
+	QuirkAuto: {control: fileOnly},
+	QuirkNone: {control: fileOnly},
+	// The boot code of the Raspberry Pi takes a reply for one that is meant for it by the text of a menu; it does not look at the file
+	// name and reads siaddr only in such a reply. It has 14 options fixed by their place in its list and reads 66 as a dotted quad.
+	QuirkRaspberryPi: {
+		style: PXE, forced: true, control: fileOnly, menu: "\x00\x00\x11Raspberry Pi Boot", prompt: "\x00PXE", addressOption: true,
+	},
+	// The Intel Boot Agent looks for boot servers unless both ways of looking are forbidden besides.
+	QuirkIntel: {style: PXE, forced: true, control: fileOnly | 0x03},
+	// UEFI of Dell wants a prompt, the end of option 43, and a broadcast.
+	QuirkDell: {style: PXE, forced: true, control: fileOnly, prompt: "\x00PXE", broadcast: true},
+	// UEFI of Ampere eMAG ignores the file name of a reply that is marked as PXE.
+	QuirkAmpere: {style: Plain, forced: true, control: fileOnly},
+}
+
+// raspberryPi are the first octets of hardware addresses of the Raspberry Pi.
+var raspberryPi = [...][3]byte{
+	{0xb8, 0x27, 0xeb}, {0xdc, 0xa6, 0x32}, {0xe4, 0x5f, 0x01}, {0x28, 0xcd, 0xc1}, {0xd8, 0x3a, 0xdd}, {0x2c, 0xcf, 0x67},
+	{0x88, 0xa2, 0x9e},
+}
+
+// recognise finds out what kind of firmware it is, unless configured says so.
+func (c *Client) recognise(m *Message, configured Quirk) {
+	if configured != QuirkAuto && configured != QuirkRaspberryPi {
+		c.Quirk = configured
+		return
+	}
+	if c.isRaspberryPi(m, configured == QuirkRaspberryPi) {
+		c.Quirk = QuirkRaspberryPi
+	}
+}
+
+// isRaspberryPi recognises the boot code of a Raspberry Pi: it calls itself a PC with BIOS. In its REQUEST it calls itself nothing at
+// all, but asks for what only a machine asks for that boots. UEFI or U-Boot on a Raspberry Pi is like on others.
+func (c *Client) isRaspberryPi(m *Message, configured bool) bool {
+	if c.HasArch && c.Arch == uint16(arch.RPi) {
+		return c.Class == ClassPXE && !c.IPXE
+	}
+	known := configured || len(m.Hardware) == 6 && hasPrefix(m.Hardware)
+	if !known || c.IPXE || c.HasArch && c.Arch != uint16(arch.BIOS) {
+		return false
+	}
+	return c.Class == ClassPXE || m.VendorClass == nil && requestsBoot(m.Requested)
+}
+
+func hasPrefix(hardware []byte) bool {
+	for _, p := range raspberryPi {
+		if [3]byte(hardware) == p {
+			return true
+		}
+	}
+	return false
+}
