@@ -24,11 +24,11 @@ func Decide(c *Client, l Levels, p *Place) Answer {
 		d.ordinary()
 		return d.a
 	}
-	d.quirk = &quirks[QuirkAuto]
+	d.quirk = &traits[QuirkAuto]
 	if q := l.quirk(); q != QuirkAuto {
-		d.quirk = &quirks[q]
+		d.quirk = &traits[q]
 	} else {
-		d.quirk = &quirks[c.Quirk]
+		d.quirk = &traits[c.Quirk]
 	}
 	d.a.Notes = c.notes()
 	d.decide()

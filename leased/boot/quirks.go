@@ -20,7 +20,7 @@ type quirk struct {
 // fileOnly is the discovery control that says: fetch the file that this reply names, and ask nobody (PXE 2.1, table 2-1).
 const fileOnly = 0x08
 
-var quirks = [...]quirk{
+var traits = [...]quirk{
 	QuirkAuto: {control: fileOnly},
 	QuirkNone: {control: fileOnly},
 	// The boot code of the Raspberry Pi takes a reply for one that is meant for it by the text of a menu; it does not look at the file
