@@ -70,9 +70,9 @@ var (
 //
 // and "If unicasting is not possible, the message MAY be sent as an IP
 // broadcast": it is not when the client has no Ethernet address, or that of a
-// group, or when the reply gives it none to unicast to. BOOTREPLYs go the same
-// ways (RFC 1542 §4.1.2 and §5.4), and answers to a LEASEQUERY to giaddr (RFC
-// 4388 §6.4.3).
+// group, or when the reply gives it none to unicast to. It is not wanted where
+// r.Broadcast says so. BOOTREPLYs go the same ways (RFC 1542 §4.1.2 and §5.4),
+// and answers to a LEASEQUERY to giaddr (RFC 4388 §6.4.3).
 //
 // The port of a relay is 67, or the one it sent from where it says so in option
 // 82 (RFC 8357). Queries to port 4011 go by [ReplyToProxy].
@@ -80,35 +80,36 @@ func ReplyTo(q *Message, r *Reply, src netip.AddrPort) Dest {
 	switch {
 	case !q.GIAddr.IsUnspecified():
 		return Dest{Kind: Relay, IP: netip.AddrPortFrom(q.GIAddr, relayPort(q, src))}
-	case r.Type == Nak:
-		return toAll()
+	case r.Type == Nak || r.Broadcast:
+		return toAll(ClientPort)
 	case !q.CIAddr.IsUnspecified():
 		return Dest{Kind: Unicast, IP: netip.AddrPortFrom(q.CIAddr, ClientPort)}
 	case q.Broadcast() || !q.unicastable() || !r.YIAddr.Is4() || r.YIAddr.IsUnspecified():
-		return toAll()
+		return toAll(ClientPort)
 	}
 	return Dest{Kind: L2Unicast, IP: netip.AddrPortFrom(r.YIAddr, ClientPort), HW: [6]byte(q.CHAddr[:6])}
 }
 
-// ReplyToProxy says where the reply to a query on port 4011 goes: back to where
-// the query came from, since UEFI listens on 4011 and iPXE on 68 and both have
-// an address by then. Firmware that has none yet is answered by broadcast.
-// The reply itself must leave from port 4011.
-func ReplyToProxy(q *Message, src netip.AddrPort) Dest {
+// ReplyToProxy says where the reply r to a query on port 4011 goes: back to
+// where the query came from, since UEFI listens on 4011 and iPXE on 68 and both
+// have an address by then. What must be broadcast goes to the same port. A
+// client that has no address yet is answered by the rules of [ReplyTo]. The
+// reply itself must leave from port 4011.
+func ReplyToProxy(q *Message, r *Reply, src netip.AddrPort) Dest {
 	from := src.Addr().Unmap()
 	switch {
 	case !q.GIAddr.IsUnspecified():
 		return Dest{Kind: Relay, IP: netip.AddrPortFrom(q.GIAddr, ServerPort)}
-	case from.Is4() && !from.IsUnspecified() && !martian(from):
-		return Dest{Kind: Unicast, IP: netip.AddrPortFrom(from, src.Port())}
-	case !q.CIAddr.IsUnspecified():
-		return Dest{Kind: Unicast, IP: netip.AddrPortFrom(q.CIAddr, ClientPort)}
+	case !from.Is4() || from.IsUnspecified() || martian(from) || src.Port() == 0:
+		return ReplyTo(q, r, src)
+	case r.Type == Nak || r.Broadcast:
+		return toAll(src.Port())
 	}
-	return toAll()
+	return Dest{Kind: Unicast, IP: netip.AddrPortFrom(from, src.Port())}
 }
 
-func toAll() Dest {
-	return Dest{Kind: L2Broadcast, IP: netip.AddrPortFrom(limitedBroadcast, ClientPort), HW: broadcastHW}
+func toAll(port uint16) Dest {
+	return Dest{Kind: L2Broadcast, IP: netip.AddrPortFrom(limitedBroadcast, port), HW: broadcastHW}
 }
 
 // unicastable reports whether chaddr can be the destination of a frame to one

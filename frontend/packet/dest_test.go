@@ -105,22 +105,63 @@ func TestReplyToCases(t *testing.T) {
 	}
 }
 
+func TestReplyToBroadcast(t *testing.T) {
+	const toAll = "l2-broadcast 255.255.255.255:68 ff:ff:ff:ff:ff:ff"
+	r := &packet.Reply{Type: packet.Ack, YIAddr: yours, Broadcast: true}
+	for name, tt := range map[string]struct {
+		in   []byte
+		want string
+	}{
+		"a client that can be unicast to":  {dhcptest.Discover(mac), toAll},
+		"a client that has an address":     {dhcptest.Renew(mac, "10.20.0.7"), toAll},
+		"a client behind a relay":          {dhcptest.Discover(mac, dhcptest.Giaddr("10.1.0.1")), "relay 10.1.0.1:67 00:00:00:00:00:00"},
+		"a client with a GUID for address": {patch(dhcptest.Discover(mac), 2, 16), toAll},
+	} {
+		q := parse(t, tt.in)
+		if got := format(packet.ReplyTo(q, r, relaySource)); got != tt.want {
+			t.Errorf("%s: ReplyTo = %s, want %s", name, got, tt.want)
+		}
+		if b, _ := packet.AppendReply(nil, q, r); b[10] != 0x80 || b[11] != 0 {
+			t.Errorf("%s: flags %02x%02x, want 8000", name, b[10], b[11])
+		}
+	}
+}
+
+// {source, giaddr, type and addresses of the reply} → destination of what port 4011 answers.
 func TestReplyToProxy(t *testing.T) {
+	const toAll = "l2-broadcast 255.255.255.255:68 ff:ff:ff:ff:ff:ff"
+	boot, full := packet.Reply{Type: packet.Ack}, packet.Reply{Type: packet.Offer, YIAddr: yours}
 	tests := []struct {
 		name, src string
 		in        []byte
+		r         packet.Reply
 		want      string
 	}{
-		{"UEFI listens on 4011", "10.20.0.7:4011", dhcptest.Renew(mac, "10.20.0.7"), "unicast 10.20.0.7:4011 00:00:00:00:00:00"},
-		{"iPXE listens on 68", "10.20.0.7:68", dhcptest.Renew(mac, "10.20.0.7", dhcptest.ServerID("10.20.0.1")), "unicast 10.20.0.7:68 00:00:00:00:00:00"},
-		{"mapped source", "[::ffff:10.20.0.7]:68", dhcptest.Renew(mac, "10.20.0.7"), "unicast 10.20.0.7:68 00:00:00:00:00:00"},
-		{"no source address", "0.0.0.0:68", dhcptest.Renew(mac, "10.20.0.7"), "unicast 10.20.0.7:68 00:00:00:00:00:00"},
-		{"no address at all", "0.0.0.0:68", dhcptest.Discover(mac), "l2-broadcast 255.255.255.255:68 ff:ff:ff:ff:ff:ff"},
-		{"relayed", "10.1.0.1:67", dhcptest.Discover(mac, dhcptest.Giaddr("10.1.0.1")), "relay 10.1.0.1:67 00:00:00:00:00:00"},
+		{"UEFI listens on 4011", "10.20.0.7:4011", dhcptest.Renew(mac, "10.20.0.7"), boot, "unicast 10.20.0.7:4011 00:00:00:00:00:00"},
+		{"iPXE listens on 68", "10.20.0.7:68", dhcptest.Renew(mac, "10.20.0.7", dhcptest.ServerID("10.20.0.1")), boot, "unicast 10.20.0.7:68 00:00:00:00:00:00"},
+		{"the source counts, not ciaddr", "10.20.0.9:4011", dhcptest.Renew(mac, "10.20.0.7"), boot, "unicast 10.20.0.9:4011 00:00:00:00:00:00"},
+		{"nor the broadcast bit", "10.20.0.7:4011", dhcptest.Renew(mac, "10.20.0.7", dhcptest.Broadcast()), boot, "unicast 10.20.0.7:4011 00:00:00:00:00:00"},
+		{"ciaddr missing", "10.20.0.7:4011", dhcptest.Discover(mac), boot, "unicast 10.20.0.7:4011 00:00:00:00:00:00"},
+		{"inform", "10.20.0.7:4011", dhcptest.Inform(mac, "10.20.0.7"), boot, "unicast 10.20.0.7:4011 00:00:00:00:00:00"},
+		{"mapped source", "[::ffff:10.20.0.7]:68", dhcptest.Renew(mac, "10.20.0.7"), boot, "unicast 10.20.0.7:68 00:00:00:00:00:00"},
+		{"no source address", "0.0.0.0:68", dhcptest.Renew(mac, "10.20.0.7"), boot, "unicast 10.20.0.7:68 00:00:00:00:00:00"},
+		{"no address at all", "0.0.0.0:68", dhcptest.Discover(mac), boot, toAll},
+		{"no address, from port 4011", "0.0.0.0:4011", dhcptest.Discover(mac), boot, toAll},
+		{"source of a group", "224.0.0.1:4011", dhcptest.Discover(mac), boot, toAll},
+		{"no port to answer to", "10.20.0.7:0", dhcptest.Discover(mac), boot, toAll},
+		{"relayed", "10.1.0.1:67", dhcptest.Discover(mac, dhcptest.Giaddr("10.1.0.1")), boot, "relay 10.1.0.1:67 00:00:00:00:00:00"},
+		{"by broadcast", "10.20.0.7:4011", dhcptest.Renew(mac, "10.20.0.7"), packet.Reply{Type: packet.Ack, Broadcast: true},
+			"l2-broadcast 255.255.255.255:4011 ff:ff:ff:ff:ff:ff"},
+
+		{"an address for one that has none", "0.0.0.0:68", dhcptest.Discover(mac), full, "l2-unicast 10.20.0.50:68 02:00:00:00:00:01"},
+		{"an address by broadcast", "0.0.0.0:68", dhcptest.Discover(mac, dhcptest.Broadcast()), full, toAll},
+		{"an address for one that has another", "10.20.0.7:68", dhcptest.Discover(mac), full, "unicast 10.20.0.7:68 00:00:00:00:00:00"},
+		{"a NAK", "10.20.0.7:68", dhcptest.Renew(mac, "10.20.0.7"), packet.Reply{Type: packet.Nak}, toAll},
+		{"a NAK to one that has none", "0.0.0.0:68", dhcptest.Request(mac, "10.20.0.7", "10.20.0.1"), packet.Reply{Type: packet.Nak}, toAll},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := format(packet.ReplyToProxy(parse(t, tt.in), netip.MustParseAddrPort(tt.src))); got != tt.want {
+			if got := format(packet.ReplyToProxy(parse(t, tt.in), &tt.r, netip.MustParseAddrPort(tt.src))); got != tt.want {
 				t.Errorf("ReplyToProxy = %s, want %s", got, tt.want)
 			}
 		})

@@ -16,7 +16,8 @@
 //
 // Sources: RFC 2131 (messages, §2, §4.1, Table 3), RFC 2132 §9.3 (overload), RFC
 // 3396 (long options), RFC 3046 (relay agent information), RFC 4390 (hlen 0),
-// RFC 6842 (client-id in replies), RFC 8357 (relay source port).
+// RFC 6842 (client-id in replies), RFC 8357 (relay source port), RFC 4578 (boot
+// firmware).
 // Messages of BOOTP (RFC 1542) and relays' questions about leases (RFC 4388) are
 // read and answered likewise. Messages of servers are not parsed.
 package packet

@@ -16,44 +16,35 @@ func size(value []byte) int {
 }
 
 // writeOptions lays the options out. It reserves room for what must not be
-// lost before it lets the others have the rest, in their order.
+// lost before it lets the others have the rest.
 func (e *encoder) writeOptions(q *Message, r *Reply) {
 	if r.Type == BOOTP && !q.vendorArea() {
 		// The client may expect another format there, or none (RFC 951 §3).
 		clear(e.out[e.start+atCookie:])
 		return
 	}
-	e.left.main = limit(q, r) - atOptions - endSize
+	room := limit(q, r) - atOptions - endSize
 	if r.Type != BOOTP {
-		e.left.main -= typeSize
+		room -= typeSize
 		e.out = append(e.out, byte(option.MessageType), 1, byte(r.Type))
 	}
-	wanted := 0
-	reserved := reservation{nak: r.Type == Nak}
-	for c, value := range r.Options.All() {
-		switch reserved.class(c, value) {
-		case kept:
-			e.left.main -= size(value)
-		case ordinary:
-			wanted += size(value)
-		}
-	}
+	sorted := reservation{nak: r.Type == Nak, boots: boots(q, r)}
+	wanted := e.measure(r, &sorted, room)
 	// What is returned to others comes before what is offered to the client.
 	back := returned(q, r)
 	e.reserve(&back.clientID)
 	e.reserve(&back.relayInfo)
 
-	if wanted > e.left.main {
-		e.chooseFields(q, r)
+	turns := 1
+	switch {
+	case wanted <= e.left.main:
+	case sorted.boots:
+		turns = bootTurns
+	default:
+		e.chooseFields(r)
 	}
-	reserved = reservation{nak: r.Type == Nak}
-	for c, value := range r.Options.All() {
-		switch reserved.class(c, value) {
-		case kept:
-			e.out = appendOption(e.out, c, value)
-		case ordinary:
-			e.place(c, value)
-		}
+	for turn := range turns {
+		e.writeTurn(q, r, sorted, turn, turns)
 	}
 	if v := e.closeFields(); v != 0 {
 		e.out = append(e.out, byte(option.Overload), 1, v)
@@ -61,6 +52,42 @@ func (e *encoder) writeOptions(q *Message, r *Reply) {
 	e.out = back.clientID.append(e.out)
 	e.out = back.relayInfo.append(e.out) // last (RFC 3046 §2.2)
 	e.out = append(e.out, byte(option.End))
+}
+
+// measure reserves room for what is kept and returns how much the others want.
+// Should what is kept not fit, sorted gives some of it up.
+func (e *encoder) measure(r *Reply, sorted *reservation, room int) (wanted int) {
+	for {
+		e.left.main, wanted = room, 0
+		sorted.seen = 0
+		for c, value := range r.Options.All() {
+			switch sorted.class(c, value) {
+			case kept:
+				e.left.main -= size(value)
+			case ordinary:
+				wanted += size(value)
+			}
+		}
+		if e.left.main >= 0 || !sorted.giveUp() {
+			return wanted
+		}
+	}
+}
+
+// writeTurn writes what is kept in the first turn, and the others when it is
+// theirs.
+func (e *encoder) writeTurn(q *Message, r *Reply, sorted reservation, turn, turns int) {
+	sorted.seen = 0
+	for c, value := range r.Options.All() {
+		switch class := sorted.class(c, value); {
+		case class == ordinary && (turns == 1 || bootTurn(q, c) == turn):
+			e.place(c, value)
+		case class == kept && turn == 0:
+			e.out = appendOption(e.out, c, value)
+		case class == unfit && turn == 0:
+			e.dropped++
+		}
+	}
 }
 
 // reserve sets room aside for what is written later, or counts it as dropped:
@@ -107,21 +134,41 @@ const (
 	skipped  class = iota // the encoder writes it, or it has no place here
 	kept                  // never dropped
 	ordinary              // written if it fits
+	unfit                 // dropped: nobody could read it, or there is no room at all
 )
 
 // reservation sorts the options of one reply. Each option is kept once at
 // most, so that the reserved room is bounded whatever the list says.
 type reservation struct {
-	nak  bool
-	seen uint8 // a bit for each option that is kept
+	nak   bool
+	boots bool
+	seen  keeps
+	given keeps // up
 }
+
+// keeps has a bit for each option that is kept.
+type keeps uint16
+
+const (
+	keepServerID keeps = 1 << iota
+	keepLeaseTime
+	keepSubnetMask
+	keepRapidCommit
+	keepIPv6Only
+	keepRouter
+	keepVendorSpecific
+	keepVendorClass
+	keepTFTPServer
+	keepBootfile
+	keepUUID
+)
 
 func (s *reservation) class(c option.Code, value []byte) class {
 	switch c {
 	case option.Pad, option.End, option.Overload, option.MessageType, option.ClientID, option.RelayAgentInfo:
 		return skipped
 	case option.ServerID:
-		return s.once(1<<0, len(value) == 4)
+		return s.once(keepServerID, len(value) == 4)
 	case option.Message:
 		return ordinary
 	}
@@ -130,19 +177,22 @@ func (s *reservation) class(c option.Code, value []byte) class {
 	}
 	switch c {
 	case option.LeaseTime:
-		return s.once(1<<1, len(value) == 4)
+		return s.once(keepLeaseTime, len(value) == 4)
 	case option.SubnetMask:
-		return s.once(1<<2, len(value) == 4)
+		return s.once(keepSubnetMask, len(value) == 4)
 	case option.RapidCommit: // without it the client does not take the ACK (RFC 4039 §3.1)
-		return s.once(1<<3, len(value) == 0)
+		return s.once(keepRapidCommit, len(value) == 0)
 	case option.IPv6OnlyPreferred: // it explains why there is no address (RFC 8925 §3.3)
-		return s.once(1<<4, len(value) == 4)
+		return s.once(keepIPv6Only, len(value) == 4)
+	}
+	if s.boots {
+		return s.bootClass(c, value)
 	}
 	return ordinary
 }
 
 // once keeps the first option of its code, if it is as long as it must be.
-func (s *reservation) once(bit uint8, fit bool) class {
+func (s *reservation) once(bit keeps, fit bool) class {
 	if !fit || s.seen&bit != 0 {
 		return ordinary
 	}

@@ -1,7 +1,6 @@
 package packet
 
 import (
-	"bytes"
 	"math"
 
 	"rollcall/internal/option"
@@ -40,9 +39,9 @@ func (r *rooms) take(n int) where {
 // chooseFields decides whether options extend into the header fields that r
 // does not use (RFC 2132 §9.3): if that saves some, and not at the cost of one
 // that comes before them, for option 52 needs room too.
-func (e *encoder) chooseFields(q *Message, r *Reply) {
+func (e *encoder) chooseFields(r *Reply) {
 	with := rooms{e.left.main - overloadSize, e.file.room(), e.sname.room()}
-	if with.main < 0 || r.Type != Offer && r.Type != Ack || firmware(q) {
+	if with.main < 0 || r.Type != Offer && r.Type != Ack {
 		return
 	}
 	first, lost := unplaced(r, e.left)
@@ -65,13 +64,6 @@ func unplaced(r *Reply, left rooms) (first, n int) {
 		}
 	}
 	return first, n
-}
-
-// firmware reports whether the client boots from the network: some of its kind
-// take file and sname for names whatever option 52 says.
-func firmware(q *Message) bool {
-	class, _ := q.Option(option.VendorClass)
-	return bytes.HasPrefix(class, []byte("PXEClient")) || bytes.HasPrefix(class, []byte("HTTPClient"))
 }
 
 // space is a header field that may hold options: offsets in out.

@@ -42,6 +42,11 @@ type Reply struct {
 	Options option.List
 	// OmitClientID: 61 does not return to the client (against RFC 6842).
 	OmitClientID bool
+	// Broadcast: for all of the link, and says so, whatever the client asked
+	// for.
+	Broadcast bool
+	// Boot: firmware boots by it; see [AppendReply].
+	Boot bool
 
 	// HType and HardwareAddr say in answers to LeaseQuery whose lease it is;
 	// ignored in others.
@@ -61,9 +66,11 @@ func (r *Reply) aboutLease() bool {
 // they came. Values over 255 bytes go out in parts (RFC 3396). The result is
 // padded with zeros to [MinSize].
 //
-// A Nak carries options 53, 54, 56, 61 and 82 and no address but giaddr. Its
-// broadcast bit is set when it goes through a relay (RFC 2131 §4.3.2), as is
-// that of every reply without an address that a relay could unicast it to.
+// The broadcast bit is set also where r.Broadcast says so, and in a reply
+// without an address for the client that goes through a relay, which could
+// unicast it nowhere, or to firmware, some of which takes what proxyDHCP offers
+// by broadcast only. A Nak carries options 53, 54, 56, 61 and 82 and no address
+// but giaddr; its bit is set when it goes through a relay (RFC 2131 §4.3.2).
 //
 // A BOOTREPLY has no option 53 and does not return the client-id. It is no
 // longer than the query or [MinSize], and its options stay in the vendor area;
@@ -72,10 +79,16 @@ func (r *Reply) aboutLease() bool {
 // The reply is never larger than the client allows with option 57; that counts
 // the IP datagram, 28 bytes more than the message, which is the reading all
 // clients survive. When the options of an Offer or Ack do not fit, they extend
-// into the file and sname fields if r does not use them (RFC 2132 §9.3), except
-// for firmware that boots. What still does not fit is left out, later options
-// first to give way, then 82 and 61; 53, 54, 51, 1, 80 and 108 always fit. dropped
-// counts what was left out, a too long ServerName or File included.
+// into the file and sname fields if r does not use them (RFC 2132 §9.3). What
+// still does not fit is left out, later options first to give way, then 82 and
+// 61; 53, 54, 51, 1, 80 and 108 always fit. dropped counts what was left out, a
+// too long ServerName or File included.
+//
+// It is otherwise for firmware, which r.Boot or the query tells: no option
+// extends into file and sname. 3, 43, 60, 66, 67 and 97 are as those that always
+// fit, unless they are empty or too long for one part, or too long together;
+// then 66 gives way, then 43 and 60 together. Of the others those give way first
+// that the client did not ask for, then 119 and 121.
 func AppendReply(dst []byte, q *Message, r *Reply) (out []byte, dropped int) {
 	e := encoder{start: len(dst)}
 	e.out = append(dst, emptyHeader[:]...)
@@ -111,7 +124,8 @@ func (e *encoder) writeHeader(q *Message, r *Reply) {
 	}
 	binary.BigEndian.PutUint32(h[4:], q.XID)
 	flags := q.Flags & broadcast // the other bits must be zero, §2
-	if !q.GIAddr.IsUnspecified() && (r.Type == Nak || nowhere(r)) {
+	relayed := !q.GIAddr.IsUnspecified()
+	if r.Broadcast || r.Type == Nak && relayed || nowhere(r) && (relayed || boots(q, r)) {
 		flags |= broadcast
 	}
 	binary.BigEndian.PutUint16(h[10:], flags)
@@ -130,8 +144,10 @@ func (e *encoder) writeHeader(q *Message, r *Reply) {
 }
 
 // nowhere reports whether a reply to a client says no address that it has or
-// gets.
-func nowhere(r *Reply) bool { return !r.aboutLease() && !set(r.CIAddr) && !set(r.YIAddr) }
+// gets, although its type has room for one.
+func nowhere(r *Reply) bool {
+	return r.Type != Nak && !r.aboutLease() && !set(r.CIAddr) && !set(r.YIAddr)
+}
 
 func set(a netip.Addr) bool { return a.IsValid() && !a.IsUnspecified() }
 

@@ -327,6 +327,9 @@ func TestAppendReplyBroadcastBit(t *testing.T) {
 		{"inform with an address", dhcptest.Inform(mac, "10.20.0.50", relay), packet.Reply{Type: packet.Ack, CIAddr: yours}, 0},
 		{"offer of no address", dhcptest.Discover(mac, relay), packet.Reply{Type: packet.Offer}, 0x80},
 		{"without a relay we know how", dhcptest.Discover(mac), packet.Reply{Type: packet.Offer}, 0},
+		{"but firmware wants to be told", dhcptest.Discover(mac), packet.Reply{Type: packet.Offer, Boot: true}, 0x80},
+		{"whoever says that it is", dhcptest.Discover(mac, dhcptest.Arch(7)), packet.Reply{Type: packet.Offer}, 0x80},
+		{"a question on port 4011 has its address back", dhcptest.Renew(mac, "10.20.0.50"), packet.Reply{Type: packet.Ack, CIAddr: yours}, 0},
 		{"boot reply", bootRequest(relay), *bootReply(), 0},
 	}
 	for _, tt := range tests {

@@ -160,7 +160,7 @@ func (r *replier) put(sl *slot, reply *packet.Reply) {
 	port := sl.dst.Port()
 	dest := packet.ReplyTo(&r.msg, reply, sl.src)
 	if port != packet.ServerPort {
-		dest = packet.ReplyToProxy(&r.msg, sl.src)
+		dest = packet.ReplyToProxy(&r.msg, reply, sl.src)
 	}
 	frame := dest.Kind == packet.L2Unicast || dest.Kind == packet.L2Broadcast
 	id := serverID(reply.Options)

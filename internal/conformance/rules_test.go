@@ -212,7 +212,7 @@ func (s *rules) encode(q *query, d *engine.Decision) *reply {
 	payload, _ := packet.AppendReply(nil, &s.message, &r)
 	dest := packet.ReplyTo(&s.message, &r, q.src)
 	if q.dst.Port() != packet.ServerPort {
-		dest = packet.ReplyToProxy(&s.message, q.src)
+		dest = packet.ReplyToProxy(&s.message, &r, q.src)
 	}
 	out := &reply{payload: payload, dst: dest.IP, reason: string(d.Reason)}
 	if dest.Kind == packet.L2Unicast || dest.Kind == packet.L2Broadcast {
