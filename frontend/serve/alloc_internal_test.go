@@ -23,7 +23,7 @@ func exchange(tb testing.TB, tags link.Tags, policy Policy) func() {
 	s.table.admit()
 	info := link.Info{Name: "eth1", Addrs: []netip.Prefix{netip.MustParsePrefix("10.20.0.1/22")}}
 	r := &reader{s: s, p: s.attach(info, sink{})}
-	back := &replier{s: s}
+	back := &replier{s: s, held: held{s: s}}
 	answer := &leasedv1.Answer{
 		Kind: leasedv1.Answer_KIND_OFFER, Yiaddr: 0x0a14004d,
 		Options: option.List(nil).AppendAddr(option.ServerID, netip.MustParseAddr("10.20.0.1")).AppendUint32(option.LeaseTime, 3600),

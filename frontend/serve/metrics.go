@@ -15,6 +15,8 @@ const (
 	MetricDropped     = "rollcall_frontend_dropped_total"          // link, reason
 	MetricAnswers     = "rollcall_frontend_answers_total"          // kind
 	MetricLeftOut     = "rollcall_frontend_options_left_out_total" // options a reply had no room for
+	MetricHeld        = "rollcall_frontend_held_replies"           // held back for firmware that is not ready
+	MetricUndelayed   = "rollcall_frontend_undelayed_total"        // replies that were not, because too many were
 	MetricKernelDrops = "rollcall_frontend_kernel_drops_total"     // link
 	MetricLinkUp      = "rollcall_frontend_link_up"                // link; 1 with a live socket
 	MetricWaiting     = "rollcall_frontend_waiting_queries"        // not sent yet
@@ -50,6 +52,8 @@ type metrics struct {
 	late        prometheus.Counter
 	answers     map[leasedv1.Answer_Kind]prometheus.Counter
 	leftOut     prometheus.Counter
+	held        prometheus.Gauge
+	undelayed   prometheus.Counter
 	streams     prometheus.Counter
 	readBatch   prometheus.Histogram
 	sendBatch   prometheus.Histogram
@@ -72,6 +76,9 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		dropped:  counter(MetricDropped, "Packets that were not answered, by reason.", "link", "reason"),
 		leftOut: f.NewCounter(prometheus.CounterOpts{Name: MetricLeftOut,
 			Help: "Options and header texts for which replies had no room."}),
+		held: f.NewGauge(prometheus.GaugeOpts{Name: MetricHeld, Help: "Replies that are held back for firmware that is not ready."}),
+		undelayed: f.NewCounter(prometheus.CounterOpts{Name: MetricUndelayed,
+			Help: "Replies that left at once because too many were held back already."}),
 		streams: f.NewCounter(prometheus.CounterOpts{Name: MetricStreams, Help: "Streams opened to leased."}),
 
 		readBatch:   batch(MetricReadBatch, "Datagrams per read from a link."),

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"rollcall/frontend/link"
 	"rollcall/frontend/packet"
 )
 
@@ -11,7 +12,8 @@ import (
 type Policy struct {
 	// Local: clients that ask without a relay. What a client sends to this
 	// server alone, from an address that it has, counts as neither: it renews
-	// or releases, wherever it is (RFC 2131 §4.4.4).
+	// or releases, wherever it is (RFC 2131 §4.4.4), or asks the boot server,
+	// where some leave ciaddr empty.
 	Local bool
 	// Relays: relay agents.
 	Relays Relays
@@ -30,13 +32,19 @@ func (s *Server) SetPolicy(p Policy) {
 	s.policy.Store(&p)
 }
 
-// refuses reports whether a message that was sent to dst is not to be answered,
+// refuses reports whether the message m that d carried is not to be answered,
 // and why.
-func (p *Policy) refuses(m *packet.Message, at *port, dst netip.Addr) (Reason, bool) {
+func (p *Policy) refuses(m *packet.Message, at *port, d *link.Received) (Reason, bool) {
 	if !m.GIAddr.IsUnspecified() {
 		return ReasonRelayRefused, !p.Relays.serve(m.GIAddr)
 	}
-	return ReasonLocalRefused, !p.Local && (m.CIAddr.IsUnspecified() || !at.alone(dst))
+	return ReasonLocalRefused, !p.Local && !(addressed(m, d) && at.alone(d.Dst.Addr()))
+}
+
+// addressed reports whether the message comes from an address that the client
+// has.
+func addressed(m *packet.Message, d *link.Received) bool {
+	return !m.CIAddr.IsUnspecified() || d.Dst.Port() != packet.ServerPort && !d.Src.Addr().IsUnspecified()
 }
 
 // serve reports whether a message that came by way of giaddr is answered.

@@ -26,6 +26,10 @@ type port struct {
 	// addrs are the addresses of the interface; replaced, never changed.
 	addrs atomic.Pointer[[]netip.Prefix]
 
+	// writing is held by who writes to conn: the session's receiver, for a
+	// batch, or a reply that was held back.
+	writing sync.Mutex
+
 	mu    sync.Mutex
 	conn  link.Conn // nil while the link is down
 	drops uint64    // in the kernel, of the conns that were closed
@@ -98,6 +102,14 @@ func (p *port) detach(conn link.Conn) {
 	if st, err := conn.Stats(); err == nil {
 		p.drops += st.KernelDrops
 	}
+}
+
+// write sends batch through conn; a Conn has one writer at a time.
+func (p *port) write(conn link.Conn, batch []link.Send) error {
+	p.writing.Lock()
+	defer p.writing.Unlock()
+	_, err := conn.WriteBatch(batch)
+	return err
 }
 
 // kernelDrops counts over all conns the link has had.

@@ -14,7 +14,7 @@ const (
 	// accepted.
 	ReasonLocalRefused
 	// ReasonUnavailable: there was no stream to leased, or it broke before the
-	// answer.
+	// answer, or while the answer was held back.
 	ReasonUnavailable
 	// ReasonShedDiscover and ReasonShedRequest: no free slot. Shed discovers
 	// include BOOTREQUEST and LEASEQUERY, shed requests DECLINE, RELEASE and

@@ -70,7 +70,7 @@ func (r *reader) receive(batch []link.Received, now time.Time) {
 		r.p.received[r.msg.Type].Inc()
 
 		var s *slot
-		reason, refused := policy.refuses(&r.msg, r.p, d.Dst.Addr())
+		reason, refused := policy.refuses(&r.msg, r.p, d)
 		switch {
 		case refused:
 		case !open:

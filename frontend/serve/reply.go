@@ -35,6 +35,7 @@ type replier struct {
 	msg   packet.Message
 	slots []*slot
 	dirty []*port // with replies in their outbox
+	held  held
 }
 
 // handle replies to every answer of one message from leased.
@@ -81,6 +82,8 @@ func (r *replier) answer(sl *slot, a *leasedv1.Answer) {
 		File:         a.GetFile(),
 		Options:      a.GetOptions(),
 		OmitClientID: a.GetOmitClientId(),
+		Broadcast:    a.GetBroadcast(),
+		Boot:         a.GetBoot(),
 		HType:        uint8(a.GetHtype()),
 		HardwareAddr: a.GetChaddr(),
 	}
@@ -88,10 +91,13 @@ func (r *replier) answer(sl *slot, a *leasedv1.Answer) {
 		r.s.dropSlot(sl, ReasonBadAnswer)
 		return
 	}
-	if mtype == packet.Ack || mtype == packet.BOOTP {
+	switch {
+	case mtype == packet.Ack, mtype == packet.BOOTP,
+		// Who asks on port 4011 may compare it, whatever it asks with.
+		mtype == packet.Offer && a.GetYiaddr() == 0 && sl.dst.Port() != packet.ServerPort:
 		reply.CIAddr = r.msg.CIAddr
 	}
-	r.put(sl, &reply)
+	r.put(sl, &reply, a.GetDelay())
 	if r.s.debugging() {
 		r.s.debugSlot("answered", sl, a.GetReason(), replyName(mtype), reply.YIAddr)
 	}
@@ -137,17 +143,15 @@ func (s *Server) silence(sl *slot, decision string) {
 	}
 }
 
-// put encodes reply and says where it goes.
-func (r *replier) put(sl *slot, reply *packet.Reply) {
+// put encodes reply, says where it goes, and lets it leave with its batch or
+// after delay milliseconds.
+func (r *replier) put(sl *slot, reply *packet.Reply, delay uint32) {
 	p := sl.port
 	o := &p.out
 	if len(o.sends) == writeBatch {
 		r.s.flush(p)
 	}
 	n := len(o.sends)
-	if n == 0 {
-		r.dirty = append(r.dirty, p)
-	}
 	if n == len(o.buffers) {
 		o.buffers = append(o.buffers, nil)
 	}
@@ -156,7 +160,21 @@ func (r *replier) put(sl *slot, reply *packet.Reply) {
 	if leftOut > 0 {
 		r.s.metrics.leftOut.Add(float64(leftOut))
 	}
+	send := r.address(sl, reply)
+	send.Payload = payload
+	if delay > 0 && r.held.hold(p, send, reply.Type, delay) {
+		return
+	}
+	if n == 0 {
+		r.dirty = append(r.dirty, p)
+	}
+	o.sends = append(o.sends, send)
+	o.replies = append(o.replies, sentReply{reply.Type, sl.at})
+}
 
+// address says where reply goes and where it comes from: the port that was
+// asked, always.
+func (r *replier) address(sl *slot, reply *packet.Reply) link.Send {
 	port := sl.dst.Port()
 	dest := packet.ReplyTo(&r.msg, reply, sl.src)
 	if port != packet.ServerPort {
@@ -164,24 +182,16 @@ func (r *replier) put(sl *slot, reply *packet.Reply) {
 	}
 	frame := dest.Kind == packet.L2Unicast || dest.Kind == packet.L2Broadcast
 	id := serverID(reply.Options)
-	src := p.source(sl.dst.Addr(), id, reply.YIAddr, frame)
+	src := sl.port.source(sl.dst.Addr(), id, reply.YIAddr, frame)
 	if sl.tags != (link.Tags{}) && !frame {
 		// The kernel's UDP knows no tags, so this is a frame too: back to the
 		// neighbour that the query came from, be it the client or a router.
 		frame, dest.HW = true, sl.srcHW
 		if !src.IsValid() {
-			src = p.source(sl.dst.Addr(), id, reply.YIAddr, true)
+			src = sl.port.source(sl.dst.Addr(), id, reply.YIAddr, true)
 		}
 	}
-	o.sends = append(o.sends, link.Send{
-		Payload: payload,
-		Src:     netip.AddrPortFrom(src, port),
-		Dst:     dest.IP,
-		HW:      dest.HW,
-		L2:      frame,
-		Tags:    sl.tags,
-	})
-	o.replies = append(o.replies, sentReply{reply.Type, sl.at})
+	return link.Send{Src: netip.AddrPortFrom(src, port), Dst: dest.IP, HW: dest.HW, L2: frame, Tags: sl.tags}
 }
 
 // serverID returns option 54, the zero Addr if there is none.
@@ -207,7 +217,7 @@ func (s *Server) flush(p *port) {
 		p.byReason[ReasonLinkDown].Add(float64(len(o.sends)))
 		return
 	}
-	_, err := conn.WriteBatch(o.sends)
+	err := p.write(conn, o.sends)
 	if err != nil && s.debugging() {
 		s.log.Debug("write failed", obs.KeyLink, p.name, obs.KeyErr, err)
 	}
@@ -215,16 +225,20 @@ func (s *Server) flush(p *port) {
 	for i, sent := range o.replies {
 		switch {
 		case o.sends[i].Err != nil:
-			p.byReason[ReasonSendFailed].Inc()
-			if s.debugging() {
-				s.log.Debug("not sent", obs.KeyLink, p.name, obs.KeyMType, sent.mtype.String(),
-					"to", fmt.Sprint(o.sends[i].Dst), obs.KeyErr, o.sends[i].Err)
-			}
+			s.notSent(p, sent.mtype, &o.sends[i])
 		case err != nil:
 			p.byReason[ReasonLinkDown].Inc()
 		default:
 			p.sent[sent.mtype].Inc()
 			s.metrics.reply[sent.mtype].Observe(now.Sub(sent.at).Seconds())
 		}
+	}
+}
+
+// notSent counts and logs a reply that the kernel refused.
+func (s *Server) notSent(p *port, mtype packet.MessageType, m *link.Send) {
+	p.byReason[ReasonSendFailed].Inc()
+	if s.debugging() {
+		s.log.Debug("not sent", obs.KeyLink, p.name, obs.KeyMType, mtype.String(), "to", fmt.Sprint(m.Dst), obs.KeyErr, m.Err)
 	}
 }

@@ -137,7 +137,8 @@ func streamError(st stream, err error) error {
 
 // receiveAnswers replies until the stream ends.
 func (s *Server) receiveAnswers(st stream) error {
-	r := &replier{s: s}
+	r := &replier{s: s, held: held{s: s}}
+	defer r.held.end()
 	var resp leasedv1.DecideResponse
 	for {
 		if err := st.RecvMsg(&resp); err != nil {

@@ -85,14 +85,16 @@ func TestLocalPolicy(t *testing.T) {
 			to("10.20.0.1:67", dhcptest.Renew(mac, "10.30.0.77")),
 			to("10.20.0.1:67", dhcptest.Release(mac, "10.30.0.77", "10.20.0.1")),
 			broadcast(dhcptest.Discover(mac, dhcptest.Giaddr("10.30.0.1"))),
+			to("10.20.0.1:4011", dhcptest.Discover(mac)),
+			to("255.255.255.255:4011", dhcptest.Discover(mac)),
 		)
-		q := leased.queries(3)
-		for i, ciaddr := range []uint32{0x0a1e004d, 0x0a1e004d, 0} {
+		q := leased.queries(4)
+		for i, ciaddr := range []uint32{0x0a1e004d, 0x0a1e004d, 0, 0} {
 			if q[i].GetCiaddr() != ciaddr {
 				t.Errorf("query %d passed: %v", i, q[i])
 			}
 		}
-		f.dropped(4, serve.ReasonLocalRefused)
+		f.dropped(5, serve.ReasonLocalRefused)
 		leased.answer(offer(q[2]), &leasedv1.Answer{Id: q[0].GetId(), Kind: leasedv1.Answer_KIND_DROP})
 		sent(t, peer)
 
