@@ -14,7 +14,7 @@ import (
 var machine = &bootname.Machine{
 	Hardware: []byte{0x52, 0x54, 0, 0x12, 0x34, 0xff}, IP: netip.MustParseAddr("10.20.0.7"), Server: netip.MustParseAddr("10.20.0.1"),
 	UUID: []byte("\x00\x33\x22\x11\x00\x55\x44\x77\x66\x88\x99\xaa\xbb\xcc\xdd\xee\xff"), Arch: "uefi-x64",
-	Hostname: "Desk-7.example.org", Subnet: "hall/1",
+	Hostname: "Desk-7.example.org", Subnet: "hall/1", HTTP: netip.MustParseAddrPort("10.20.0.2:8080"),
 }
 
 func TestExpand(t *testing.T) {
@@ -23,6 +23,8 @@ func TestExpand(t *testing.T) {
 		{"pxelinux.0", "pxelinux.0"},
 		{"pxelinux.cfg/01-{mac}", "pxelinux.cfg/01-52-54-00-12-34-ff"},
 		{"http://{server}:8080/{ip}/{uuid}", "http://10.20.0.1:8080/10.20.0.7/00112233-4455-6677-8899-aabbccddeeff"},
+		{"{mac:plain}/{mac:colon}", "5254001234ff/52:54:00:12:34:ff"},
+		{"{http}/{arch}.efi", "http://10.20.0.2:8080/uefi-x64.efi"},
 		{"{arch}/{hostname}/{subnet}", "uefi-x64/Desk-7/hall-1"},
 		{"http://x/${net0/mac}-{mac}${uuid}", "http://x/${net0/mac}-52-54-00-12-34-ff${uuid}"},
 		{"$${mac}{mac}", "$${mac}52-54-00-12-34-ff"},
@@ -32,7 +34,7 @@ func TestExpand(t *testing.T) {
 			t.Errorf("%q becomes %q, want %q", tt.name, got, tt.want)
 		}
 	}
-	if got, want := bootname.Expand("{mac}{ip}{server}{uuid}{arch}{hostname}{subnet}", &bootname.Machine{}), strings.Repeat("unknown", 7); got != want {
+	if got, want := bootname.Expand("{mac}{mac:plain}{ip}{server}{uuid}{arch}{hostname}{subnet}{http}", &bootname.Machine{}), strings.Repeat("unknown", 9); got != want {
 		t.Errorf("nothing is known: %q, want %q", got, want)
 	}
 	if n := testing.AllocsPerRun(100, func() { bootname.Expand("http://10.20.0.1/ipxe.efi", machine) }); n != 0 {
@@ -56,7 +58,7 @@ func TestAcceptedNamesFit(t *testing.T) {
 	long := strings.Repeat("x", 300)
 	m := &bootname.Machine{
 		Hardware: make([]byte, 16), IP: netip.MustParseAddr("255.255.255.255"), Server: netip.MustParseAddr("255.255.255.255"),
-		UUID: machine.UUID, Arch: long, Hostname: long, Subnet: long,
+		UUID: machine.UUID, Arch: long, Hostname: long, Subnet: long, HTTP: netip.MustParseAddrPort("255.255.255.255:65535"),
 	}
 	for _, p := range bootname.Placeholders() {
 		for fill := range 256 {
@@ -86,6 +88,10 @@ func TestFaults(t *testing.T) {
 		{name: "HTTPS://boot.example.org/x.efi?a={uuid}", file: "is a URL", path: "is a URL"},
 		{name: "tftp://10.0.0.1/x", file: "is a URL", path: "is a URL", url: "neither http nor https"},
 		{name: "gopher://x/", file: "is a URL", path: "is a URL", url: "neither http nor https", script: "nothing by gopher"},
+		{name: "{http}/{arch}.efi", file: "is a URL", path: "is a URL"},
+		{name: "{http}", file: "is a URL", path: "is a URL"},
+		{name: "x/{http}", file: "not the beginning", path: "not the beginning", url: "not a URL", script: "not the beginning"},
+		{name: "http://{http}/x", file: "is a URL", path: "is a URL", url: "not the beginning", script: "not the beginning"},
 		{name: "{macs}.efi", file: `"{macs}" is no`, path: `"{macs}" is no`, url: "not a URL", script: `"{macs}" is no`},
 		{name: "a{mac.efi", file: "which has no end", path: "which has no end", url: "not a URL", script: "which has no end"},
 		{name: "amac}.efi", file: "without its beginning", path: "without its beginning", url: "not a URL", script: "without its beginning"},
@@ -116,7 +122,7 @@ func TestFaults(t *testing.T) {
 
 func TestHostToResolve(t *testing.T) {
 	want := map[string]string{
-		"": "", "boot/x.ipxe": "", "http://10.0.0.1:8080/x": "", "http://{server}/x": "", "http://${next-server}/x": "",
+		"": "", "boot/x.ipxe": "", "http://10.0.0.1:8080/x": "", "http://{server}/x": "", "{http}/x": "", "http://${next-server}/x": "",
 		"http://boot.example.org": "boot.example.org", "https://boot:443/x": "boot", "http://user@boot?x": "boot",
 	}
 	got := map[string]string{}

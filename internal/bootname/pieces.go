@@ -75,6 +75,12 @@ func parse(name string) (parsed, *Fault) {
 		switch {
 		case part.placeholder != nil:
 			p.longest, p.filled = p.longest+part.placeholder.longest, true
+			if part.placeholder.name == frontend {
+				if text.Len() > 0 {
+					return p, fault("write it first, as in {http}/{arch}/boot.efi", "{http} stands for http:// and what follows, and is not the beginning")
+				}
+				text.WriteString("http://")
+			}
 			text.WriteString("10.0.0.1")
 			continue
 		case part.own && p.foreign == "":

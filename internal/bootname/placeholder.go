@@ -9,7 +9,8 @@ import (
 
 // Machine is what placeholders stand for. What is zero is not known, and its placeholder becomes "unknown".
 type Machine struct {
-	// Hardware is chaddr, of at most 16 octets; {mac} is it in lower case with dashes, as in 52-54-00-12-34-56.
+	// Hardware is chaddr, of at most 16 octets; {mac} is it in lower case with dashes, as in 52-54-00-12-34-56, {mac:colon} with
+	// colons, {mac:plain} with nothing between.
 	Hardware []byte
 	// IP is the machine's own address, {ip}; Server that of its boot server (siaddr), {server}.
 	IP, Server netip.Addr
@@ -21,6 +22,8 @@ type Machine struct {
 	Hostname string
 	// Subnet is where the machine is, as name or name/serial; {subnet} is that with a dash for the slash.
 	Subnet string
+	// HTTP is where the frontend that the machine talks to serves files by HTTP: {http} is http://10.20.0.1:8080.
+	HTTP netip.AddrPort
 }
 
 // placeholder is a name in braces, and the longest text that it becomes.
@@ -31,15 +34,9 @@ type placeholder struct {
 }
 
 var placeholders = []placeholder{
-	{"mac", len("00-") * 16, func(dst []byte, m *Machine) []byte {
-		for i, b := range m.Hardware {
-			if i > 0 {
-				dst = append(dst, '-')
-			}
-			dst = hex.AppendEncode(dst, []byte{b})
-		}
-		return dst
-	}},
+	{"mac", len("00-") * 16, func(dst []byte, m *Machine) []byte { return appendHardware(dst, m, "-") }},
+	{"mac:colon", len("00:") * 16, func(dst []byte, m *Machine) []byte { return appendHardware(dst, m, ":") }},
+	{"mac:plain", len("00") * 16, func(dst []byte, m *Machine) []byte { return appendHardware(dst, m, "") }},
 	{"ip", len("255.255.255.255"), func(dst []byte, m *Machine) []byte { return appendAddr(dst, m.IP) }},
 	{"server", len("255.255.255.255"), func(dst []byte, m *Machine) []byte { return appendAddr(dst, m.Server) }},
 	{"uuid", 36, func(dst []byte, m *Machine) []byte { return append(dst, UUID(m.UUID)...) }},
@@ -49,7 +46,16 @@ var placeholders = []placeholder{
 		return appendPlain(dst, label, 63)
 	}},
 	{"subnet", 74, func(dst []byte, m *Machine) []byte { return appendPlain(dst, m.Subnet, 74) }},
+	{frontend, len("http://255.255.255.255:65535"), func(dst []byte, m *Machine) []byte {
+		if !m.HTTP.IsValid() || m.HTTP.Port() == 0 {
+			return dst
+		}
+		return m.HTTP.AppendTo(append(dst, "http://"...))
+	}},
 }
+
+// frontend is the placeholder that begins a URL; it can stand nowhere else.
+const frontend = "http"
 
 // unknown stands for what is not known of a machine.
 const unknown = "unknown"
@@ -80,6 +86,16 @@ func Expand(name string, m *Machine) string {
 		}
 	}
 	return string(dst)
+}
+
+func appendHardware(dst []byte, m *Machine, between string) []byte {
+	for i := range m.Hardware {
+		if i > 0 {
+			dst = append(dst, between...)
+		}
+		dst = hex.AppendEncode(dst, m.Hardware[i:i+1])
+	}
+	return dst
 }
 
 func appendAddr(dst []byte, a netip.Addr) []byte {

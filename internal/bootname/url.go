@@ -9,6 +9,9 @@ import (
 
 // schemeOf returns the scheme of a URL in lower case, "" for what is none.
 func schemeOf(s string) string {
+	if strings.HasPrefix(s, "{"+frontend+"}") {
+		return "http"
+	}
 	scheme, _, ok := strings.Cut(s, "://")
 	if !ok || strings.ContainsAny(scheme, "/{}$ ") {
 		return ""
@@ -43,12 +46,12 @@ func url(s string, own bool) *Fault {
 }
 
 // HostToResolve returns the host of a URL that a machine has to look up in the DNS; "" where there is none: s is a path, or the host is
-// an address or {server}.
+// an address, {server} or {http}.
 func HostToResolve(s string) string {
-	if schemeOf(s) == "" {
+	_, rest, ok := strings.Cut(s, "://")
+	if !ok || schemeOf(s) == "" {
 		return ""
 	}
-	_, rest, _ := strings.Cut(s, "://")
 	authority := rest
 	if i := strings.IndexAny(rest, "/?"); i >= 0 {
 		authority = rest[:i]

@@ -241,7 +241,7 @@ func (d *decider) nameOf(s *said, otherwise Reason) (name string, server netip.A
 		return "", netip.Addr{}, false
 	}
 	server = d.l.server(d.p.Address)
-	if name = d.expand(s.name, server); name == "" || len(name) > bootname.MaxName {
+	if name = d.expand(s.name, server); name == "" || len(name) > bootname.MaxName || d.p.HTTPPort == 0 && strings.HasPrefix(s.name, "{http}") {
 		d.refuse(UnusableName)
 		return "", netip.Addr{}, false
 	}
@@ -255,6 +255,7 @@ func (d *decider) expand(name string, server netip.Addr) string {
 	}
 	m := bootname.Machine{
 		Hardware: d.c.Hardware, IP: d.p.IP, Server: server, UUID: d.c.UUID, Hostname: d.p.Hostname, Subnet: d.p.Subnet,
+		HTTP: netip.AddrPortFrom(d.p.Address, d.p.HTTPPort),
 	}
 	if d.c.HasArch {
 		m.Arch = d.c.Firmware.String()
