@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/grpc"
 
+	"rollcall/frontend/assets"
 	"rollcall/frontend/bulk"
 	"rollcall/frontend/link"
 	"rollcall/frontend/report"
@@ -36,7 +37,8 @@ type Config struct {
 	Log *slog.Logger
 	// Registry gets the metrics and may be nil.
 	Registry prometheus.Registerer
-	// Ready gets a check for leased, one for each link and one for bulk leasequery where that is served, and may be nil.
+	// Ready gets a check for leased, one for each link, one for bulk leasequery where that is served, and those of the files that are
+	// served; it may be nil.
 	Ready *obs.Ready
 	// Local connects to a leased in the same process, and whoever calls from there; nil leaves both the sockets.
 	Local *rpc.Local
@@ -52,6 +54,7 @@ type Service struct {
 	watcher *link.Watcher
 	bulk    *bulk.Server
 	report  *report.Reporter
+	assets  *assets.Server // nil: no files are served
 	server  *rpc.Server
 	ready   *obs.Ready
 	log     *slog.Logger
@@ -106,6 +109,15 @@ func New(cfg Config) (*Service, error) {
 		Client: leasedv1.NewLeaseQueryServiceClient(s.conn), Listen: cfg.ListenBulk, Logger: log, Registry: cfg.Registry,
 	})
 	s.ready.Add("frontend: leased", s.serve.Ready)
+	if a := cfg.Frontend.Assets; a != nil {
+		s.assets = assets.New(assets.Config{
+			TFTP: a.TFTP, HTTP: a.HTTP, Settings: assetsOf(a), Report: s.report.Fetch, Logger: log, Registry: cfg.Registry,
+		})
+		for name, check := range s.assets.Checks() {
+			s.ready.Add("frontend: "+name, check)
+		}
+		s.serve.SetFiles(filesOf(a))
+	}
 	s.apply(cfg.Frontend)
 	return s, nil
 }
@@ -113,13 +125,17 @@ func New(cfg Config) (*Service, error) {
 // Run answers clients until ctx ends and returns nil, or returns the error of the part that failed first: only the gRPC listener
 // can. It is called once.
 //
-// It stops admitting queries and waits a moment for answers that are due, ends bulk leasequeries, then closes the links, then sends
-// its last reports and ends the API.
+// It stops admitting queries and waits a moment for answers that are due, ends bulk leasequeries and transfers of files, then closes
+// the links, then sends its last reports and ends the API.
 func (s *Service) Run(ctx context.Context) error {
+	first := []daemon.Task{{Name: "frontend: stream to leased", Run: s.serve.Run}, {Name: bulkCheck, Run: s.bulk.Run}}
+	if s.assets != nil {
+		first = append(first, daemon.Task{Name: "frontend: files", Run: s.assets.Run})
+	}
 	err := daemon.Run(ctx, s.log,
 		[]daemon.Task{{Name: "frontend: gRPC", Run: s.server.Run}, {Name: "frontend: reports", Run: s.report.Run}},
 		[]daemon.Task{{Name: "frontend: links", Run: s.watcher.Run}},
-		[]daemon.Task{{Name: "frontend: stream to leased", Run: s.serve.Run}, {Name: bulkCheck, Run: s.bulk.Run}},
+		first,
 	)
 	return errors.Join(err, s.conn.Close())
 }
@@ -131,7 +147,14 @@ func (s *Service) Prepare(f config.Frontend) (apply func(), err error) {
 	if err := config.NeedsRestart(s.started.Fixed(&f)); err != nil {
 		return nil, err
 	}
-	return func() { s.apply(f) }, nil
+	if s.assets == nil {
+		return func() { s.apply(f) }, nil
+	}
+	files, err := s.assets.Prepare(assetsOf(f.Assets))
+	if err != nil {
+		return nil, err
+	}
+	return func() { s.apply(f); files() }, nil
 }
 
 func (s *Service) apply(f config.Frontend) {

@@ -1,0 +1,159 @@
+package assets
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"rollcall/frontend/assets/directory"
+	"rollcall/frontend/assets/ledger"
+	"rollcall/frontend/assets/lookup"
+	"rollcall/frontend/assets/tftp"
+	"rollcall/frontend/assets/web"
+	"rollcall/internal/obs"
+	leasedv1 "rollcall/proto/leased/v1"
+)
+
+// retry is how long to wait before another attempt to listen, or to open the directory.
+const retry = 2 * time.Second
+
+// Settings can change while files are served.
+type Settings struct {
+	// Root is the path of the directory.
+	Root string
+	// MaxClients is how many transfers there may be at a time, by TFTP and by HTTP each.
+	MaxClients int
+	// MaxSize is the size of the largest file that is served, in octets.
+	MaxSize int64
+}
+
+// Config is what a Server is made of.
+type Config struct {
+	// TFTP holds the UDP addresses and HTTP the TCP addresses to listen on, as host:port; a host is an address, or empty for every one.
+	TFTP, HTTP []string
+	Settings   Settings
+	// Report is told of every transfer when it has ended, must return at once, and may be nil.
+	Report func(*leasedv1.Fetch)
+	// Logger and Registry may be nil.
+	Logger   *slog.Logger
+	Registry prometheus.Registerer
+}
+
+// Server serves files while Run runs. It is safe for concurrent use.
+type Server struct {
+	log    *slog.Logger
+	ledger *ledger.Ledger
+	lookup *lookup.Lookup
+	places []*place
+
+	mu       sync.Mutex // guards what follows
+	settings Settings
+	missing  error // why there is no directory; nil while there is one
+}
+
+// New returns a Server. It opens nothing.
+func New(cfg Config) *Server {
+	s := &Server{log: obs.OrDiscard(cfg.Logger), settings: cfg.Settings, missing: errStarting}
+	s.ledger = ledger.New(cfg.Settings.MaxClients, cfg.Report, cfg.Registry)
+	s.lookup = lookup.New(s.log)
+	if len(cfg.TFTP) > 0 {
+		files := tftp.New(tftp.Config{Lookup: s.lookup, Ledger: s.ledger, Logger: s.log, Registry: cfg.Registry})
+		for _, at := range cfg.TFTP {
+			s.places = append(s.places, newPlace("TFTP", at, s.log, serveTFTP(files)))
+		}
+	}
+	if len(cfg.HTTP) > 0 {
+		files := web.New(web.Config{Lookup: s.lookup, Ledger: s.ledger, Logger: s.log})
+		for _, at := range cfg.HTTP {
+			s.places = append(s.places, newPlace("HTTP", at, s.log, serveHTTP(files)))
+		}
+	}
+	return s
+}
+
+// Run serves until ctx ends and returns nil. An address or a directory that cannot be had is tried again and again.
+func (s *Server) Run(ctx context.Context) error {
+	var parts sync.WaitGroup
+	for _, p := range s.places {
+		parts.Go(func() { p.run(ctx) })
+	}
+	parts.Go(func() { s.await(ctx) })
+	parts.Wait()
+	s.lookup.SetDirectory(nil)
+	return nil
+}
+
+// await opens the directory as soon as there is one.
+func (s *Server) await(ctx context.Context) {
+	said := ""
+	for {
+		s.mu.Lock()
+		if s.missing != nil {
+			if dir, err := s.open(s.settings); err != nil {
+				s.missing = err
+			} else {
+				s.missing = nil
+				s.lookup.SetDirectory(dir)
+			}
+		}
+		err := s.missing
+		s.mu.Unlock()
+		if err != nil && err.Error() != said {
+			said = err.Error()
+			s.log.WarnContext(ctx, "no files are served", obs.KeyErr, err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(retry):
+		}
+	}
+}
+
+func (s *Server) open(set Settings) (*directory.Directory, error) {
+	dir, err := directory.Open(set.Root, set.MaxSize)
+	if err != nil {
+		return nil, rootError{err}
+	}
+	return dir, nil
+}
+
+// rootError says which key names the directory.
+type rootError struct{ error }
+
+func (e rootError) Error() string { return "frontend.assets.root: " + e.error.Error() }
+func (e rootError) Unwrap() error { return e.error }
+
+// Prepare opens the directory of new settings; apply puts them in force, for what is asked for from then on. An error leaves the old
+// ones in force. A directory that is named as before is opened again, so that one that took its place is found.
+func (s *Server) Prepare(set Settings) (apply func(), err error) {
+	dir, err := s.open(set)
+	if err != nil {
+		return nil, err
+	}
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.settings, s.missing = set, nil
+		s.ledger.SetPlaces(set.MaxClients)
+		s.lookup.SetDirectory(dir)
+	}, nil
+}
+
+// Checks returns the readiness checks by name. None of them waits.
+func (s *Server) Checks() map[string]func() error {
+	checks := map[string]func() error{"files": s.directoryReady}
+	for _, p := range s.places {
+		checks[p.name()] = p.ready
+	}
+	return checks
+}
+
+func (s *Server) directoryReady() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.missing
+}
