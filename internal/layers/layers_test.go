@@ -104,6 +104,7 @@ func TestHomesOfDependencies(t *testing.T) {
 			"rollcall/internal/lab"},
 		"github.com/mdlayher/arp":    {"rollcall/leased/probe"},
 		"github.com/mdlayher/packet": {"rollcall/frontend/link", "rollcall/leased/probe"},
+		"github.com/pin/tftp/v3":     {"rollcall/frontend/assets/tftp"},
 		"github.com/spf13/cobra":     {"rollcall/internal/cli", "rollcall/internal/lab"},
 		"go.yaml.in/yaml/v4":         {"rollcall/internal/config", "rollcall/internal/cli"},
 	}
