@@ -1,7 +1,5 @@
 package bootname
 
-import "net/netip"
-
 // What a menu may have. 24 and 70 are what UEFI firmware shows.
 const (
 	MaxMenuItems = 24
@@ -25,8 +23,7 @@ func MenuText(s string) *Fault {
 
 // MenuLine is what of a line of a menu takes room.
 type MenuLine struct {
-	Text   string
-	Server netip.Addr
+	Text string
 	// Type is the boot server type, 0 for booting from the local disk.
 	Type uint16
 }

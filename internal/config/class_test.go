@@ -22,7 +22,7 @@ leased:
         known: false
         vendor_class: [Aastra*, "hex:4d53*"]
         user_class: iPXE
-        arch: [7, 0x10]
+        arch: [7, 0x10, uefi-arm64]
         hardware: [DE-AD-BE-*, 0800272C494B, "8:0:27:*", deadbe*, dead.b*, "?2:*"]
         client_id: ["01:08:*", "01:08:00*", host-*, hex:00]
         duid: "00:03:*"
@@ -50,7 +50,7 @@ leased:
 		{Key: config.MatchRemoteID, Any: []config.Pattern{exactly(8, 0, 0x27)}},
 		{Key: config.MatchSubscriberID, Any: []config.Pattern{glob("voice")}},
 		{Key: config.MatchLink, Any: []config.Pattern{glob("eth*")}},
-		{Key: config.MatchArch, Archs: []uint16{7, 16}},
+		{Key: config.MatchArch, Archs: []uint16{7, 16, 11, 19}},
 		{Key: config.MatchGiaddr, Prefixes: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/32"), netip.MustParsePrefix("10.1.0.0/16")}},
 		{Key: config.MatchRequested, Requested: []option.Code{66, 3}},
 		{Key: config.MatchKnown},

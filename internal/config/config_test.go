@@ -45,6 +45,7 @@ func TestLoadExample(t *testing.T) {
 			ReceiveBuffer: 4 << 20,
 		},
 		Leased: &config.Leased{
+			Path:          "testdata/example.yaml",
 			Listen:        []config.Endpoint{leasedSocket},
 			Authoritative: true,
 			OfferTime:     time.Minute,
@@ -74,7 +75,7 @@ func TestLoadExample(t *testing.T) {
 			},
 			Reservations: []config.Reservation{{
 				Identifier: config.Identifier{Kind: config.ByHardware, Value: []byte{0x08, 0x00, 0x27, 0x2c, 0x49, 0x4b}},
-				Subnet:     "hall", Address: addr("10.20.0.200"), Hostname: "testbox",
+				Subnet:     "hall", Address: addr("10.20.0.200"), Hostname: "testbox", Netboot: config.NetbootAlways,
 			}},
 			Probe:      config.Probe{Enabled: true, Timeout: 100 * time.Millisecond},
 			Scan:       config.Scan{Rate: 1000, Timeout: time.Second},

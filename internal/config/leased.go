@@ -9,6 +9,8 @@ import (
 
 // Leased is the section of `rollcall leased`.
 type Leased struct {
+	// Path is the file that the section came from, as [Config.Path].
+	Path string
 	// Listen is where the API is served. Default unix:///run/rollcall/leased.sock.
 	Listen []Endpoint
 	// TLS is nil when every endpoint is a unix socket.

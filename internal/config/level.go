@@ -1,10 +1,6 @@
 package config
 
-import (
-	"net/netip"
-
-	"rollcall/internal/option"
-)
+import "rollcall/internal/option"
 
 // Level is what one place in the file says of the content of an answer. The levels of a machine are, the nearest first: its
 // reservation, its classes in the order of the file, the pool, the subnet, the shared network, and [Leased] itself. The
@@ -41,19 +37,3 @@ const (
 	// SendNever is: not at all. The value is nil then.
 	SendNever Send = "never"
 )
-
-// The longest texts in the fields sname and file of the header, which end in a zero byte (RFC 2131 §2).
-const (
-	MaxServerName = 63
-	MaxBootFile   = 127
-)
-
-// Boot holds the fields of the header that say where a machine boots from (RFC 2131 §2). Each is inherited by itself.
-type Boot struct {
-	// Server is siaddr, the next server. Invalid: inherited. 0.0.0.0: none.
-	Server netip.Addr
-	// ServerName is sname, at most [MaxServerName] bytes. Nil: inherited. Empty: none.
-	ServerName *string
-	// File is file, the name of the boot file, at most [MaxBootFile] bytes. Nil: inherited. Empty: none.
-	File *string
-}

@@ -87,18 +87,18 @@ leased:
 		"2network": cfg.SharedNetworks[0].Level, "3class": cfg.Classes[0].Level, "4subnet": hall.Level, "5pool": hall.Pools[0].Level,
 		"6": machine.Level,
 	} {
-		if len(level.Options) != 1 || level.Boot.File == nil || level.Boot.ServerName != nil {
+		if len(level.Options) != 1 || !level.Boot.File.Set || level.Boot.ServerName.Set {
 			t.Errorf("%s: %+v", want, level)
 			continue
 		}
-		if got := string(level.Options[0].Value[3]+'0') + *level.Boot.File; got != want {
+		if got := string(level.Options[0].Value[3]+'0') + level.Boot.File.Value; got != want {
 			t.Errorf("routers and boot file: %s, want %s", got, want)
 		}
 	}
-	if b := cfg.Boot; b.Server != netip.MustParseAddr("10.0.0.9") || *b.ServerName != "boot1" || *b.File != "all" {
+	if b := cfg.Boot; b.Server.Value != netip.MustParseAddr("10.0.0.9") || b.ServerName.Value != "boot1" || b.File.Value != "all" {
 		t.Errorf("boot for all: %+v", b)
 	}
-	if got := hall.Pools[0].Boot.Server; got != netip.IPv4Unspecified() {
+	if got := hall.Pools[0].Boot.Server.Value; got != netip.IPv4Unspecified() {
 		t.Errorf("the pool's boot server: %v, want 0.0.0.0 for none", got)
 	}
 	if n := cfg.SharedNetworks[0]; n.ServerID.String() != "10.0.0.1" || n.LinkSelection != config.LinkIgnore {

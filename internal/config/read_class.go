@@ -15,7 +15,7 @@ func readClass(v value) (Class, bool) {
 	}
 	c.Match = readMatch(m.get("match"))
 	c.Drop = drop.bool(false)
-	c.Level = readLevel(m)
+	c.Level = readLevel(m, false)
 	if c.Drop {
 		for _, key := range []string{"options", "boot"} {
 			if e, ok := m.entries[key]; ok {

@@ -10,6 +10,7 @@ func readLeased(v value) *Leased {
 	s := newSection("leased", m.get("tls"))
 	v.doc.names = readDefinitions(m.get("option_definitions"))
 	l := &Leased{
+		Path:          v.doc.name,
 		Names:         v.doc.names,
 		TLS:           s.tls,
 		Listen:        s.listen(m.get("listen"), defaultLeased),
@@ -19,7 +20,7 @@ func readLeased(v value) *Leased {
 		BOOTP:         m.get("bootp").bool(false),
 		EchoClientID:  m.get("echo_client_id").bool(true),
 		NAKRenewals:   m.get("nak_renewals").bool(false),
-		Level:         readLevel(m),
+		Level:         readLevel(m, true),
 		Lease:         readLease(m.get("lease"), defaultLease, levelGlobal),
 		Probe:         readProbe(m.get("probe")),
 		Scan:          readScan(m.get("scan")),

@@ -37,7 +37,7 @@ func readMatch(v value) []Criterion {
 	for _, k := range patternKeys {
 		add(k.key, func(c *Criterion, given value) { c.Any = readAny(given, Pattern{}, k.parse) })
 	}
-	add(MatchArch, func(c *Criterion, given value) { c.Archs = readAny(given, 0, parseArch) })
+	add(MatchArch, func(c *Criterion, given value) { c.Archs = readArchs(given) })
 	add(MatchGiaddr, func(c *Criterion, given value) { c.Prefixes = readAny(given, netip.Prefix{}, parseAllowed) })
 	add(MatchRequested, func(c *Criterion, given value) {
 		c.Requested = readAny(given, 0, func(s string) (option.Code, *problem) { return v.doc.parseCode(s) })
@@ -153,15 +153,27 @@ func parseLinkPattern(s string) (Pattern, *problem) {
 	return Pattern{Glob: s}, nil
 }
 
-// parseArch reads a client architecture by number (RFC 4578 §2.1), decimal or as in 0x07.
-func parseArch(s string) (uint16, *problem) {
+// readArchs reads kinds of firmware by name, each of which is several architectures (option 93, RFC 4578 §2.1), and architectures by
+// number, decimal or as in 0x07.
+func readArchs(v value) []uint16 {
+	var list []uint16
+	for _, codes := range readAny(v, nil, parseArchs) {
+		list = append(list, codes...)
+	}
+	return list
+}
+
+func parseArchs(s string) ([]uint16, *problem) {
 	digits, base := s, 10
 	if h, ok := strings.CutPrefix(s, "0x"); ok {
 		digits, base = h, 16
 	}
-	n, err := strconv.ParseUint(digits, base, 16)
-	if err != nil {
-		return 0, &problem{fmt.Sprintf("%q is not the number of an architecture", s), "write a number from 0 to 65535, such as 7 for UEFI x86-64"}
+	if n, err := strconv.ParseUint(digits, base, 16); err == nil {
+		return []uint16{uint16(n)}, nil
 	}
-	return uint16(n), nil
+	if s == "" || s[0] >= '0' && s[0] <= '9' || s[0] == '-' {
+		return nil, &problem{fmt.Sprintf("%q is not the number of an architecture", s), "write a name such as uefi-x64, or a number from 0 to 65535"}
+	}
+	f, p := parseFirmware(s)
+	return f.Codes(), p
 }

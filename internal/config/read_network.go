@@ -13,7 +13,7 @@ func readNetwork(v value, outer LeaseTimes) (SharedNetwork, bool) {
 	n.LinkSelection = oneOf(m.get("link_selection"), LinkHonour, LinkIgnore)
 	n.ServerID = read(m.get("server_id"), netip.Addr{}, parseHost)
 	n.Lease = readLease(m.get("lease"), outer, "shared network "+n.Name)
-	n.Level = readLevel(m)
+	n.Level = readLevel(m, true)
 	m.done()
 	return n, n.Name != ""
 }

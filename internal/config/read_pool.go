@@ -16,7 +16,7 @@ func readPool(v value, s Subnet, prefix, ends value) (Pool, bool) {
 		Classes:  readClassNames(m.get("classes"), true),
 		Hostname: read(hostname, "", parseHostPattern),
 		Scan:     m.get("scan").bool(false),
-		Level:    readLevel(m),
+		Level:    readLevel(m, false),
 		Pos:      rng.pos,
 	}
 	known := rng.require("10.99.0.50-10.99.0.250")

@@ -49,7 +49,8 @@ func readReservation(v value) placedReservation {
 	r.Address = read(address, netip.Addr{}, parseAddr)
 	hostname := m.get("hostname")
 	r.Hostname = read(hostname, "", parseHostname)
-	r.Level = readLevel(m)
+	r.Netboot = oneOf(m.get("netboot"), NetbootAlways, NetbootOnce, NetbootNever, NetbootLocal)
+	r.Level = readLevel(m, false)
 	for _, o := range r.Options {
 		if o.Def.Code == option.HostName && r.Hostname != "" {
 			v.doc.addAt(o.Pos, "remove one of them", "the machine is told hostname (line %d), and not option %s", hostname.pos.Line, o.Def.Name)

@@ -36,7 +36,7 @@ func readSubnet(v value, outer func(network string) LeaseTimes) (placedSubnet, b
 	s.ExcludeEnds = ends.bool(false)
 	s.ServerID = read(m.get("server_id"), netip.Addr{}, parseHost)
 	s.Lease = readLease(m.get("lease"), outer(s.SharedNetwork), "subnet "+s.Ref())
-	s.Level = readLevel(m)
+	s.Level = readLevel(m, true)
 	for _, item := range m.get("pools").items() {
 		if p, ok := readPool(item, s.Subnet, prefix, ends); ok {
 			s.Pools = append(s.Pools, p)

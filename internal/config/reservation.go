@@ -12,6 +12,8 @@ type Reservation struct {
 	Address netip.Addr
 	// Hostname is sent to the machine (option 12). Empty: none.
 	Hostname string
+	// Netboot is whether it boots from the network.
+	Netboot Netboot
 	// Level is what is said for this machine only.
 	Level
 	// Classes are those that the machine is a member of whether it matches or not.

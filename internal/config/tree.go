@@ -256,6 +256,16 @@ func (m *mapping) done() {
 	}
 }
 
+// refuse notes the keys that are for other places, with what to do.
+func (m *mapping) refuse(hint string, keys ...string) {
+	for _, key := range keys {
+		if e, ok := m.entries[key]; ok {
+			m.doc.addAt(e.pos, hint, "%s: this is said of a network, and not here", key)
+			m.asked = append(m.asked, key)
+		}
+	}
+}
+
 // renamed holds the keys of earlier versions that are called something else now.
 var renamed = map[string]string{"flood": "limits"}
 

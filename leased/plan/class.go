@@ -23,9 +23,9 @@ var sources = map[config.MatchKey]engine.Source{
 	config.MatchKnown:        engine.MatchKnown,
 }
 
-func class(c *config.Class) *engine.Class {
-	from := "class " + c.Name
-	cl := &engine.Class{Name: c.Name, Drop: c.Drop, Options: options(from, c.Options), Boot: bootOf(from, c.Boot)}
+func (m *maker) class(c *config.Class) *engine.Class {
+	at := m.level("class " + c.Name)
+	cl := &engine.Class{Name: c.Name, Drop: c.Drop, Options: options(at, c.Options), Boot: bootOf(at, &c.Boot)}
 	for i := range c.Match {
 		cl.Match = append(cl.Match, condition(&c.Match[i]))
 	}

@@ -4,15 +4,14 @@ import (
 	"math"
 
 	"rollcall/internal/config"
-	"rollcall/leased/boot"
 	"rollcall/leased/engine"
 )
 
 // within returns what holds at a level that lies within outer.
-func within(outer engine.Scope, from string, l config.Level) engine.Scope {
+func within(outer engine.Scope, at level, l *config.Level) engine.Scope {
 	return engine.Scope{
-		Options: options(from, l.Options).Over(outer.Options),
-		Boot:    bootOf(from, l.Boot).Over(outer.Boot),
+		Options: options(at, l.Options).Over(outer.Options),
+		Boot:    bootOf(at, &l.Boot).Over(outer.Boot),
 		Times:   outer.Times,
 	}
 }
@@ -21,33 +20,15 @@ var sends = map[config.Send]engine.Send{
 	config.SendDefault: engine.SendDefault, config.SendAlways: engine.SendAlways, config.SendRequested: engine.SendRequested,
 }
 
-func options(from string, list []config.Option) engine.Options {
+func options(at level, list []config.Option) engine.Options {
 	if len(list) == 0 {
 		return engine.Options{}
 	}
 	all := make([]engine.Option, len(list))
 	for i, o := range list {
-		all[i] = engine.Option{Code: o.Def.Code, Value: o.Value, Send: sends[o.Send], From: from}
+		all[i] = engine.Option{Code: o.Def.Code, Value: o.Value, Send: sends[o.Send], From: at.name}
 	}
 	return engine.NewOptions(all)
-}
-
-// bootOf returns nil where the level says nothing.
-func bootOf(from string, c config.Boot) *boot.Settings {
-	if !c.Server.IsValid() && c.ServerName == nil && c.File == nil {
-		return nil
-	}
-	b := &boot.Settings{}
-	if c.Server.IsValid() {
-		b.Server = boot.Says(c.Server, from)
-	}
-	if c.ServerName != nil {
-		b.ServerName = boot.Says(*c.ServerName, from)
-	}
-	if c.File != nil {
-		b.File = boot.Says(*c.File, from)
-	}
-	return b
 }
 
 func times(c config.LeaseTimes) engine.Times {

@@ -14,14 +14,14 @@ import (
 
 // Of returns the plan of a configuration.
 func Of(c *config.Leased) *engine.Plan {
-	m := maker{networks: map[string]*network{}}
-	m.outermost = engine.Scope{Options: options("global", c.Options), Boot: bootOf("global", c.Boot)}
+	m := maker{file: c.Path, networks: map[string]*network{}}
+	m.outermost = within(engine.Scope{}, m.level("global"), &c.Level)
 	for i := range c.SharedNetworks {
 		m.addNetwork(&c.SharedNetworks[i])
 	}
-	parts := engine.Parts{Settings: settings(c), Names: c.Names, Roll: roll(c)}
+	parts := engine.Parts{Settings: settings(c), Names: c.Names, Roll: m.roll(c)}
 	for i := range c.Classes {
-		parts.Classes = append(parts.Classes, class(&c.Classes[i]))
+		parts.Classes = append(parts.Classes, m.class(&c.Classes[i]))
 	}
 	for i := range c.Subnets {
 		parts.Subnets = append(parts.Subnets, m.subnet(&c.Subnets[i]))
@@ -66,6 +66,7 @@ func ranges(prefixes []netip.Prefix) []engine.Range {
 
 // maker holds what subnets inherit.
 type maker struct {
+	file      string
 	outermost engine.Scope // times are laid over each other in the configuration already
 	networks  map[string]*network
 }
@@ -77,11 +78,13 @@ type network struct {
 	serverID engine.IP
 }
 
+// level returns the level with a name.
+func (m *maker) level(name string) level { return level{name: name, file: m.file} }
+
 func (m *maker) addNetwork(c *config.SharedNetwork) {
-	from := "shared network " + c.Name
 	m.networks[c.Name] = &network{
 		Network:  &engine.Network{Name: c.Name, IgnoreLinkSelection: c.LinkSelection == config.LinkIgnore},
-		scope:    within(m.outermost, from, c.Level),
+		scope:    within(m.outermost, m.level("shared network "+c.Name), &c.Level),
 		serverID: engine.IPOf(c.ServerID),
 	}
 }
@@ -99,28 +102,28 @@ func (m *maker) subnet(c *config.Subnet) *engine.Subnet {
 	n := m.network(c.SharedNetwork)
 	sub := &engine.Subnet{
 		Ref: c.Ref(), Prefix: c.Prefix, Network: n.Network, Links: c.Links, ByHardware: c.Identity == config.IdentityHardware,
-		ServerID: engine.IPOf(c.ServerID), Classes: c.Classes, Scope: within(n.scope, "subnet "+c.Ref(), c.Level),
+		ServerID: engine.IPOf(c.ServerID), Classes: c.Classes, Scope: within(n.scope, m.level("subnet "+c.Ref()), &c.Level),
 	}
 	if sub.ServerID == 0 {
 		sub.ServerID = n.serverID
 	}
 	sub.Scope.Times = times(c.Lease)
 	for i := range c.Pools {
-		p := pool(&c.Pools[i], sub)
+		p := m.pool(&c.Pools[i], sub)
 		p.ExcludeEnds = c.ExcludeEnds
 		sub.Pools = append(sub.Pools, p)
 	}
 	return sub
 }
 
-func pool(c *config.Pool, sub *engine.Subnet) *engine.Pool {
+func (m *maker) pool(c *config.Pool, sub *engine.Subnet) *engine.Pool {
 	p := &engine.Pool{
 		Subnet: sub, First: engine.IPOf(c.First), Last: engine.IPOf(c.Last), Hostname: c.Hostname, Scan: c.Scan, Classes: c.Classes,
 	}
 	for _, x := range c.Exclude {
 		p.Exclude = append(p.Exclude, engine.Range{First: engine.IPOf(x.First), Last: engine.IPOf(x.Last)})
 	}
-	p.Scope = within(sub.Scope, "pool "+p.Range(), c.Level)
+	p.Scope = within(sub.Scope, m.level("pool "+p.Range()), &c.Level)
 	p.Scope.Times = times(c.Lease)
 	p.Exclude = append(p.Exclude, routers(p)...)
 	switch c.For {
@@ -158,21 +161,23 @@ var identifierKinds = map[config.IdentifierKind]engine.IdentifierKind{
 }
 
 // roll returns the reservations of the file. Their ids count them from 1.
-func roll(c *config.Leased) []*engine.Reservation {
+func (m *maker) roll(c *config.Leased) []*engine.Reservation {
 	list := make([]*engine.Reservation, 0, len(c.Reservations))
 	for i := range c.Reservations {
 		r := &c.Reservations[i]
 		id := fmt.Sprintf("config-%d", i+1)
 		list = append(list, &engine.Reservation{
 			ID: id, Kind: identifierKinds[r.Identifier.Kind], Value: string(r.Identifier.Value), Subnet: r.Subnet,
-			IP: engine.IPOf(r.Address), Hostname: r.Hostname, FromConfig: true, Details: details("reservation "+id, r),
+			IP: engine.IPOf(r.Address), Hostname: r.Hostname, FromConfig: true, Details: details(m.level("reservation "+id), r),
 		})
 	}
 	return list
 }
 
-func details(from string, r *config.Reservation) *engine.Details {
-	d := &engine.Details{Options: options(from, r.Options), Boot: bootOf(from, r.Boot), Classes: r.Classes, Extra: r.Extra}
+func details(at level, r *config.Reservation) *engine.Details {
+	d := &engine.Details{
+		Options: options(at, r.Options), Boot: bootOf(at, &r.Boot), Netboot: netboots[r.Netboot], Classes: r.Classes, Extra: r.Extra,
+	}
 	if d.Empty() {
 		return nil
 	}
