@@ -44,12 +44,6 @@ type Boot struct {
 	PXEPortMode Said[PXEPortMode]
 }
 
-// Says reports whether the level says anything of booting.
-func (b *Boot) Says() bool {
-	return b.Role.Set || b.Server.Set || b.ServerName.Set || b.File.Set || len(b.Files) > 0 || len(b.HTTP) > 0 || b.IPXE.Set ||
-		b.Style.Set || b.Menu.Set || b.Delay.Set || b.Quirk.Set || b.VendorClasses.Set || b.NoProxyWait.Set || b.PXEPortMode.Set
-}
-
 // FirmwareFile is what firmware of one kind fetches.
 type FirmwareFile struct {
 	Firmware arch.Firmware

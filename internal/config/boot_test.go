@@ -79,9 +79,6 @@ leased:
 		if diff := cmp.Diff(want, s.Boot, ignorePlaces); diff != "" {
 			t.Errorf("boot in %s (-want +got):\n%s", s.Name, diff)
 		}
-		if got, want := s.Boot.Says(), i != 2; got != want {
-			t.Errorf("%s says something of booting: %v, want %v", s.Name, got, want)
-		}
 	}
 	if a, b := cfg.Reservations[0], cfg.Reservations[1]; a.Netboot != config.NetbootOnce || a.Boot.Quirk.Value != config.QuirkNone || b.Netboot != config.NetbootAlways {
 		t.Errorf("reservations: %+v and %+v", a, b)

@@ -65,7 +65,7 @@ func readMenuItems(v value) []MenuItem {
 	first := map[uint16]Pos{}
 	for _, item := range v.items() {
 		m := item.mapping()
-		typ, text, file := m.get("type"), m.get("text"), m.get("file")
+		typ, text, file, server := m.get("type"), m.get("text"), m.get("file"), m.get("server")
 		before := len(v.doc.errors)
 		typed := typ.require("1")
 		text.require("Installer")
@@ -73,7 +73,7 @@ func readMenuItems(v value) []MenuItem {
 			Type:   uint16(typ.int(0, 0, 65535)),
 			Text:   read(text, "", checked(bootname.MenuText)),
 			File:   read(file, "", checked(bootname.File)),
-			Server: read(m.get("server"), netip.Addr{}, parseHost),
+			Server: read(server, netip.Addr{}, parseHost),
 		}
 		m.done()
 		at, dup := first[i.Type]
@@ -81,8 +81,10 @@ func readMenuItems(v value) []MenuItem {
 		case len(v.doc.errors) > before || !typed:
 		case dup:
 			typ.fail("give it another number", "type %d is given twice, first on line %d", i.Type, at.Line)
-		case i.Type == 0 && file.node != nil:
-			file.fail("remove it, or give the item another type", "an item of type 0 boots from the disk (line %d)", typ.pos.Line)
+		case i.Text == "" && text.node != nil:
+			text.fail("write what the machine shows", "the item has no text")
+		case i.Type == 0 && given(file, server):
+			firstGiven(file, server).fail("remove it, or give the item another type", "an item of type 0 boots from the disk (line %d)", typ.pos.Line)
 		case i.Type != 0 && i.File == "":
 			typ.fail("add file: install.efi; type: 0 boots from the disk", "the item has no file to boot")
 		default:

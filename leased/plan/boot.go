@@ -34,10 +34,7 @@ var (
 
 // bootOf returns nil where the level says nothing.
 func bootOf(l level, c *config.Boot) *boot.Settings {
-	if !c.Says() {
-		return nil
-	}
-	return &boot.Settings{
+	b := &boot.Settings{
 		Role:          word(l, c.Role, roles),
 		Server:        says(l, c.Server),
 		ServerName:    says(l, c.ServerName),
@@ -53,6 +50,10 @@ func bootOf(l level, c *config.Boot) *boot.Settings {
 		NoProxyWait:   says(l, c.NoProxyWait),
 		PortMode:      word(l, c.PXEPortMode, modes),
 	}
+	if b.Empty() {
+		return nil
+	}
+	return b
 }
 
 func says[T any](l level, c config.Said[T]) boot.Value[T] {

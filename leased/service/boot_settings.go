@@ -157,7 +157,7 @@ func (r *bootReader) menu(m *leasedv1.BootMenu) (v boot.Value[*boot.Menu]) {
 			r.fail(badBoot("menu.items", "two items have the same type", "machines ask for an item by its type"))
 		}
 		menu.Items = append(menu.Items, next)
-		lines = append(lines, bootname.MenuLine{Text: next.Text, Server: next.Server, Type: next.Type})
+		lines = append(lines, bootname.MenuLine{Text: next.Text, Type: next.Type})
 	}
 	r.check("menu", bootname.Menu(menu.Prompt, lines))
 	return boot.Says(menu, "")
