@@ -1,12 +1,20 @@
 package engine
 
-import "rollcall/leased/boot"
+import (
+	"rollcall/leased/boot"
+)
 
 // Booting is what a decision says about network boot, of a machine that boots.
 type Booting struct {
 	// Client is the machine. Its octets are those of the query.
 	Client boot.Client
+	// Answer is zero where the decision did not come to it, as for want of an address.
 	Answer boot.Answer
+
+	looping bool        // judged as one that is in a loop
+	told    boot.Stage  // to be noted as told in this exchange
+	turn    uint64      // the first stage that it is handed, 0 for none
+	refused boot.Reason // to be noted as told, "" for none
 }
 
 // BootInfo is what a boot event tells, for people and registration systems.
@@ -31,4 +39,70 @@ type BootState struct {
 	HW HW
 	// Done is when it told that it was done, in UTC unix seconds; 0: it has not.
 	Done int64
+}
+
+// bootLevels are what holds for a machine, the nearest level first. A few of them need no memory of their own.
+type bootLevels struct {
+	first [4]*boot.Settings
+	n     int // how many of first
+	rest  []*boot.Settings
+}
+
+// add adds a level, unless it says nothing.
+func (v *bootLevels) add(s *boot.Settings) {
+	if s != nil {
+		v.append(s)
+	}
+}
+
+// addPlace adds the level of the place that the machine is in, which is always the last one: nil where nothing is said there. It reports
+// whether any level says something.
+func (v *bootLevels) addPlace(s *boot.Settings) bool {
+	v.append(s)
+	return v.n > 1 || s != nil
+}
+
+func (v *bootLevels) append(s *boot.Settings) {
+	if v.n < len(v.first) {
+		v.first[v.n] = s
+		v.n++
+		return
+	}
+	v.rest = append(v.rest, s)
+}
+
+// all iterates over the levels.
+func (v *bootLevels) all(yield func(*boot.Settings) bool) {
+	for _, s := range v.first[:v.n] {
+		if !yield(s) {
+			return
+		}
+	}
+	for _, s := range v.rest {
+		if !yield(s) {
+			return
+		}
+	}
+}
+
+// bootScratch is what the rules of booting are given, in memory that is used again.
+type bootScratch struct {
+	levels boot.Levels
+	client boot.Client
+	place  boot.Place
+}
+
+// list returns the levels, until it is called again.
+func (b *bootScratch) list(v *bootLevels) boot.Levels {
+	b.levels = b.levels[:0]
+	for s := range v.all {
+		b.levels = append(b.levels, s)
+	}
+	return b.levels
+}
+
+// header is what an answer says of booting outside the options: siaddr, sname and file.
+type header struct {
+	next             IP
+	serverName, file string
 }

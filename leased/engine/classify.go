@@ -51,7 +51,7 @@ func (c *decider) classify() (drop *Class) {
 			if len(cl.Options.list) > 0 {
 				c.over.add(&cl.Options)
 			}
-			c.bootOver(cl.Boot)
+			c.levels.add(cl.Boot)
 		}
 	}
 	return nil
@@ -74,7 +74,7 @@ func (c *decider) holds(cond *Condition) bool {
 	case MatchRelay:
 		return q.relayed() && slices.ContainsFunc(cond.Ranges, func(r Range) bool { return r.Contains(q.GIAddr) })
 	case MatchArch:
-		return holdsArch(q.arch, cond.Numbers)
+		return holdsArch(q.boot.Arch, cond.Numbers)
 	case MatchRequested:
 		for _, code := range cond.Codes {
 			if !c.asks(code) {
@@ -92,7 +92,7 @@ func (c *decider) holds(cond *Condition) bool {
 		}
 		return len(cond.Words) > 0 && matchAny(cond.Words, []byte(cond.Def.Text(v)))
 	case MatchUserClass:
-		for text := range option.UserClasses(q.userClass) {
+		for text := range option.UserClasses(q.boot.UserClass) {
 			if matchAny(cond.Globs, text) {
 				return true
 			}
@@ -116,7 +116,7 @@ func (c *decider) holds(cond *Condition) bool {
 func (c *decider) octets(s Source) []byte {
 	switch s {
 	case MatchVendorClass:
-		return c.q.vendorClass
+		return c.q.boot.VendorClass
 	case MatchClientID:
 		return c.q.clientID
 	case MatchDUID:
@@ -135,9 +135,9 @@ func (c *decider) octets(s Source) []byte {
 func (c *decider) sends(s Source) bool {
 	switch s {
 	case MatchUserClass:
-		return len(c.q.userClass) > 0
+		return len(c.q.boot.UserClass) > 0
 	case MatchArch:
-		return len(c.q.arch) > 0
+		return len(c.q.boot.Arch) > 0
 	case MatchRelay:
 		return c.q.relayed()
 	}

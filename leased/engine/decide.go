@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"rollcall/internal/option"
-	"rollcall/leased/boot"
 )
 
 // Decide says what becomes of one message. It changes neither the state nor the query.
@@ -20,6 +19,9 @@ func decide(s *State, q *Query, now time.Time, r *Room, t *Trace) Decision {
 	c := decider{s: s, q: q, now: now, sec: now.Unix(), room: r, trace: t}
 	d := c.decide()
 	d.network = c.network
+	if c.booting != nil {
+		c.concludeBoot(&d)
+	}
 	if r != nil {
 		r.keep(&d)
 	}
@@ -43,9 +45,12 @@ type decider struct {
 	have    *entry   // the lease that the client has, or had last, in the network; nil if none
 	relay   relayIDs // what a relay says of it; nobody else is believed
 	classes bitmap
-	over    overlay        // of the reservation and the classes
-	boot    *boot.Settings // of the reservation and the classes, then of all
-	v6Told  []byte         // option 108, where it is told
+	over    overlay    // of the reservation and the classes
+	levels  bootLevels // of the reservation and the classes, then of all
+	booting *Booting   // nil for a machine that does not boot
+	head    header     // what it is told of booting
+	alone   bool       // and nothing else
+	v6Told  []byte     // option 108, where it is told
 	out     output
 	seen    lookups
 }
@@ -53,16 +58,14 @@ type decider struct {
 const dhcpPort = 67
 
 func (c *decider) decide() Decision {
-	if c.q.Port != dhcpPort && c.q.Port != 0 {
-		return c.drop(NoBootRule)
-	}
-	if c.q.Type == LeaseQuery {
+	if c.q.Type == LeaseQuery && c.q.bootPort() == dhcpPort {
 		return c.leaseQuery()
 	}
 	if c.q.Type == BOOTRequest && !c.s.plan.BOOTP {
 		return c.drop(BOOTPOff)
 	}
 	if reason := c.chooseNetwork(); reason != "" {
+		c.readBoot()
 		c.traceMachine()
 		return c.drop(reason)
 	}
@@ -79,11 +82,20 @@ func (c *decider) decide() Decision {
 		c.nearest(c.res.Details)
 	}
 	banned := c.classify()
+	c.readBoot()
 	c.traceMachine()
 	c.traceNetwork()
 	c.traceClasses()
 	if banned != nil {
 		return c.drop(ClassDrop)
+	}
+	switch at := c.here(); {
+	case at.proxy && c.q.bootPort() == dhcpPort:
+		return c.proxied()
+	case c.q.bootPort() != dhcpPort && (at.proxy || !at.fullPort()):
+		return c.onPXEPort()
+	case c.asksBootServer():
+		return c.bootOnly(Ack)
 	}
 	switch c.q.Type {
 	case BOOTRequest:
@@ -107,12 +119,7 @@ func (c *decider) nearest(d *Details) {
 	if len(d.Options.list) > 0 {
 		c.over.add(&d.Options)
 	}
-	c.boot = d.Boot
-}
-
-// bootOver takes over what a class says of booting, where nothing nearer does.
-func (c *decider) bootOver(b *boot.Settings) {
-	c.boot = c.boot.Over(b)
+	c.levels.add(d.Boot)
 }
 
 func (c *decider) drop(r Reason) Decision { return Decision{Kind: Drop, Reason: r} }

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"time"
+
 	"rollcall/internal/event"
 	"rollcall/internal/option"
 )
@@ -53,6 +55,9 @@ type Decision struct {
 	// Next is the boot server (siaddr), ServerName and File the fields sname and file; 0 and "" for none.
 	Next             IP
 	ServerName, File string
+	// Broadcast: by broadcast, with the flag set. Delay is how long the answer is held back.
+	Broadcast bool
+	Delay     time.Duration
 	// Options in the order in which they go out, without 53, 61 and 82. In an answer to a DHCPLEASEQUERY, 61 and 82 of the lease are
 	// among them, and those of the query are not returned.
 	Options option.List
@@ -65,7 +70,8 @@ type Decision struct {
 	Subnet *Subnet
 	// Commit must be on disk before an Ack leaves; with other kinds it is committed without anyone waiting.
 	Commit Commit
-	// Boot is what it says about booting; nil for a machine that does not boot from the network.
+	// Boot is what it says about booting, also where there is no answer; nil for a machine that does not boot from the network. It is
+	// in the Room, as the Options are.
 	Boot *Booting
 	// Verify is an address whose DECLINE should be verified by ARP, 0 for none.
 	Verify IP
@@ -91,6 +97,7 @@ func (s *State) Apply(q *Query, d *Decision, now int64) {
 	if d.unserved {
 		s.noteUnserved(d.network, q.who, now)
 	}
+	s.applyBoot(q, d, now)
 	for _, e := range d.Commit.Events {
 		switch e.Kind {
 		case event.ClientUnknown:

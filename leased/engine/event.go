@@ -68,7 +68,7 @@ func (c *decider) event(k event.Kind, l *Lease) *Event {
 	if l == nil {
 		l = &nobodys
 	}
-	m.ClientID, m.VendorClass = c.shared(q.clientID, l.ClientID), c.shared(q.vendorClass, l.VendorClass)
+	m.ClientID, m.VendorClass = c.shared(q.clientID, l.ClientID), c.shared(q.boot.VendorClass, l.VendorClass)
 	if bytes.Equal(q.relayInfo, l.RelayInfo) {
 		m.CircuitID, m.RemoteID = l.RelayIDs()
 	} else {

@@ -202,6 +202,7 @@ func (s *State) Shift(d time.Duration) []*Lease {
 	}
 	s.offers.shift(by)
 	s.clients.shift(d)
+	s.boots.shift(d)
 	for _, l := range s.pools {
 		for i, at := range l.checked {
 			if at != 0 {

@@ -104,11 +104,8 @@ func (c *decider) reusable(old, l *Lease, t *Times) bool {
 // finish fills in what every OFFER and ACK carries.
 func (c *decider) finish(d *Decision, scope *Scope, id IP, hostname string, t term) {
 	c.traceLease(scope, t)
-	c.boot = c.boot.Over(scope.Boot)
+	c.tellBoot(d, scope, hostname)
 	d.Options = c.options(d.Subnet, scope, id, hostname, t)
-	if b := c.boot; b != nil {
-		d.Next, d.ServerName, d.File = IPOf(b.Server.V), b.ServerName.V, b.File.V
-	}
 	if c.q.rapidCommit && c.q.Type == Discover && d.Kind == Ack {
 		d.Options = d.Options.Append(option.RapidCommit, nil) // RFC 4039 §3.1
 	}
@@ -124,7 +121,7 @@ func (c *decider) newLease(ip IP, sub *Subnet, length uint32) Lease {
 	l := Lease{
 		IP: ip, State: Active, HW: q.HW, ClientID: q.clientID, ByHardware: sub.ByHardware, Subnet: sub.Ref,
 		Hostname: c.hostname(ip), Started: c.sec, CLTT: c.sec, Expires: ends(c.sec, length),
-		VendorClass: q.vendorClass, Revision: 1,
+		VendorClass: q.boot.VendorClass, Revision: 1,
 	}
 	l.Giaddr, l.RelayInfo = q.GIAddr, keepRelay(q.relayInfo)
 	if c.res != nil && c.res.IP == ip {

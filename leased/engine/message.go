@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 
 	"rollcall/internal/option"
+	"rollcall/leased/boot"
 )
 
 // MessageType is the type of a DHCP message (option 53, RFC 2132 §9.6).
@@ -100,7 +101,8 @@ type Query struct {
 	// Destination of the datagram; 0 or broadcast when it was not sent to one server.
 	Destination IP
 
-	clientID, hostname, fqdn, vendorClass, userClass, arch, prl []byte
+	clientID, hostname, fqdn, prl []byte
+	boot                          boot.Message
 
 	vendors                        [2][]byte // 124 and 125, for the enterprises that they name
 	asked                          bitmap    // of prl
@@ -141,22 +143,30 @@ func (q *Query) Index() {
 		case option.AutoConfigure:
 			q.autoConfigure = len(v) == 1
 		case option.UserClass:
-			q.userClass = v
+			q.boot.UserClass = v
 		case option.VIVendorClass:
 			q.vendors[0] = v
 		case option.VIVendorSpecific:
 			q.vendors[1] = v
 		case option.ClientArch:
-			q.arch = v
+			q.boot.Arch = v
+		case option.ClientNDI:
+			q.boot.NIC = v
+		case option.ClientUUID:
+			q.boot.UUID = v
+		case option.Etherboot:
+			q.boot.Features = v
+		case option.VendorSpecific:
+			q.boot.Encapsulated = v
 		case option.ServerID:
 			q.serverID, q.hasServerID = addressOption(v), true
 		case option.ParameterRequestList:
-			q.prl = v
+			q.prl, q.boot.Requested = v, v
 			for _, asked := range v {
 				q.asked.set(asked)
 			}
 		case option.VendorClass:
-			q.vendorClass = v
+			q.boot.VendorClass = v
 		case option.ClientID:
 			q.clientID = v
 		case option.RelayAgentInfo:
@@ -169,7 +179,7 @@ func (q *Query) Index() {
 	b := append(q.idBuf[:0], identityHardware, q.HW.Type)
 	q.hwID = append(b, q.HW.Octets[:q.HW.Len]...)
 	q.id = q.hwID
-	q.who = q.HW
+	q.who, q.boot.Hardware = q.HW, q.HW.Octets[:q.HW.Len]
 	if len(q.clientID) > 0 {
 		n := len(q.hwID)
 		q.id = append(append(q.idBuf[n:n], identityClientID), q.clientID...)
@@ -178,6 +188,9 @@ func (q *Query) Index() {
 		}
 	}
 }
+
+// Boot returns what the message says about booting. Its octets are those of the Query.
+func (q *Query) Boot() *boot.Message { return &q.boot }
 
 // CopyTo makes to a copy with memory of its own; to is a zero Query.
 func (q *Query) CopyTo(to *Query) {
@@ -213,7 +226,7 @@ func (q *Query) unicast() bool { return q.Destination != 0 && q.Destination != 0
 // machine returns who sent it, for events. It copies: an event must not keep the whole message in memory.
 func (q *Query) machine() *Machine {
 	return &Machine{
-		HW: q.HW, ClientID: clone(q.clientID), Hostname: q.callsItself(), VendorClass: clone(q.vendorClass),
+		HW: q.HW, ClientID: clone(q.clientID), Hostname: q.callsItself(), VendorClass: clone(q.boot.VendorClass),
 		Giaddr: q.GIAddr, CircuitID: clone(q.relay.circuitID), RemoteID: clone(q.relay.remoteID),
 	}
 }

@@ -44,6 +44,7 @@ func (c *decider) options(sub *Subnet, scope *Scope, server IP, hostname string,
 		}
 	}
 	c.put(option.SubnetMask)
+	c.putForced()
 	if o := c.find(option.ClasslessRoute, c.out.base); o != nil && o.Value != nil && c.asks(option.ClasslessRoute) {
 		// A client that understands classless routes gets no others (RFC 3442, DHCP Server Administrator Responsibilities).
 		c.out.sent.set(uint8(option.Router))
@@ -158,17 +159,16 @@ func (c *decider) put(code option.Code) {
 			c.out.list = c.out.list.AppendString(code, c.out.hostname)
 		}
 	case option.BootfileName:
-		if b := c.boot; b != nil && b.File.V != "" {
-			c.out.list = c.out.list.AppendString(code, b.File.V)
+		if c.head.file != "" {
+			c.out.list = c.out.list.AppendString(code, c.head.file)
 		}
 	case option.TFTPServerName:
-		switch b := c.boot; {
-		case b == nil:
-		case b.ServerName.V != "":
-			c.out.list = c.out.list.AppendString(code, b.ServerName.V)
-		case IPOf(b.Server.V) != 0:
+		switch h := &c.head; {
+		case h.serverName != "":
+			c.out.list = c.out.list.AppendString(code, h.serverName)
+		case h.next != 0:
 			var text [len("255.255.255.255")]byte
-			c.out.list = c.out.list.Append(code, b.Server.V.AppendTo(text[:0]))
+			c.out.list = c.out.list.Append(code, h.next.appendText(text[:0]))
 		}
 	}
 }

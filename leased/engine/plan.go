@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"rollcall/internal/option"
+	"rollcall/leased/boot"
 )
 
 // Plan is the configuration as the rules need it. It is made by NewPlan and never changed after; a reload makes a new one.
@@ -34,6 +35,8 @@ type Plan struct {
 	classIndex map[string]uint8
 	sieve      sieve
 	serverIDs  map[IP]bool // those of subnets
+
+	vendorClasses []string // that count as those of machines that boot, of all subnets
 }
 
 // Settings are the limits and switches that hold for all subnets. Times are in seconds.
@@ -116,6 +119,7 @@ type Subnet struct {
 	first, last, mask IP
 	guard             bitmap // of Classes
 	guarded           bool
+	proxy             bool // another server gives the addresses
 }
 
 // Bounds returns the first and the last address of the prefix.
@@ -130,6 +134,11 @@ func (s *Subnet) Assignable(ip IP) bool {
 		return false
 	}
 	return s.Prefix.Bits() >= 31 || ip != s.first && ip != s.last
+}
+
+// fullPort reports whether all of DHCP is served on the PXE port.
+func (s *Subnet) fullPort() bool {
+	return s.Scope.Boot != nil && s.Scope.Boot.PortMode.V == boot.PortFull
 }
 
 // PoolFor says which clients a pool serves.
@@ -233,6 +242,14 @@ func NewPlan(parts Parts) *Plan {
 		s.guard, s.guarded = p.guard(s.Classes)
 		if s.ServerID != 0 {
 			p.serverIDs[s.ServerID] = true
+		}
+		if b := s.Scope.Boot; b != nil {
+			s.proxy = b.Role.V == boot.Proxy
+			for _, class := range b.VendorClasses.V {
+				if !slices.Contains(p.vendorClasses, class) {
+					p.vendorClasses = append(p.vendorClasses, class)
+				}
+			}
 		}
 		p.byRef[s.Ref] = s
 		s.Network.v6Only = s.Network.v6Only || s.Scope.Options.find(option.IPv6OnlyPreferred) != nil

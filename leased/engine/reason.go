@@ -1,5 +1,7 @@
 package engine
 
+import "rollcall/leased/boot"
+
 // Reason says why a message got no answer, or a NAK. The set is closed: each is a metric label, a debug line, and shown by
 // explain.
 type Reason string
@@ -83,15 +85,19 @@ const (
 	RenewalsRefused Reason = "renewals-refused"
 )
 
-// Reasons returns every reason.
+// Reasons returns every reason, those of booting included.
 func Reasons() []Reason {
-	return []Reason{
+	all := []Reason{
 		NoSubnet, OurGiaddr, NoServerAddress, NoBootRule, OtherServer, OtherFrontend, Suspended, Unserved, NoFreeAddress, ReservedHeld,
 		ReservedQuarantined, BOOTPOff, ClassDrop, ClientLimit, CircuitLimit, NoPoolForKnown, Probing, NotAuthoritative, NoAddress,
 		NoServerID, NotHolder, DeclineLimit, ReleaseDone, DeclineDone, LeaseQueryRefused, LeaseQueryMalformed, UnknownMessage,
 		WrongNetwork, AddressTaken, AddressReserved, AddressQuarantined, NotAssignable, MoveToReservation, NotYours, UnknownLease,
 		RenewalsRefused,
 	}
+	for _, r := range boot.Reasons() {
+		all = append(all, Reason(r))
+	}
+	return all
 }
 
 // Text returns the reason in words, as a client sees it in a DHCPNAK (option 56) and an operator in explain.
@@ -169,6 +175,9 @@ func (r Reason) Text() string {
 		return "client has another address"
 	case UnknownLease:
 		return "nothing is known of this lease"
+	}
+	if text := boot.Reason(r).Text(); text != "" {
+		return text
 	}
 	return string(r)
 }

@@ -5,7 +5,7 @@ import "rollcall/internal/option"
 // Room is memory for decisions, for a caller that makes many and knows when each of them is over and done with: what is decided in it
 // costs hardly any garbage.
 //
-// The options of a decision and the leases and events of its commit are in the Room. They stay as they are until Reset, which gives
+// The options of a decision, what it says of booting, and the leases and events of its commit are in the Room. They stay as they are until Reset, which gives
 // their memory to the decisions after it. The zero value is ready for use. A Room belongs to one goroutine at a time.
 type Room struct {
 	// Commit is what the decisions since Reset have to write, in their order. The caller may add to it.
@@ -14,6 +14,7 @@ type Room struct {
 	options option.List // of the decisions since Reset, one behind the other
 	leases  pieces[Lease]
 	notes   pieces[note]
+	boots   pieces[Booting]
 	octets  []byte // of leases, and of the machines in notes
 	names   [64]string
 }
@@ -58,8 +59,9 @@ func (r *Room) Reset() {
 	r.octets = r.octets[:0]
 }
 
-// ResetOptions is Reset for the options alone: they have been sent, and what is to be written waits.
+// ResetOptions is Reset for what is sent alone: it has been, and what is to be written waits.
 func (r *Room) ResetOptions() {
+	r.boots.reset()
 	clear(r.options)
 	r.options = r.options[:0]
 }
@@ -96,6 +98,14 @@ func (r *Room) note() *note {
 		return new(note)
 	}
 	return r.notes.next()
+}
+
+// booting returns a Booting to be filled in.
+func (r *Room) booting() *Booting {
+	if r == nil {
+		return new(Booting)
+	}
+	return r.boots.next()
 }
 
 // lease returns a copy of l.

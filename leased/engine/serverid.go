@@ -4,10 +4,15 @@ package engine
 // subnet, so that the client can reach it without a router; else the address the message was sent to; else the first one of the
 // link. A relay that wants to see renewals too puts itself in its place (RFC 5107 §4).
 func (c *decider) serverID(sub *Subnet) IP {
-	l := c.q.Link
-	if c.q.relayed() && c.q.serverOverride != 0 && len(l.IPs) > 0 {
+	if c.q.relayed() && c.q.serverOverride != 0 && len(c.q.Link.IPs) > 0 {
 		return c.q.serverOverride
 	}
+	return c.ownID(sub)
+}
+
+// ownID is serverID whatever a relay wants: where a machine that boots finds this very server.
+func (c *decider) ownID(sub *Subnet) IP {
+	l := c.q.Link
 	if sub != nil {
 		if sub.ServerID != 0 {
 			return sub.ServerID

@@ -16,6 +16,7 @@ type State struct {
 	offers  offers
 	expiry  expiryHeap
 	clients clients
+	boots   boots
 	// attached says which subnets leased can reach by ARP itself.
 	attached map[*Subnet]bool
 	// frontends are those that are connected; servers counts, for each address, how many of them have it.
@@ -41,6 +42,7 @@ func NewState(plan *Plan) *State {
 	s.expiry.records = &s.records
 	s.index.init(s)
 	s.clients.init()
+	s.boots.init()
 	s.build()
 	for _, r := range plan.Roll {
 		s.enrol(r)

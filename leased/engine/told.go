@@ -30,9 +30,11 @@ func (c *decider) told(l *Lease, sub *Subnet, server IP) option.List {
 	}
 	h.classify() // a class that gets no answer had one before
 	scope := h.scope(l.IP, sub)
-	h.boot = h.boot.Over(scope.Boot)
+	h.readBoot()
+	name := h.hostname(l.IP)
+	h.tellBoot(&Decision{IP: l.IP, Subnet: sub}, scope, name)
 	length := l.length()
-	return h.options(sub, scope, server, h.hostname(l.IP), h.term(&scope.Times, length, min(ago(c.sec, l.CLTT), length)))
+	return h.options(sub, scope, server, name, h.term(&scope.Times, length, min(ago(c.sec, l.CLTT), length)))
 }
 
 // appendTold adds what the client was told and the requestor wants, apart from the times, and what the client said itself where it was

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"encoding/binary"
 	"fmt"
 	"maps"
 	"slices"
@@ -284,42 +283,6 @@ func numbers(codes []int) string {
 	return b.String()
 }
 
-// traceBoot says what a machine that boots from the network is told to fetch.
-func (c *decider) traceBoot(d *Decision) {
-	if d.Kind == Drop || d.Kind == Nak || d.Subnet == nil {
-		return
-	}
-	file, server := d.File, ""
-	var because []string
-	if len(c.q.arch) >= 2 {
-		because = append(because, fmt.Sprintf("arch %d", binary.BigEndian.Uint16(c.q.arch)))
-	}
-	if file != "" {
-		because = append(because, "boot.file from "+c.boot.File.From)
-	} else if v, ok := d.Options.Get(option.BootfileName); ok {
-		file = string(v)
-		if o := c.find(option.BootfileName, &d.Subnet.Scope.Options); o != nil {
-			because = append(because, "option 67 from "+o.From)
-		}
-	}
-	if d.Next != 0 {
-		server = d.Next.String()
-		because = append(because, "boot.server from "+c.boot.Server.From)
-	} else if v, ok := d.Options.Get(option.TFTPServerName); ok {
-		server = string(v)
-	}
-	switch {
-	case file == "" && server == "" && len(c.q.arch) < 2:
-		return // it does not boot from the network, and nothing would tell it how
-	case file == "":
-		c.step("boot", "no file", strings.Join(append(because, "neither boot.file nor option 67 (bootfile-name) is configured"), "; "))
-		return
-	case server != "":
-		file += " from " + server
-	}
-	c.step("boot", file, strings.Join(because, "; "))
-}
-
 func (c *decider) traceAnswer(d *Decision) {
 	if c.trace == nil {
 		return
@@ -335,6 +298,14 @@ func (c *decider) traceAnswer(d *Decision) {
 		c.step("answer", "none ("+string(d.Reason)+")", d.Reason.Text()+passed)
 	case q.relayed():
 		c.step("answer", fmt.Sprintf("%v, to relay %v", d.Kind, q.GIAddr), because(d, "giaddr is set"))
+	case q.bootPort() != dhcpPort && q.CIAddr != 0:
+		c.step("answer", fmt.Sprintf("%v, unicast to %v, to the port that it came from", d.Kind, q.CIAddr), because(d, onPort(q)))
+	case q.bootPort() != dhcpPort:
+		c.step("answer", fmt.Sprintf("%v, to where it came from, else broadcast", d.Kind), because(d, onPort(q)))
+	case d.Broadcast && c.alone:
+		c.step("answer", fmt.Sprintf("%v, broadcast", d.Kind), "another server gives the address")
+	case d.Broadcast:
+		c.step("answer", fmt.Sprintf("%v, broadcast", d.Kind), "its firmware takes no other before it has an address")
 	case d.Kind == Nak:
 		c.step("answer", "NAK, broadcast", because(d, ""))
 	case q.CIAddr != 0:
@@ -356,3 +327,5 @@ func because(d *Decision, otherwise string) string {
 	}
 	return otherwise
 }
+
+func onPort(q *Query) string { return "it came to port " + strconv.Itoa(int(q.Port)) }
