@@ -162,14 +162,25 @@ func (k *Keeper) decideOne(q *Query, now time.Time) engine.Decision {
 		if reason != "" {
 			d := engine.Decision{Kind: engine.Drop, Reason: reason}
 			k.metrics.count(&q.Query, &d)
+			k.watch(&q.Query, &d, now)
 			return d
 		}
 	}
 	d := k.open.Decide(k.state, &q.Query, now)
 	k.state.Apply(&q.Query, &d, now.Unix())
 	k.metrics.count(&q.Query, &d)
+	k.watch(&q.Query, &d, now)
 	if d.Verify != 0 {
 		k.verify(d.Verify)
 	}
 	return d
+}
+
+// watch lets the watcher know of a decision. One that waits for a probe is none yet.
+func (k *Keeper) watch(q *engine.Query, d *engine.Decision, now time.Time) {
+	if k.watcher != nil && (d.Boot != nil || k.watcher.Watching()) && d.Kind != engine.Probe {
+		k.watched = *d // the watcher's own, or every decision would cost memory
+		k.watcher.Decided(now, q, &k.watched)
+		k.watched = engine.Decision{}
+	}
 }

@@ -31,6 +31,16 @@ type Prober interface {
 	Scan(ctx context.Context, first, last netip.Addr, rate int, timeout time.Duration) ([]probe.Host, error)
 }
 
+// Watcher is told how machines boot. It is called on the keeper's goroutine, so it must be quick, and it must keep neither query nor
+// decision.
+type Watcher interface {
+	// Watching reports whether it wants to hear of machines that are past their boot.
+	Watching() bool
+	// Decided tells of a decision that is in effect, though what it has to write may not be on disk yet: each one for a machine that
+	// boots, and while Watching for any other too.
+	Decided(now time.Time, q *engine.Query, d *engine.Decision)
+}
+
 // Settings are what the keeper itself needs of the configuration.
 type Settings struct {
 	// ProbeTimeout is how long an answer to a probe is waited for.
@@ -47,7 +57,8 @@ type Config struct {
 	Store    Store
 	Prober   Prober
 	Settings Settings
-	// Log and Registry may be nil.
+	// Watcher, Log and Registry may be nil.
+	Watcher Watcher
 	Log      *slog.Logger
 	Registry prometheus.Registerer
 	// Wall is the wall clock; nil for time.Now. Tests set it back and forth.
@@ -58,6 +69,7 @@ type Config struct {
 type Keeper struct {
 	store   Store
 	prober  Prober
+	watcher Watcher // nil for none
 	log     *slog.Logger
 	metrics *metrics
 
@@ -77,6 +89,7 @@ type Keeper struct {
 	open     *parcel         // what is decided, and not yet handed to the store
 	newsDue  *time.Timer     // fires when the events in it must not wait any longer
 	expiring bool            // more leases have ended, and an errand will come to them
+	watched  engine.Decision // what the watcher is shown
 	now      []Answer        // of the batch under way, those that wait for nothing
 }
 
@@ -89,7 +102,7 @@ type call struct {
 // New returns a keeper. It does nothing before Run.
 func New(cfg Config) *Keeper {
 	k := &Keeper{
-		store: cfg.Store, prober: cfg.Prober, log: obs.OrDiscard(cfg.Log), metrics: newMetrics(cfg.Registry),
+		store: cfg.Store, prober: cfg.Prober, watcher: cfg.Watcher, log: obs.OrDiscard(cfg.Log), metrics: newMetrics(cfg.Registry),
 		batches: make(chan *Batch, 16), calls: make(chan call), errands: newMailbox[errand](), scans: make(chan string, 64),
 		done: make(chan struct{}), state: cfg.State, set: cfg.Settings, clock: newClock(cfg.Wall), attached: map[string]bool{},
 		up: map[string]int{},

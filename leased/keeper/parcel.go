@@ -72,7 +72,7 @@ func (k *Keeper) submit(c engine.Commit, done func(store.Outcome)) {
 	p := k.open
 	p.news, p.done = len(p.Events), done
 	p.Leases, p.Events = append(p.Leases, c.Leases...), append(p.Events, c.Events...)
-	p.Put, p.Delete = c.Put, c.Delete
+	p.Put, p.Delete, p.Boots = c.Put, c.Delete, c.Boots
 	k.dispatch()
 }
 
