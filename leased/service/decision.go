@@ -113,6 +113,10 @@ func frontendOf(h *leasedv1.Hello) (*engine.Frontend, error) {
 	if f.Name == "" {
 		return nil, fault.New(fault.Invalid, reasonBadHello, "the frontend has no name").On("hello.frontend")
 	}
+	if h.GetHttpPort() > math.MaxUint16 {
+		return nil, fault.New(fault.Invalid, reasonBadHello, "%d is no port", h.GetHttpPort()).On("hello.http_port")
+	}
+	f.HTTPPort, f.TFTP = uint16(h.GetHttpPort()), h.GetTftp()
 	for _, l := range h.GetLinks() {
 		link := &engine.Link{Frontend: f, Name: l.GetName(), Up: l.GetUp()}
 		for _, text := range l.GetAddresses() {

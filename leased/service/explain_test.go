@@ -198,7 +198,7 @@ func TestExplainMessage(t *testing.T) {
 	}
 	for subject, want := range map[string]*leasedv1.ExplainStep{
 		"classes": {Subject: "classes", Outcome: "users, subscribers, askers, vlans", Because: "what it sends; subscribers by its reservation"},
-		"boot":    {Subject: "boot", Outcome: "custom.efi", Because: "boot.file from reservation 1"},
+		"boot":    {Subject: "boot", Outcome: "custom.efi from 10.20.0.1", Because: "boot.file from reservation 1"},
 		"options": {Subject: "options", Outcome: "1 3 6 15 42 51 54 224",
 			Because: "42 from class vlans, 15 from global, 224 from reservation 1, 3 6 from subnet hall, the rest of the server's making"},
 	} {

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"sync"
+	"time"
 
 	"google.golang.org/grpc"
 
@@ -122,6 +123,7 @@ func (a *answers) add(from *keeper.Answer) {
 	if d.Kind != engine.Offer && d.Kind != engine.Ack {
 		m.Yiaddr = 0
 	}
+	m.Broadcast, m.Delay, m.Boot = d.Broadcast, uint32(d.Delay/time.Millisecond), d.Boot != nil
 	m.Siaddr, m.Sname, m.File, m.OmitClientId = uint32(d.Next), d.ServerName, d.File, d.OmitClientID
 	m.Ciaddr, m.Htype, m.Chaddr = uint32(d.CIAddr), uint32(d.Holder.Type), append(m.Chaddr[:0], d.Holder.Octets[:d.Holder.Len]...)
 	a.message.Answers = a.arena[:n+1]
