@@ -25,6 +25,7 @@ import (
 	"rollcall/leased/probe"
 	"rollcall/leased/service"
 	"rollcall/leased/store"
+	"rollcall/leased/timeline"
 )
 
 // databaseName is the file in the data directory.
@@ -53,6 +54,7 @@ type Service struct {
 	store  *store.Store
 	prober *probe.Prober
 	keeper *keeper.Keeper
+	boots  *timeline.Timeline
 	server *rpc.Server
 
 	started *config.Leased // what New was given
@@ -82,8 +84,12 @@ func New(cfg Config) (_ *Service, err error) {
 		return nil, fmt.Errorf("load leases: %w", err)
 	}
 	s.prober = probe.New(probe.Config{Log: s.log, Registry: cfg.Registry})
+	s.boots = timeline.New()
+	if cfg.Registry != nil {
+		s.boots.Register(cfg.Registry)
+	}
 	s.keeper = keeper.New(keeper.Config{
-		State: state, Store: s.store, Prober: s.prober, Settings: keeperSettings(cfg.Leased), Log: s.log, Registry: cfg.Registry,
+		State: state, Store: s.store, Prober: s.prober, Watcher: s.boots, Settings: keeperSettings(cfg.Leased), Log: s.log, Registry: cfg.Registry,
 	})
 	allow := service.Allow()
 	maps.Copy(allow, cfg.Allow)
@@ -91,7 +97,7 @@ func New(cfg Config) (_ *Service, err error) {
 		Listen: cfg.Leased.Listen, TLS: cfg.Leased.TLS, Local: cfg.Local, Log: s.log, Allow: allow, Registry: cfg.Registry,
 		Codec: decidewire.Codec{},
 	}, func(r grpc.ServiceRegistrar) {
-		service.Register(r, service.Config{Keeper: s.keeper, Store: s.store, Log: s.log})
+		service.Register(r, service.Config{Keeper: s.keeper, Store: s.store, Timeline: s.boots, Log: s.log})
 		if cfg.Register != nil {
 			cfg.Register(r)
 		}
@@ -116,7 +122,10 @@ func (s *Service) load(state *engine.State) error {
 			s.log.Warn("reservation has no effect for now", obs.KeyReservation, r.ID, obs.KeySubnet, r.Subnet, obs.KeyReason, why)
 		}
 		return nil
-	}, func(*engine.BootState) error { return nil })
+	}, func(b *engine.BootState) error {
+		state.LoadBoot(b)
+		return nil
+	})
 	if err != nil {
 		return err
 	}

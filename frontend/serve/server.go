@@ -48,8 +48,6 @@ type Config struct {
 	// Client is where decisions come from.
 	Client leasedv1.DecisionServiceClient
 	Policy Policy
-	// Sightings is told of other servers and may be nil.
-	Sightings Sightings
 	// Logger may be nil.
 	Logger *slog.Logger
 	// Registry gets the metrics and may be nil.
@@ -62,7 +60,6 @@ type Server struct {
 	log     *slog.Logger
 	metrics *metrics
 	table   *table
-	seen    seen
 	policy  atomic.Pointer[Policy]
 
 	mu      sync.Mutex

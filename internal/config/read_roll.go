@@ -62,5 +62,4 @@ func readRoll(m *mapping, l *Leased) {
 	for i := range r.reservations {
 		l.Reservations = append(l.Reservations, r.reservations[i].Reservation)
 	}
-	r.checkBoot(l)
 }

@@ -559,7 +559,9 @@ type MachineRequest struct {
 	// Address of the client that asks for the script.
 	Address string `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
 	// Hardware address that its request names; empty for none. What is known of address comes first.
-	Hardware      string `protobuf:"bytes,2,opt,name=hardware,proto3" json:"hardware,omitempty"`
+	Hardware string `protobuf:"bytes,2,opt,name=hardware,proto3" json:"hardware,omitempty"`
+	// Name of the frontend, as in its Hello.
+	Frontend      string `protobuf:"bytes,3,opt,name=frontend,proto3" json:"frontend,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -604,6 +606,13 @@ func (x *MachineRequest) GetAddress() string {
 func (x *MachineRequest) GetHardware() string {
 	if x != nil {
 		return x.Hardware
+	}
+	return ""
+}
+
+func (x *MachineRequest) GetFrontend() string {
+	if x != nil {
+		return x.Frontend
 	}
 	return ""
 }
@@ -868,7 +877,8 @@ type BootRun struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// In order.
 	Steps []*BootStep `protobuf:"bytes,1,rep,name=steps,proto3" json:"steps,omitempty"`
-	// How it stands: booting, booted, local, failed, refused or looping.
+	// How it stands: booting, booted, local (it boots from its disk), failed, refused (it was given nothing), looping, or elsewhere (it
+	// was told to fetch what another server has, and nothing was seen since).
 	State string `protobuf:"bytes,2,opt,name=state,proto3" json:"state,omitempty"`
 	// The likely cause in words where it failed; empty otherwise.
 	Cause string `protobuf:"bytes,3,opt,name=cause,proto3" json:"cause,omitempty"`
@@ -883,7 +893,11 @@ type BootRun struct {
 	// Address that it had.
 	Address string `protobuf:"bytes,8,opt,name=address,proto3" json:"address,omitempty"`
 	// Host name or id of its reservation, for people.
-	Machine       string `protobuf:"bytes,9,opt,name=machine,proto3" json:"machine,omitempty"`
+	Machine string `protobuf:"bytes,9,opt,name=machine,proto3" json:"machine,omitempty"`
+	// The cause from a closed set, such as file-not-found; empty for none.
+	Reason string `protobuf:"bytes,10,opt,name=reason,proto3" json:"reason,omitempty"`
+	// How many steps in the middle were not kept.
+	LeftOut       int32 `protobuf:"varint,11,opt,name=left_out,json=leftOut,proto3" json:"left_out,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -981,12 +995,27 @@ func (x *BootRun) GetMachine() string {
 	return ""
 }
 
+func (x *BootRun) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *BootRun) GetLeftOut() int32 {
+	if x != nil {
+		return x.LeftOut
+	}
+	return 0
+}
+
 // One thing that happened on the way.
 type BootStep struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// When.
 	Time *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=time,proto3" json:"time,omitempty"`
-	// What: DISCOVER, OFFER, REQUEST, ACK, PXE-REQUEST, PXE-ACK (port 4011), TFTP, HTTP, SCRIPT, DONE, FOREIGN-DHCP, FOREIGN-PROXY, LOOP.
+	// What: DISCOVER, OFFER, REQUEST, ACK, NAK, INFORM, BOOTREQUEST, BOOTREPLY, PXE-REQUEST, PXE-ACK (port 4011), SILENCE (a message that was
+	// not answered), TFTP, HTTP, SCRIPT, DONE, FOREIGN-DHCP, FOREIGN-PROXY, LOOP, SYSTEM (the first message of its operating system).
 	What string `protobuf:"bytes,2,opt,name=what,proto3" json:"what,omitempty"`
 	// With whom or which file.
 	Detail string `protobuf:"bytes,3,opt,name=detail,proto3" json:"detail,omitempty"`
@@ -1220,7 +1249,9 @@ type BootSummary struct {
 	// When the last thing happened.
 	Seen *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=seen,proto3" json:"seen,omitempty"`
 	// As in BootRun.
-	Cause         string `protobuf:"bytes,9,opt,name=cause,proto3" json:"cause,omitempty"`
+	Cause string `protobuf:"bytes,9,opt,name=cause,proto3" json:"cause,omitempty"`
+	// As in BootRun.
+	Reason        string `protobuf:"bytes,10,opt,name=reason,proto3" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1314,6 +1345,13 @@ func (x *BootSummary) GetSeen() *timestamppb.Timestamp {
 func (x *BootSummary) GetCause() string {
 	if x != nil {
 		return x.Cause
+	}
+	return ""
+}
+
+func (x *BootSummary) GetReason() string {
+	if x != nil {
+		return x.Reason
 	}
 	return ""
 }
@@ -1752,10 +1790,11 @@ const file_leased_v1_boot_proto_rawDesc = "" +
 	"\x05proxy\x18\x06 \x01(\bR\x05proxy\x12\x12\n" +
 	"\x04file\x18\a \x01(\tR\x04file\x12\x12\n" +
 	"\x04port\x18\b \x01(\rR\x04port\x12\x18\n" +
-	"\amessage\x18\t \x01(\tR\amessage\"F\n" +
+	"\amessage\x18\t \x01(\tR\amessage\"b\n" +
 	"\x0eMachineRequest\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x1a\n" +
-	"\bhardware\x18\x02 \x01(\tR\bhardware\"\xaf\x03\n" +
+	"\bhardware\x18\x02 \x01(\tR\bhardware\x12\x1a\n" +
+	"\bfrontend\x18\x03 \x01(\tR\bfrontend\"\xaf\x03\n" +
 	"\x0fMachineResponse\x12\x1a\n" +
 	"\bhardware\x18\x01 \x01(\tR\bhardware\x12\x18\n" +
 	"\aaddress\x18\x02 \x01(\tR\aaddress\x12\x1a\n" +
@@ -1780,7 +1819,7 @@ const file_leased_v1_boot_proto_rawDesc = "" +
 	"\x05boots\x18\x02 \x01(\x05R\x05boots\"R\n" +
 	"\fShowResponse\x12\x1a\n" +
 	"\bhardware\x18\x01 \x01(\tR\bhardware\x12&\n" +
-	"\x04runs\x18\x02 \x03(\v2\x12.leased.v1.BootRunR\x04runs\"\xf0\x01\n" +
+	"\x04runs\x18\x02 \x03(\v2\x12.leased.v1.BootRunR\x04runs\"\xa3\x02\n" +
 	"\aBootRun\x12)\n" +
 	"\x05steps\x18\x01 \x03(\v2\x13.leased.v1.BootStepR\x05steps\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x12\x14\n" +
@@ -1790,7 +1829,10 @@ const file_leased_v1_boot_proto_rawDesc = "" +
 	"\bfirmware\x18\x06 \x01(\tR\bfirmware\x12\x12\n" +
 	"\x04uuid\x18\a \x01(\tR\x04uuid\x12\x18\n" +
 	"\aaddress\x18\b \x01(\tR\aaddress\x12\x18\n" +
-	"\amachine\x18\t \x01(\tR\amachine\"\x95\x02\n" +
+	"\amachine\x18\t \x01(\tR\amachine\x12\x16\n" +
+	"\x06reason\x18\n" +
+	" \x01(\tR\x06reason\x12\x19\n" +
+	"\bleft_out\x18\v \x01(\x05R\aleftOut\"\x95\x02\n" +
 	"\bBootStep\x12.\n" +
 	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x12\n" +
 	"\x04what\x18\x02 \x01(\tR\x04what\x12\x16\n" +
@@ -1805,7 +1847,7 @@ const file_leased_v1_boot_proto_rawDesc = "" +
 	"\x05limit\x18\x01 \x01(\x05R\x05limit\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\"M\n" +
 	"\x17BootServiceListResponse\x122\n" +
-	"\bmachines\x18\x01 \x03(\v2\x16.leased.v1.BootSummaryR\bmachines\"\x9b\x02\n" +
+	"\bmachines\x18\x01 \x03(\v2\x16.leased.v1.BootSummaryR\bmachines\"\xb3\x02\n" +
 	"\vBootSummary\x12\x1a\n" +
 	"\bhardware\x18\x01 \x01(\tR\bhardware\x12\x18\n" +
 	"\amachine\x18\x02 \x01(\tR\amachine\x12\x18\n" +
@@ -1815,7 +1857,9 @@ const file_leased_v1_boot_proto_rawDesc = "" +
 	"\x04last\x18\x06 \x01(\tR\x04last\x120\n" +
 	"\x05began\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x05began\x12.\n" +
 	"\x04seen\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x04seen\x12\x14\n" +
-	"\x05cause\x18\t \x01(\tR\x05cause\"+\n" +
+	"\x05cause\x18\t \x01(\tR\x05cause\x12\x16\n" +
+	"\x06reason\x18\n" +
+	" \x01(\tR\x06reason\"+\n" +
 	"\rFinishRequest\x12\x1a\n" +
 	"\bhardware\x18\x01 \x01(\tR\bhardware\"*\n" +
 	"\x0eFinishResponse\x12\x18\n" +

@@ -35,8 +35,8 @@ const (
 // BootService knows how far machines that boot from the network have come, and why they did not come further.
 type BootServiceClient interface {
 	// Report tells what a frontend's file servers were asked for, and which other servers it saw. Its only callers are frontends.
-	// Each report is taken over at most once; what cannot be joined to a machine is kept under its address. Errors:
-	// INVALID_ARGUMENT (BAD_REPORT).
+	// A frontend that got no answer reports again, so a fetch may be told of twice. What cannot be joined to a machine is forgotten. That a
+	// machine is done, and events, are on disk when it returns. Errors: INVALID_ARGUMENT (BAD_REPORT).
 	Report(ctx context.Context, in *ReportRequest, opts ...grpc.CallOption) (*ReportResponse, error)
 	// Machine returns what scripts are rendered from. Its only callers are frontends. A machine that nothing is known of is answered
 	// with what the request says. Errors: INVALID_ARGUMENT (BAD_ADDRESS, BAD_HARDWARE).
@@ -44,7 +44,7 @@ type BootServiceClient interface {
 	// Show returns the latest boots of a machine with the likely cause where one failed. Errors: INVALID_ARGUMENT (BAD_HARDWARE),
 	// NOT_FOUND (NO_BOOT).
 	Show(ctx context.Context, in *ShowRequest, opts ...grpc.CallOption) (*ShowResponse, error)
-	// List returns the machines that booted lately, the latest first.
+	// List returns the machines that booted lately, the latest first. Errors: INVALID_ARGUMENT (BAD_STATE).
 	List(ctx context.Context, in *BootServiceListRequest, opts ...grpc.CallOption) (*BootServiceListResponse, error)
 	// Finish says that a machine is done: with netboot once it boots from its disk from now on, until Restart. On disk when it returns.
 	// Errors: INVALID_ARGUMENT (BAD_HARDWARE).
@@ -141,8 +141,8 @@ func (c *bootServiceClient) ListServers(ctx context.Context, in *ListServersRequ
 // BootService knows how far machines that boot from the network have come, and why they did not come further.
 type BootServiceServer interface {
 	// Report tells what a frontend's file servers were asked for, and which other servers it saw. Its only callers are frontends.
-	// Each report is taken over at most once; what cannot be joined to a machine is kept under its address. Errors:
-	// INVALID_ARGUMENT (BAD_REPORT).
+	// A frontend that got no answer reports again, so a fetch may be told of twice. What cannot be joined to a machine is forgotten. That a
+	// machine is done, and events, are on disk when it returns. Errors: INVALID_ARGUMENT (BAD_REPORT).
 	Report(context.Context, *ReportRequest) (*ReportResponse, error)
 	// Machine returns what scripts are rendered from. Its only callers are frontends. A machine that nothing is known of is answered
 	// with what the request says. Errors: INVALID_ARGUMENT (BAD_ADDRESS, BAD_HARDWARE).
@@ -150,7 +150,7 @@ type BootServiceServer interface {
 	// Show returns the latest boots of a machine with the likely cause where one failed. Errors: INVALID_ARGUMENT (BAD_HARDWARE),
 	// NOT_FOUND (NO_BOOT).
 	Show(context.Context, *ShowRequest) (*ShowResponse, error)
-	// List returns the machines that booted lately, the latest first.
+	// List returns the machines that booted lately, the latest first. Errors: INVALID_ARGUMENT (BAD_STATE).
 	List(context.Context, *BootServiceListRequest) (*BootServiceListResponse, error)
 	// Finish says that a machine is done: with netboot once it boots from its disk from now on, until Restart. On disk when it returns.
 	// Errors: INVALID_ARGUMENT (BAD_HARDWARE).

@@ -57,7 +57,7 @@ type Event struct {
 	// What the machine's reservation carries for the registration system: in reservation events, and in lease.granted and
 	// lease.renewed of a machine that has one.
 	Extra map[string]string `protobuf:"bytes,14,rep,name=extra,proto3" json:"extra,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// What a boot event is about; absent in others.
+	// What a boot event is about; in server.foreign, the file that the other server names, if it names one; absent in others.
 	Boot          *BootInfo `protobuf:"bytes,15,opt,name=boot,proto3" json:"boot,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

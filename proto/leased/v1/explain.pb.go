@@ -56,7 +56,13 @@ type ExplainRequest struct {
 	// Host name that it sends (12).
 	Hostname string `protobuf:"bytes,15,opt,name=hostname,proto3" json:"hostname,omitempty"`
 	// Any other options that it sends, by name or option-N; send does not apply.
-	Options       map[string]*OptionValue `protobuf:"bytes,16,rep,name=options,proto3" json:"options,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Options map[string]*OptionValue `protobuf:"bytes,16,rep,name=options,proto3" json:"options,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// The machine is iPXE: it sends user class iPXE.
+	Ipxe bool `protobuf:"varint,17,opt,name=ipxe,proto3" json:"ipxe,omitempty"`
+	// The machine boots by HTTP (UEFI HTTP boot): it sends that vendor class, and the architecture that stands for arch and HTTP.
+	Http bool `protobuf:"varint,18,opt,name=http,proto3" json:"http,omitempty"`
+	// UUID of its firmware (97), with or without dashes; empty for none.
+	Uuid          string `protobuf:"bytes,19,opt,name=uuid,proto3" json:"uuid,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -201,6 +207,27 @@ func (x *ExplainRequest) GetOptions() map[string]*OptionValue {
 		return x.Options
 	}
 	return nil
+}
+
+func (x *ExplainRequest) GetIpxe() bool {
+	if x != nil {
+		return x.Ipxe
+	}
+	return false
+}
+
+func (x *ExplainRequest) GetHttp() bool {
+	if x != nil {
+		return x.Http
+	}
+	return false
+}
+
+func (x *ExplainRequest) GetUuid() string {
+	if x != nil {
+		return x.Uuid
+	}
+	return ""
 }
 
 // The answer and the way to it.
@@ -426,7 +453,7 @@ var File_leased_v1_explain_proto protoreflect.FileDescriptor
 
 const file_leased_v1_explain_proto_rawDesc = "" +
 	"\n" +
-	"\x17leased/v1/explain.proto\x12\tleased.v1\x1a\x1bleased/v1/reservation.proto\"\xd2\x04\n" +
+	"\x17leased/v1/explain.proto\x12\tleased.v1\x1a\x1bleased/v1/reservation.proto\"\x8e\x05\n" +
 	"\x0eExplainRequest\x12\x1a\n" +
 	"\bhardware\x18\x01 \x01(\tR\bhardware\x12\x1b\n" +
 	"\tclient_id\x18\x02 \x01(\tR\bclientId\x12\x16\n" +
@@ -446,7 +473,10 @@ const file_leased_v1_explain_proto_rawDesc = "" +
 	"\rsubscriber_id\x18\r \x01(\tR\fsubscriberId\x12\x1c\n" +
 	"\trequested\x18\x0e \x03(\tR\trequested\x12\x1a\n" +
 	"\bhostname\x18\x0f \x01(\tR\bhostname\x12@\n" +
-	"\aoptions\x18\x10 \x03(\v2&.leased.v1.ExplainRequest.OptionsEntryR\aoptions\x1aR\n" +
+	"\aoptions\x18\x10 \x03(\v2&.leased.v1.ExplainRequest.OptionsEntryR\aoptions\x12\x12\n" +
+	"\x04ipxe\x18\x11 \x01(\bR\x04ipxe\x12\x12\n" +
+	"\x04http\x18\x12 \x01(\bR\x04http\x12\x12\n" +
+	"\x04uuid\x18\x13 \x01(\tR\x04uuid\x1aR\n" +
 	"\fOptionsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12,\n" +
 	"\x05value\x18\x02 \x01(\v2\x16.leased.v1.OptionValueR\x05value:\x028\x01B\a\n" +

@@ -29,7 +29,7 @@ const (
 // ExplainService says what a machine would get now, and which rule decides. It changes nothing.
 type ExplainServiceClient interface {
 	// Explain plays one message through the rules. Errors: INVALID_ARGUMENT (BAD_HARDWARE, BAD_ADDRESS, BAD_IDENTIFIER,
-	// BAD_MESSAGE, BAD_PORT, BAD_ARCH, BAD_OPTION), NOT_FOUND (NO_SUCH_LINK).
+	// BAD_MESSAGE, BAD_PORT, BAD_ARCH, BAD_UUID, BAD_OPTION), NOT_FOUND (NO_SUCH_LINK).
 	Explain(ctx context.Context, in *ExplainRequest, opts ...grpc.CallOption) (*ExplainResponse, error)
 }
 
@@ -58,7 +58,7 @@ func (c *explainServiceClient) Explain(ctx context.Context, in *ExplainRequest, 
 // ExplainService says what a machine would get now, and which rule decides. It changes nothing.
 type ExplainServiceServer interface {
 	// Explain plays one message through the rules. Errors: INVALID_ARGUMENT (BAD_HARDWARE, BAD_ADDRESS, BAD_IDENTIFIER,
-	// BAD_MESSAGE, BAD_PORT, BAD_ARCH, BAD_OPTION), NOT_FOUND (NO_SUCH_LINK).
+	// BAD_MESSAGE, BAD_PORT, BAD_ARCH, BAD_UUID, BAD_OPTION), NOT_FOUND (NO_SUCH_LINK).
 	Explain(context.Context, *ExplainRequest) (*ExplainResponse, error)
 	mustEmbedUnimplementedExplainServiceServer()
 }

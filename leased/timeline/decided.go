@@ -1,0 +1,232 @@
+package timeline
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"rollcall/internal/bootname"
+	"rollcall/internal/event"
+	"rollcall/internal/option"
+	"rollcall/leased/boot"
+	"rollcall/leased/engine"
+)
+
+// Decided takes a decision upon a message. It keeps nothing of either.
+func (t *Timeline) Decided(now time.Time, q *engine.Query, d *engine.Decision) {
+	if d.Boot == nil && !t.Watching() {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if d.Boot == nil {
+		t.ordinary(now, q)
+		return
+	}
+	t.metrics.count(d)
+	c, discover := &d.Boot.Client, q.Type == engine.Discover || q.Type == engine.BOOTRequest
+	r := t.latest(q.HW)
+	if r == nil || !r.goesOn(c, discover, now) {
+		r = t.begin(q.HW, now)
+	}
+	r.enter(c)
+	if c.HasArch && !c.IPXE {
+		r.firmware = c.Firmware.String()
+	}
+	if uuid := bootname.UUID(c.UUID); uuid != "" {
+		r.uuid = uuid
+	}
+	t.add(q.HW, asked(now, q, c))
+	t.add(q.HW, answered(now, q, d))
+	r.facts.learn(q, d)
+	switch {
+	case d.IP != 0 && (d.Kind == engine.Ack || d.Kind == engine.Offer):
+		t.located(q.HW, d.IP)
+	case q.CIAddr != 0:
+		t.located(q.HW, q.CIAddr)
+	}
+	for _, e := range d.Commit.Events {
+		if e.Kind == event.BootLoop {
+			r.facts.loop = true
+			t.add(q.HW, Step{Time: now, What: Loop, Detail: r.facts.file, Because: "fetched again and again without coming further"})
+		}
+	}
+}
+
+// ordinary takes a message of a machine that does not boot: of an operating system, if it did before. The lock is held.
+func (t *Timeline) ordinary(now time.Time, q *engine.Query) {
+	if now.After(t.watch) {
+		t.watching.Store(false)
+		return
+	}
+	r := t.latest(q.HW)
+	if r == nil || r.ended || now.Sub(r.seen) > silence {
+		return
+	}
+	detail := q.Type.String()
+	if class, ok := q.Options.Get(option.VendorClass); ok && len(class) > 0 {
+		detail += " of " + engine.RelayText(class)
+	}
+	t.add(q.HW, Step{Time: now, What: System, Detail: detail})
+	r.facts.system, r.ended = true, true
+}
+
+// asked is the step of a message.
+func asked(now time.Time, q *engine.Query, c *boot.Client) Step {
+	s := Step{Time: now, What: Request}
+	var parts []string
+	say := func(text string) { parts = append(parts, text) }
+	switch {
+	case q.Port == boot.PXEPort:
+		s.What = PXERequest
+		if c.HasItem {
+			say(fmt.Sprintf("for boot server %d", c.Item.Type))
+		}
+	case q.Type == engine.Request:
+		if id, ok := q.Options.Get(option.ServerID); ok && len(id) == 4 {
+			say("takes the offer of " + netip.AddrFrom4([4]byte(id)).String())
+		}
+		return with(s, parts)
+	case q.Type == engine.Inform:
+		s.What = Inform
+	case q.Type == engine.BOOTRequest:
+		s.What = Bootp
+	case q.Type == engine.Discover:
+		s.What = Discover
+	default:
+		s.What = What(q.Type.String())
+		return s
+	}
+	switch {
+	case c.IPXE:
+		say("iPXE")
+	case c.Class == boot.ClassHTTP:
+		say("HTTP boot")
+	case c.Class == boot.ClassUBoot:
+		say("U-Boot")
+	}
+	switch {
+	case c.MalformedArch:
+		say("an architecture that cannot be read")
+	case c.HasArch && c.Arch == uint16(c.Firmware):
+		say(c.Firmware.String())
+	case c.HasArch:
+		say(fmt.Sprintf("%v (%d)", c.Firmware, c.Arch))
+	default:
+		say("no architecture")
+	}
+	if q.GIAddr != 0 {
+		say("through relay " + q.GIAddr.String())
+	}
+	return with(s, parts)
+}
+
+func with(s Step, parts []string) Step {
+	s.Detail = strings.Join(parts, ", ")
+	return s
+}
+
+// answered is the step of a decision.
+func answered(now time.Time, q *engine.Query, d *engine.Decision) Step {
+	a := &d.Boot.Answer
+	s := Step{Time: now}
+	if d.Kind == engine.Drop || d.Kind == engine.Nak {
+		s.What, s.Reason, s.Because = Silence, string(d.Reason), d.Reason.Text()
+		if d.Kind == engine.Nak {
+			s.What = Nak
+		}
+		return s
+	}
+	switch {
+	case q.Port == boot.PXEPort && d.IP == 0:
+		s.What = PXEAck
+	case q.Type == engine.BOOTRequest:
+		s.What = BootpReply
+	case d.Kind == engine.Offer:
+		s.What = Offer
+	default:
+		s.What = Ack
+	}
+	var parts []string
+	if d.IP != 0 {
+		parts = append(parts, d.IP.String())
+	}
+	file, server := toldBy(d)
+	switch {
+	case a.Stage == boot.StageMenu:
+		parts = append(parts, "a menu")
+	case a.Stage == boot.StagePort:
+		parts = append(parts, "to ask on port 4011 of "+server.String())
+	case a.Stage == boot.StageLocal && file == "":
+		parts = append(parts, "boot from the disk")
+	case file == "":
+		parts = append(parts, "nothing to boot")
+	case strings.Contains(file, "://") || !server.IsValid():
+		parts = append(parts, file)
+	default:
+		parts = append(parts, file+" from "+server.String())
+	}
+	s.Because = a.Rule
+	if a.From != "" {
+		s.Because = strings.TrimPrefix(s.Because+" of ", " of ") + a.From
+	}
+	if a.Reason != "" {
+		s.Reason, s.Because = string(a.Reason), a.Reason.Text()
+	}
+	return with(s, parts)
+}
+
+// toldBy returns what a decision tells a machine to fetch, be it by an option that an operator wrote.
+func toldBy(d *engine.Decision) (file string, server netip.Addr) {
+	file, server = d.Boot.Answer.Name, d.Boot.Answer.Next
+	if file == "" {
+		file = d.File
+	}
+	if v, ok := d.Options.Get(option.BootfileName); ok && file == "" {
+		file = strings.TrimRight(string(v), "\x00")
+	}
+	if !server.IsValid() {
+		server = d.Next.Addr()
+	}
+	return file, server
+}
+
+// learn takes what a message and its answer say.
+func (f *facts) learn(q *engine.Query, d *engine.Decision) {
+	a, onPort := &d.Boot.Answer, q.Port == boot.PXEPort
+	f.malformed = a.Notes&boot.NoteMalformedArch != 0 || d.Boot.Client.MalformedArch
+	f.asked = f.asked || onPort
+	if !onPort && q.Type == engine.Request {
+		f.requested = true
+	}
+	switch d.Kind {
+	case engine.Drop, engine.Nak:
+		switch d.Reason {
+		case engine.OtherServer, engine.OtherFrontend:
+			f.other = true
+		case engine.Reason(boot.AddressServers):
+			f.proxy = true
+		default:
+			f.dropped = d.Reason
+		}
+		return
+	case engine.Offer:
+		f.offered = true
+		f.proxy = !onPort && d.IP == 0
+	case engine.Ack:
+		f.acked = f.acked || d.IP != 0
+	}
+	f.told = f.told || onPort
+	f.dropped, f.refused, f.stage = "", engine.Reason(a.Reason), a.Stage
+	f.sentOn = f.sentOn || a.Stage == boot.StagePort || a.Stage == boot.StageMenu
+	file, server := toldBy(d)
+	if file != f.file {
+		f.tried, f.got, f.failed, f.detail = false, false, "", ""
+	}
+	f.file, f.server = file, server
+	f.own = q.Link != nil && isOwn(q.Link.Frontend, file, server)
+	if a.Reason == boot.BootLoop {
+		f.loop = true
+	}
+}
