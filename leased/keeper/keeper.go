@@ -58,7 +58,7 @@ type Config struct {
 	Prober   Prober
 	Settings Settings
 	// Watcher, Log and Registry may be nil.
-	Watcher Watcher
+	Watcher  Watcher
 	Log      *slog.Logger
 	Registry prometheus.Registerer
 	// Wall is the wall clock; nil for time.Now. Tests set it back and forth.
