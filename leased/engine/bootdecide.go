@@ -271,7 +271,7 @@ var nobody bootMemory
 func (c *decider) handsOut(d *Decision) bool {
 	switch {
 	case c.alone:
-		return d.Kind == Offer || d.Kind == Ack
+		return d.Kind == Ack || d.Kind == Offer && c.q.bootPort() == dhcpPort
 	case d.Kind != Ack:
 		return false
 	}

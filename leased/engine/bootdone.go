@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"rollcall/internal/event"
-	"rollcall/leased/boot"
 )
 
 // LoadBoot puts what the store knows of a machine's boots into the state, at the start.
@@ -19,7 +18,7 @@ func (s *State) LoadBoot(b *BootState) {
 func (s *State) FinishBoot(hw HW, now time.Time) (c Commit, changed bool) {
 	l := s.leaseOfMachine(0, hw, now)
 	r, m := s.reservationOf(hw, l), s.boots.of(hw)
-	once := r != nil && r.Details != nil && r.Details.Netboot == boot.Once && s.boots.done[hw] == 0
+	once := r != nil && r.bootsOnce() && s.boots.done[hw] == 0
 	if !once && (m == nil || m.finished) {
 		return c, false
 	}

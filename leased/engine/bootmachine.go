@@ -26,7 +26,7 @@ type BootMachine struct {
 }
 
 // BootMachine returns the machine that has an address, or else the one with a hardware address, as far as it is known, and what its
-// iPXE would be told if it asked the frontend with that name.
+// iPXE would be told if it asked the frontend with that name: nothing, where it is in no subnet.
 func (s *State) BootMachine(ip IP, hw HW, frontend string, now time.Time) BootMachine {
 	l := s.leaseOfMachine(ip, hw, now)
 	if l != nil {
@@ -49,18 +49,14 @@ func (s *State) BootMachine(ip IP, hw HW, frontend string, now time.Time) BootMa
 	if sub == nil {
 		sub = s.plan.Subnet(m.Subnet)
 	}
-	c := &decider{s: s, q: s.asIPXE(hw, l), now: now, sec: now.Unix(), res: m.Reservation}
-	c.q.Link = s.linkTo(frontend, sub)
-	if sub == nil && c.chooseNetwork() == "" {
-		sub = c.here()
-	}
 	if sub == nil {
 		return m
 	}
 	if m.Subnet == "" {
 		m.Subnet = sub.Ref
 	}
-	c.at, c.network, c.relay = sub, sub.Network, c.q.relay
+	c := &decider{s: s, q: s.asIPXE(hw, l), now: now, sec: now.Unix(), res: m.Reservation, at: sub, network: sub.Network}
+	c.q.Link, c.relay = s.linkTo(frontend, sub), c.q.relay
 	if m.Reservation != nil && m.Reservation.Details != nil {
 		c.nearest(m.Reservation.Details)
 	}
@@ -143,7 +139,7 @@ func (s *State) linkTo(frontend string, sub *Subnet) *Link {
 		}
 		for _, l := range f.Links {
 			for _, ip := range l.IPs {
-				if sub != nil && sub.Contains(ip) {
+				if sub.Contains(ip) {
 					return l
 				}
 				if len(best.IPs) == 0 {

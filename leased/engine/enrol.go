@@ -30,7 +30,8 @@ const (
 func (s *State) Enrol(r Reservation, now time.Time) (*Reservation, Commit, error) {
 	kind := event.ReservationAdded
 	r.FromConfig, r.Updated = false, now.Unix()
-	if old := s.roll.byID[r.ID]; old != nil {
+	old := s.roll.byID[r.ID]
+	if old != nil {
 		if err := s.writable(old, r.Revision); err != nil {
 			return nil, Commit{}, err
 		}
@@ -42,7 +43,11 @@ func (s *State) Enrol(r Reservation, now time.Time) (*Reservation, Commit, error
 		return nil, Commit{}, err
 	}
 	r.Revision++
-	return &r, Commit{Put: []*Reservation{&r}, Events: []*Event{rollEvent(kind, &r, now)}}, nil
+	c := Commit{Put: []*Reservation{&r}, Events: []*Event{rollEvent(kind, &r, now)}}
+	if s.beginsOnce(old, &r) {
+		c.Boots = append(c.Boots, &BootState{HW: HWOf(1, []byte(r.Value))})
+	}
+	return &r, c, nil
 }
 
 // checkPlace says what keeps r from the roll, nil if nothing does.
@@ -114,7 +119,11 @@ func (s *State) Strike(id string, revision uint64, now time.Time) (*Reservation,
 	if err := s.writable(r, revision); err != nil {
 		return nil, Commit{}, err
 	}
-	return r, Commit{Delete: []string{id}, Events: []*Event{rollEvent(event.ReservationDeleted, r, now)}}, nil
+	c := Commit{Delete: []string{id}, Events: []*Event{rollEvent(event.ReservationDeleted, r, now)}}
+	if s.beginsOnce(nil, r) {
+		c.Boots = append(c.Boots, &BootState{HW: HWOf(1, []byte(r.Value))})
+	}
+	return r, c, nil
 }
 
 func noSuchReservation(id string) error {
@@ -135,14 +144,30 @@ func (s *State) writable(r *Reservation, revision uint64) error {
 
 // PutReservation puts a reservation that Enrol returned on the roll, in place of the one with its id.
 func (s *State) PutReservation(r *Reservation) {
-	if old := s.roll.byID[r.ID]; old != nil {
+	old := s.roll.byID[r.ID]
+	if s.beginsOnce(old, r) {
+		delete(s.boots.done, HWOf(1, []byte(r.Value)))
+	}
+	if old != nil {
 		s.strike(old)
 	}
 	s.enrol(r)
 }
 
 // DropReservation takes a reservation off the roll.
-func (s *State) DropReservation(r *Reservation) { s.strike(r) }
+func (s *State) DropReservation(r *Reservation) {
+	if s.beginsOnce(nil, r) {
+		delete(s.boots.done, HWOf(1, []byte(r.Value)))
+	}
+	s.strike(r)
+}
+
+// beginsOnce reports whether a machine that is done is to boot once more, because its reservation says so anew, or says so no more. old
+// may be nil.
+func (s *State) beginsOnce(old, r *Reservation) bool {
+	return r.Kind == ByHardware && r.bootsOnce() && !(old != nil && old.bootsOnce() && old.Kind == r.Kind && old.Value == r.Value) &&
+		s.boots.done[HWOf(1, []byte(r.Value))] != 0
+}
 
 func rollEvent(k event.Kind, r *Reservation, now time.Time) *Event {
 	e := &Event{

@@ -98,6 +98,8 @@ func (r *Reservation) extra() map[string]string {
 	return r.Details.Extra
 }
 
+func (r *Reservation) bootsOnce() bool { return r.Details != nil && r.Details.Netboot == boot.Once }
+
 // names reports whether the holder of a lease is the machine of the reservation.
 func (r *Reservation) names(l *Lease) bool {
 	switch r.Kind {

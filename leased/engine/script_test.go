@@ -34,12 +34,13 @@ import (
 //	bootp           without a message type
 //
 // with on=LINK (eth1), vlan=VID, via=GIADDR, server=IP|none, xid=N, 82/5= 82/11= circuit= remote= subscriber= host= ciaddr= to=
-// port= type= htype= chaddr=, and any option by its code, as the configuration writes it: 51=100 55=1,3,6 60=hex:00 (80= for one
+// port= type= htype= chaddr=, as=FIRMWARE (what such a machine sends), and any option by its code, as the configuration writes it: 51=100 55=1,3,6 60=hex:00 (80= for one
 // of no octets). Other steps stand in the table of verbs. "-> ERROR word" expects an error with that in it. After "!" stand the
 // kinds of all events of the step, "-" for none.
 //
 // What comes of a message may be followed by what the answer must hold: 3=10.0.0.1 (an option, as text), -3 (not that option),
-// order=54,51,1 (all options), next=IP file=F sname=N (boot fields, "" for none), writes=N (leases that are written).
+// order=54,51,1 (all options), next=IP file=F sname=N (boot fields, "" for none), writes=N (leases that are written), broadcast=B
+// delay=D, boots=B, and of a machine that boots stage=S because=REASON rule=KEY.
 type script struct {
 	*world
 	p planning
@@ -134,6 +135,18 @@ func (s *script) checkDetails(want []string, message bool) string {
 			check(strings.ReplaceAll(codes(d.Options), " ", ","))
 		case key == "writes":
 			check(len(d.Commit.Leases))
+		case key == "stage":
+			check(bootAnswer(d).Stage)
+		case key == "because":
+			check(bootAnswer(d).Reason)
+		case key == "rule":
+			check(bootAnswer(d).Rule)
+		case key == "broadcast":
+			check(d.Broadcast)
+		case key == "boots":
+			check(d.Boot != nil)
+		case key == "delay":
+			check(d.Delay)
 		default:
 			plain = append(plain, w)
 		}
@@ -285,6 +298,22 @@ var verbs = map[string]func(*script, []string) string{
 		}
 		return "yes"
 	},
+	// finished, restarted CLIENT: whether that changes anything.
+	"finished": func(s *script, f []string) string {
+		c, changed := s.s.FinishBoot(hwOf(f[0]), s.now)
+		s.commit(&c)
+		return fmt.Sprint(changed)
+	},
+	"restarted": func(s *script, f []string) string {
+		c, changed := s.s.RestartBoot(hwOf(f[0]), s.now)
+		s.commit(&c)
+		return fmt.Sprint(changed)
+	},
+	// fetched CLIENT [FILE]: completely; without FILE a script that was made for it.
+	"fetched": func(s *script, f []string) string {
+		s.s.BootProgress(hwOf(f[0]), strings.Join(f[1:], ""))
+		return ""
+	},
 	"resume": func(s *script, f []string) string { hw := hwOf(f[0]); return fmt.Sprint(s.s.Resume(&hw)) },
 	// usage: of the lobby's pool.
 	"usage": func(s *script, _ []string) string {
@@ -360,6 +389,8 @@ func (s *script) message(f []string) *engine.Query {
 	for k, v := range set {
 		switch k {
 		case "on":
+		case "as":
+			o = append(o, firmware(v)...)
 		case "50":
 			o = appendIP(o, option.RequestedAddress, v)
 		case "server":

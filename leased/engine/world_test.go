@@ -14,6 +14,7 @@ import (
 
 	"rollcall/internal/event"
 	"rollcall/internal/option"
+	"rollcall/leased/boot"
 	"rollcall/leased/engine"
 )
 
@@ -30,6 +31,7 @@ type world struct {
 
 	disk    map[engine.IP]*engine.Lease // what the commits made of it
 	roll    map[string]*engine.Reservation
+	boots   map[engine.HW]*engine.BootState
 	ids     int
 	told    []string // kinds of the events of the last step
 	last    *engine.Decision
@@ -48,7 +50,7 @@ type promise struct {
 func newWorld(t testing.TB, p planning) *world {
 	w := &world{
 		t: t, now: time.Unix(1_800_000_000, 0), s: engine.NewState(p.plan()), disk: map[engine.IP]*engine.Lease{},
-		roll: map[string]*engine.Reservation{}, promised: map[engine.IP]promise{}, where: "start",
+		roll: map[string]*engine.Reservation{}, boots: map[engine.HW]*engine.BootState{}, promised: map[engine.IP]promise{}, where: "start",
 	}
 	w.attach(frontend())
 	w.s.AddFrontend(otherFrontend())
@@ -121,7 +123,7 @@ func (w *world) checkAnswer(q *engine.Query, d *engine.Decision) {
 	}
 	_, v6Only := d.Options.Get(option.IPv6OnlyPreferred)
 	_, auto := d.Options.Get(option.AutoConfigure)
-	if d.Kind == engine.Offer && d.IP == 0 && !v6Only && !auto {
+	if d.Kind == engine.Offer && d.IP == 0 && !v6Only && !auto && bootAnswer(d).Stage == boot.StageNone {
 		w.errorf("an offer of no address")
 	}
 	if v6Only && d.IP != 0 && q.CIAddr == 0 {
@@ -250,6 +252,11 @@ func (w *world) commit(c *engine.Commit) {
 	for _, id := range c.Delete {
 		delete(w.roll, id)
 	}
+	for _, b := range c.Boots {
+		if w.boots[b.HW] = b; b.Done == 0 {
+			delete(w.boots, b.HW)
+		}
+	}
 	for _, e := range c.Events {
 		w.told = append(w.told, string(e.Kind))
 		if e.Time != w.now.UnixMicro() {
@@ -314,6 +321,9 @@ func (w *world) load() {
 		w.s.Load(w.disk[ip])
 	}
 	w.s.Loaded()
+	for _, b := range w.boots {
+		w.s.LoadBoot(b)
+	}
 	for _, r := range slices.SortedFunc(maps.Values(w.roll), engine.CompareReservations) {
 		w.s.Restore(r)
 	}
