@@ -110,13 +110,15 @@ func New(cfg Config) (*Service, error) {
 	})
 	s.ready.Add("frontend: leased", s.serve.Ready)
 	if a := cfg.Frontend.Assets; a != nil {
-		s.assets = assets.New(assets.Config{
-			TFTP: a.TFTP, HTTP: a.HTTP, Settings: assetsOf(a), Report: s.report.Fetch, Logger: log, Registry: cfg.Registry,
-		})
+		files := assets.Config{
+			TFTP: a.TFTP, HTTP: a.HTTP, Settings: assetsOf(a), Machines: leasedv1.NewBootServiceClient(s.conn), Report: s.report,
+			Logger: log, Registry: cfg.Registry,
+		}
+		s.assets = assets.New(files)
 		for name, check := range s.assets.Checks() {
 			s.ready.Add("frontend: "+name, check)
 		}
-		s.serve.SetFiles(filesOf(a))
+		s.serve.SetFiles(files.HTTPPort(), files.ServesTFTP())
 	}
 	s.apply(cfg.Frontend)
 	return s, nil

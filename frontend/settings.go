@@ -1,9 +1,6 @@
 package frontend
 
 import (
-	"net"
-	"strconv"
-
 	"rollcall/frontend/assets"
 	"rollcall/frontend/link"
 	"rollcall/frontend/serve"
@@ -58,22 +55,4 @@ func policyOf(f config.Frontend) serve.Policy {
 
 func assetsOf(a *config.Assets) assets.Settings {
 	return assets.Settings{Root: a.Root, MaxClients: a.MaxClients, MaxSize: int64(a.MaxSize)}
-}
-
-// filesOf returns what leased may tell machines of: the port of HTTP, 0 for none, and whether there is TFTP. Answers that name a TFTP
-// server have no room for a port.
-func filesOf(a *config.Assets) (http uint16, tftp bool) {
-	for _, at := range a.TFTP {
-		tftp = tftp || portOf(at) == 69
-	}
-	if len(a.HTTP) > 0 {
-		http = portOf(a.HTTP[0])
-	}
-	return http, tftp
-}
-
-func portOf(hostPort string) uint16 {
-	_, port, _ := net.SplitHostPort(hostPort)
-	n, _ := strconv.ParseUint(port, 10, 16)
-	return uint16(n)
 }

@@ -36,11 +36,7 @@ func newPlace(protocol, address string, log *slog.Logger, serve func(context.Con
 
 func serveTFTP(s *tftp.Server) func(context.Context, string, func(net.Addr)) error {
 	return func(ctx context.Context, address string, up func(net.Addr)) error {
-		at, err := net.ResolveUDPAddr("udp"+family(address), address)
-		if err != nil {
-			return err
-		}
-		conn, err := net.ListenUDP("udp"+family(address), at)
+		conn, err := tftp.Listen(ctx, "udp"+family(address), address)
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,9 @@ package assets
 import (
 	"context"
 	"log/slog"
+	"net"
+	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -14,7 +17,6 @@ import (
 	"rollcall/frontend/assets/tftp"
 	"rollcall/frontend/assets/web"
 	"rollcall/internal/obs"
-	leasedv1 "rollcall/proto/leased/v1"
 )
 
 // retry is how long to wait before another attempt to listen, or to open the directory.
@@ -35,11 +37,32 @@ type Config struct {
 	// TFTP holds the UDP addresses and HTTP the TCP addresses to listen on, as host:port; a host is an address, or empty for every one.
 	TFTP, HTTP []string
 	Settings   Settings
-	// Report is told of every transfer when it has ended, must return at once, and may be nil.
-	Report func(*leasedv1.Fetch)
+	// Machines tells of machines that scripts are made for.
+	Machines lookup.Machines
+	// Report tells leased what was fetched.
+	Report ledger.Reporter
 	// Logger and Registry may be nil.
 	Logger   *slog.Logger
 	Registry prometheus.Registerer
+}
+
+// HTTPPort returns the first port of HTTP, 0 for none.
+func (c Config) HTTPPort() uint16 {
+	if len(c.HTTP) == 0 {
+		return 0
+	}
+	return portOf(c.HTTP[0])
+}
+
+// ServesTFTP reports whether TFTP is served on its own port: what names a TFTP server to a machine has no room for another.
+func (c Config) ServesTFTP() bool {
+	return slices.ContainsFunc(c.TFTP, func(at string) bool { return portOf(at) == 69 })
+}
+
+func portOf(hostPort string) uint16 {
+	_, port, _ := net.SplitHostPort(hostPort)
+	n, _ := strconv.ParseUint(port, 10, 16)
+	return uint16(n)
 }
 
 // Server serves files while Run runs. It is safe for concurrent use.
@@ -58,9 +81,9 @@ type Server struct {
 func New(cfg Config) *Server {
 	s := &Server{log: obs.OrDiscard(cfg.Logger), settings: cfg.Settings, missing: errStarting}
 	s.ledger = ledger.New(cfg.Settings.MaxClients, cfg.Report, cfg.Registry)
-	s.lookup = lookup.New(s.log)
+	s.lookup = lookup.New(lookup.Config{Machines: cfg.Machines, Logger: s.log, Registry: cfg.Registry})
 	if len(cfg.TFTP) > 0 {
-		files := tftp.New(tftp.Config{Lookup: s.lookup, Ledger: s.ledger, Logger: s.log, Registry: cfg.Registry})
+		files := tftp.New(tftp.Config{Lookup: s.lookup, Ledger: s.ledger, HTTPPort: cfg.HTTPPort(), Logger: s.log, Registry: cfg.Registry})
 		for _, at := range cfg.TFTP {
 			s.places = append(s.places, newPlace("TFTP", at, s.log, serveTFTP(files)))
 		}

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"context"
 	"net/netip"
 	"sync/atomic"
 	"time"
@@ -31,12 +32,19 @@ type Ledger struct {
 	places  atomic.Int64
 	taken   [protocols]atomic.Int64
 	metrics *metrics
-	report  func(*leasedv1.Fetch)
+	report  Reporter
 }
 
-// New returns a ledger with so many places for each protocol. Report is told of every transfer when it has ended, must return at once,
-// and may be nil. So may reg.
-func New(places int, report func(*leasedv1.Fetch), reg prometheus.Registerer) *Ledger {
+// Reporter tells leased.
+type Reporter interface {
+	// Fetch tells of a transfer that has ended. It returns at once.
+	Fetch(*leasedv1.Fetch)
+	// Confirm tells of a transfer and returns nil once leased has taken note.
+	Confirm(context.Context, *leasedv1.Fetch) error
+}
+
+// New returns a ledger with so many places for each protocol. Reg may be nil.
+func New(places int, report Reporter, reg prometheus.Registerer) *Ledger {
 	l := &Ledger{report: report}
 	l.metrics = newMetrics(reg, l)
 	l.SetPlaces(places)
@@ -62,6 +70,7 @@ type Transfer struct {
 	ledger   *Ledger
 	began    time.Time
 	admitted bool
+	told     bool // leased knows of it already
 }
 
 // Begin enters a transfer. If it is not admitted, all places are taken, and it is to be refused as [refusal.Busy].
@@ -94,9 +103,18 @@ func (t *Transfer) End(result leasedv1.Fetch_Result, octets int64, detail string
 	m := t.ledger.metrics
 	m.fetches[t.Protocol][result].Inc()
 	m.octets[t.Protocol].Add(float64(octets))
-	if t.ledger.report == nil {
-		return
+	if !t.told {
+		t.ledger.report.Fetch(t.fetch(result, octets, detail))
 	}
+}
+
+// Confirm tells leased of the transfer before it has ended, as one that will be complete, and returns nil once leased has taken note.
+func (t *Transfer) Confirm(ctx context.Context) error {
+	t.told = true // even if it fails: leased may have heard
+	return t.ledger.report.Confirm(ctx, t.fetch(leasedv1.Fetch_RESULT_COMPLETE, 0, ""))
+}
+
+func (t *Transfer) fetch(result leasedv1.Fetch_Result, octets int64, detail string) *leasedv1.Fetch {
 	f := &leasedv1.Fetch{
 		Time: timestamppb.New(t.began), Hardware: t.Hardware, Path: printable(t.Path, 255), Result: result, Detail: printable(detail, 255),
 		Protocol: leasedv1.Fetch_PROTOCOL_TFTP, Octets: uint64(max(0, octets)), Duration: durationpb.New(time.Since(t.began)),
@@ -108,5 +126,5 @@ func (t *Transfer) End(result leasedv1.Fetch_Result, octets int64, detail string
 	if t.Client.IsValid() {
 		f.Address = t.Client.String()
 	}
-	t.ledger.report(f)
+	return f
 }

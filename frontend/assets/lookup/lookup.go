@@ -1,15 +1,17 @@
 package lookup
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
 	"log/slog"
 	"net/netip"
 	"os"
+	"path"
 	"sync/atomic"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"rollcall/frontend/assets/directory"
 	"rollcall/frontend/assets/refusal"
@@ -25,6 +27,8 @@ type Ask struct {
 	Client, Local netip.Addr
 	// Hardware is the hardware address that the request names, or empty.
 	Hardware string
+	// HTTP is the URL of the HTTP server at Local, empty where there is none; Base that of the server that was asked.
+	HTTP, Base string
 }
 
 // Content is what a request is answered with. It is to be closed.
@@ -49,10 +53,6 @@ func (c Content) Close() {
 	}
 }
 
-func script(text []byte, purpose leasedv1.Fetch_Purpose) Content {
-	return Content{Body: bytes.NewReader(text), Size: int64(len(text)), Purpose: purpose}
-}
-
 // Refused says why there is no content.
 type Refused struct {
 	Reason refusal.Reason
@@ -62,12 +62,25 @@ type Refused struct {
 
 // Lookup is safe for concurrent use. Until it has a directory there are no files.
 type Lookup struct {
-	dir atomic.Pointer[directory.Directory]
-	log *slog.Logger
+	dir      atomic.Pointer[directory.Directory]
+	machines Machines
+	log      *slog.Logger
+	metrics  *metrics
 }
 
-// New returns a Lookup without a directory. Log may be nil.
-func New(log *slog.Logger) *Lookup { return &Lookup{log: obs.OrDiscard(log)} }
+// Config is what a Lookup is made of.
+type Config struct {
+	// Machines tells of machines that scripts are made for.
+	Machines Machines
+	// Logger and Registry may be nil.
+	Logger   *slog.Logger
+	Registry prometheus.Registerer
+}
+
+// New returns a Lookup without a directory.
+func New(cfg Config) *Lookup {
+	return &Lookup{machines: cfg.Machines, log: obs.OrDiscard(cfg.Logger), metrics: newMetrics(cfg.Registry)}
+}
 
 // SetDirectory has files come from d from now on and closes the directory before it; files that are being sent stay open. Nil: there
 // are none.
@@ -79,22 +92,32 @@ func (l *Lookup) SetDirectory(d *directory.Directory) {
 
 // Open returns what a is answered with, or why it is not.
 func (l *Lookup) Open(ctx context.Context, a Ask) (Content, *Refused) {
-	return l.file(ctx, a.Path)
+	if isTemplate(a.Path) {
+		return Content{}, &Refused{Reason: refusal.Source}
+	}
+	if c, why, is := l.own(ctx, a); is {
+		return c, why
+	}
+	c, why := l.file(ctx, a.Path)
+	if why != nil && why.Reason == refusal.NotFound && path.Ext(a.Path) == ipxe {
+		return l.rendered(ctx, a)
+	}
+	return c, why
 }
 
 // file opens a file of the directory.
-func (l *Lookup) file(ctx context.Context, path string) (Content, *Refused) {
+func (l *Lookup) file(ctx context.Context, name string) (Content, *Refused) {
 	for {
 		d := l.dir.Load()
 		if d == nil {
 			return Content{}, &Refused{Reason: refusal.Unreadable, Detail: "the directory cannot be opened"}
 		}
-		f, reason, err := d.Open(path)
+		f, reason, err := d.Open(name)
 		switch {
 		case errors.Is(err, os.ErrClosed) && l.dir.Load() != d:
 			continue // another directory took its place
 		case err != nil:
-			l.log.WarnContext(ctx, "cannot read a file to serve", obs.KeyPath, path, obs.KeyErr, err)
+			l.log.WarnContext(ctx, "cannot read a file to serve", obs.KeyPath, name, obs.KeyErr, err)
 			return Content{}, &Refused{Reason: reason, Detail: err.Error()}
 		case reason != "":
 			return Content{}, &Refused{Reason: reason}

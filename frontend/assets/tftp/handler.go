@@ -40,7 +40,9 @@ func (h *handler) read(asked string, to io.ReaderFrom) error {
 	if reason != "" {
 		return refuse(t, reason, "")
 	}
-	content, why := h.lookup.Open(h.ctx, lookup.Ask{Path: path, Client: client, Local: local, Hardware: t.Hardware})
+	content, why := h.lookup.Open(h.ctx, lookup.Ask{
+		Path: path, Client: client, Local: local, Hardware: t.Hardware, HTTP: h.http(local), Base: "tftp://" + local.String(),
+	})
 	if why != nil {
 		return refuse(t, why.Reason, why.Detail)
 	}

@@ -36,6 +36,8 @@ const MetricJunk = "rollcall_frontend_tftp_junk_total"
 type Config struct {
 	Lookup *lookup.Lookup
 	Ledger *ledger.Ledger
+	// HTTPPort is the port of the HTTP server for the same files, 0 for none: scripts name it.
+	HTTPPort uint16
 	// Logger and Registry may be nil.
 	Logger   *slog.Logger
 	Registry prometheus.Registerer
@@ -47,18 +49,19 @@ type Server struct {
 	ledger *ledger.Ledger
 	log    *slog.Logger
 	junk   prometheus.Counter
+	port   uint16 // of HTTP
 }
 
 // New returns a Server.
 func New(cfg Config) *Server {
 	return &Server{
-		lookup: cfg.Lookup, ledger: cfg.Ledger, log: obs.OrDiscard(cfg.Logger),
+		lookup: cfg.Lookup, ledger: cfg.Ledger, log: obs.OrDiscard(cfg.Logger), port: cfg.HTTPPort,
 		junk: promauto.With(cfg.Registry).NewCounter(prometheus.CounterOpts{Name: MetricJunk,
 			Help: "Datagrams to the TFTP port that are no requests."}),
 	}
 }
 
-// Serve answers what comes to conn until ctx ends, and closes conn. A transfer that is under way then ends with its next block; one
+// Serve answers what comes to conn, of [Listen], until ctx ends, and closes conn. A transfer that is under way then ends with its next block; one
 // whose client says nothing outlives Serve by the time that it takes to give it up.
 //
 // Answers come from the address that was asked, whatever conn is bound to: firmware ignores others.
@@ -95,6 +98,14 @@ func (h hook) OnFailure(stats tftp.TransferStats, _ error) {
 	if stats.RemoteAddr == nil {
 		h.junk.Inc()
 	}
+}
+
+// http returns the URL of the HTTP server at an address, or nothing.
+func (s *Server) http(local netip.Addr) string {
+	if s.port == 0 {
+		return ""
+	}
+	return "http://" + netip.AddrPortFrom(local, s.port).String()
 }
 
 // addrOf returns ip, as an IPv4 address where it is one.

@@ -17,6 +17,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
+	"google.golang.org/grpc"
+
 	"rollcall/frontend/assets/directory"
 	"rollcall/frontend/assets/ledger"
 	"rollcall/frontend/assets/lookup"
@@ -44,16 +46,12 @@ func start(t testing.TB, places int, listen string) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := lookup.New(nil)
+	l := lookup.New(lookup.Config{Machines: f})
 	l.SetDirectory(dir)
 	s := tftp.New(tftp.Config{
-		Lookup: l, Ledger: ledger.New(places, func(x *leasedv1.Fetch) { f.fetches <- x }, f.reg), Registry: f.reg,
+		Lookup: l, HTTPPort: 8080, Ledger: ledger.New(places, f, f.reg), Registry: f.reg,
 	})
-	at, err := net.ResolveUDPAddr("udp4", listen)
-	if err != nil {
-		t.Fatal(err)
-	}
-	conn, err := net.ListenUDP("udp4", at)
+	conn, err := tftp.Listen(t.Context(), "udp4", listen)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,6 +101,17 @@ func (f *fixture) get(name string, blksize int) (content []byte, tsize int64, er
 	var b bytes.Buffer
 	_, err = from.WriteTo(&b)
 	return b.Bytes(), tsize, err
+}
+
+// Fetch, Confirm and Machine are what leased does.
+func (f *fixture) Fetch(x *leasedv1.Fetch) { f.fetches <- x }
+
+func (f *fixture) Confirm(context.Context, *leasedv1.Fetch) error {
+	panic("nothing is confirmed by TFTP")
+}
+
+func (f *fixture) Machine(_ context.Context, req *leasedv1.MachineRequest, _ ...grpc.CallOption) (*leasedv1.MachineResponse, error) {
+	return &leasedv1.MachineResponse{Hardware: "52:54:00:00:00:01", Address: req.GetAddress(), Script: "boot/{mac}.ipxe"}, nil
 }
 
 // fetched returns the next report.
@@ -345,5 +354,28 @@ func TestBlockNumbersStartOver(t *testing.T) {
 	f.write("large", want)
 	if got, _, err := f.get("large", 512); err != nil || !bytes.Equal(got, want) {
 		t.Errorf("%d octets, %v", len(got), err)
+	}
+}
+
+// Scripts come by TFTP as they do by HTTP, with the addresses of where they were asked for; what a machine says when it is done does not,
+// because anybody can write from any address.
+func TestScripts(t *testing.T) {
+	f := start(t, 8, "127.0.0.1:0")
+	f.write("boot/host.ipxe.tmpl", []byte("#!ipxe\necho {{.MAC}} {{.Address}} {{.Server}} {{.HTTP}} {{.Done}}\n"))
+	got, tsize, err := f.get("/boot/host.ipxe", 1468)
+	want := "#!ipxe\necho 52:54:00:00:00:01 127.0.0.1 127.0.0.1 http://127.0.0.1:8080 http://127.0.0.1:8080/rollcall/done\n"
+	if string(got) != want || err != nil || tsize != int64(len(want)) {
+		t.Errorf("%q of %d octets, %v; want %q", got, tsize, err, want)
+	}
+	if x := f.fetched(); x.GetPurpose() != leasedv1.Fetch_PURPOSE_SCRIPT || x.GetResult() != leasedv1.Fetch_RESULT_COMPLETE {
+		t.Errorf("report %v", x)
+	}
+	got, _, err = f.get("boot/autoexec.ipxe", 1468)
+	if !strings.Contains(string(got), "\nchain tftp://127.0.0.1/boot/{mac}.ipxe ||\n") || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+	f.fetched()
+	if got, _, err := f.get("rollcall/done", 1468); err == nil {
+		t.Errorf("got %q", got)
 	}
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"net/netip"
@@ -11,18 +12,23 @@ import (
 	"rollcall/frontend/assets/ledger"
 	"rollcall/frontend/assets/lookup"
 	"rollcall/frontend/assets/refusal"
+	"rollcall/frontend/assets/script"
 	leasedv1 "rollcall/proto/leased/v1"
 )
 
-// retryAfter is what a client is told to wait when it comes at a bad time.
-const retryAfter = 2 * time.Second
+const (
+	// retryAfter is what a client is told to wait when it comes at a bad time.
+	retryAfter = 2 * time.Second
+	// doneTimeout is how long leased may take to note that a machine is done.
+	doneTimeout = 10 * time.Second
+)
 
 // ServeHTTP serves one request.
 func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	w := newMeter(rw)
 	client, local := addrOf(r.RemoteAddr), localOf(r)
 	t, admitted := s.ledger.Begin(ledger.Transfer{
-		Protocol: ledger.HTTP, Client: client, Path: r.URL.Path, Hardware: hardwareOf(r), UserAgent: r.UserAgent(),
+		Protocol: ledger.HTTP, Client: client.Addr(), Path: r.URL.Path, Hardware: hardwareOf(r), UserAgent: r.UserAgent(),
 	})
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if r.ContentLength != 0 {
@@ -34,7 +40,7 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	switch {
 	case !admitted:
 		reason = refusal.Busy
-	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+	case r.Method != http.MethodGet && r.Method != http.MethodHead && (r.Method != http.MethodPost || path != script.DonePath):
 		reason = refusal.Method
 	case len(r.RequestURI) > maxURI:
 		reason = refusal.Malformed
@@ -43,7 +49,8 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		s.refuse(w, t, lookup.Refused{Reason: reason})
 		return
 	}
-	content, why := s.lookup.Open(r.Context(), lookup.Ask{Path: path, Client: client, Local: local, Hardware: t.Hardware})
+	url := "http://" + local.String()
+	content, why := s.open(r, t, lookup.Ask{Path: path, Client: client.Addr(), Local: local.Addr(), Hardware: t.Hardware, HTTP: url, Base: url})
 	if why != nil {
 		s.refuse(w, t, *why)
 		return
@@ -51,7 +58,8 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	defer content.Close()
 	t.Purpose = content.Purpose
 	w.Header().Set("Content-Type", typeOf(path))
-	if content.Time.IsZero() {
+	if content.Time.IsZero() { // made for this request
+		w.Header().Set("Content-Type", textType)
 		w.Header().Set("Cache-Control", "no-store")
 	}
 	http.ServeContent(w, r, "", content.Time, content.Body)
@@ -59,12 +67,29 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	t.End(result, w.sent, detail)
 }
 
+// open returns what a request is answered with. A machine that says that it is done is answered when leased has taken note: what it
+// would otherwise do again at its next boot may be to install itself.
+func (s *Server) open(r *http.Request, t *ledger.Transfer, a lookup.Ask) (lookup.Content, *lookup.Refused) {
+	if a.Path != script.DonePath {
+		return s.lookup.Open(r.Context(), a)
+	}
+	if r.Method != http.MethodHead { // which asks, and says nothing
+		ctx, cancel := context.WithTimeout(r.Context(), doneTimeout)
+		defer cancel()
+		t.Purpose = leasedv1.Fetch_PURPOSE_DONE
+		if err := t.Confirm(ctx); err != nil {
+			return lookup.Content{}, &lookup.Refused{Reason: refusal.Leased, Detail: err.Error()}
+		}
+	}
+	return lookup.Script(script.Done(), t.Purpose), nil
+}
+
 // refuse answers with a status and a line of text, and ends the transfer.
 func (s *Server) refuse(w *meter, t *ledger.Transfer, why lookup.Refused) {
 	status := statusOf(why.Reason)
 	text := why.Reason.Words() + "\n"
 	h := w.Header()
-	h.Set("Content-Type", "text/plain; charset=utf-8")
+	h.Set("Content-Type", textType)
 	h.Set("Content-Length", strconv.Itoa(len(text)))
 	switch why.Reason {
 	case refusal.Busy, refusal.Leased:
@@ -116,15 +141,15 @@ func hardwareOf(r *http.Request) string {
 	return lookup.Hardware(r.URL.Query().Get("mac"))
 }
 
-func localOf(r *http.Request) netip.Addr {
+func localOf(r *http.Request) netip.AddrPort {
 	if a, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok {
 		return addrOf(a.String())
 	}
-	return netip.Addr{}
+	return netip.AddrPort{}
 }
 
-// addrOf returns the address of host:port, as an IPv4 address where it is one.
-func addrOf(hostPort string) netip.Addr {
+// addrOf reads host:port; the address is one of IPv4 where it can be.
+func addrOf(hostPort string) netip.AddrPort {
 	a, _ := netip.ParseAddrPort(hostPort)
-	return a.Addr().Unmap()
+	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
 }

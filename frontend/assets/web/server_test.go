@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -14,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"google.golang.org/grpc"
 
 	"rollcall/frontend/assets/directory"
 	"rollcall/frontend/assets/ledger"
@@ -30,20 +33,23 @@ type fixture struct {
 	root    string
 	addr    string
 	fetches chan *leasedv1.Fetch
-	stop    context.CancelFunc
-	ended   chan error
+	// confirmed are the fetches that leased has taken note of; refuses is why it does not, nor answers.
+	confirmed chan *leasedv1.Fetch
+	refuses   error
+	stop      context.CancelFunc
+	ended     chan error
 }
 
 func start(t testing.TB, places int) *fixture {
 	t.Helper()
-	f := &fixture{t: t, root: t.TempDir(), fetches: make(chan *leasedv1.Fetch, 1024), ended: make(chan error, 1)}
+	f := &fixture{t: t, root: t.TempDir(), fetches: make(chan *leasedv1.Fetch, 1024), confirmed: make(chan *leasedv1.Fetch, 64), ended: make(chan error, 1)}
 	dir, err := directory.Open(f.root, 1<<30)
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := lookup.New(nil)
+	l := lookup.New(lookup.Config{Machines: f})
 	l.SetDirectory(dir)
-	s := web.New(web.Config{Lookup: l, Ledger: ledger.New(places, func(x *leasedv1.Fetch) { f.fetches <- x }, nil)})
+	s := web.New(web.Config{Lookup: l, Ledger: ledger.New(places, f, nil)})
 	tcp, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		t.Fatal(err)
@@ -94,6 +100,24 @@ func (f *fixture) do(method, target string, header ...string) (*http.Response, s
 		f.t.Fatalf("%s %s: %v", method, target, err)
 	}
 	return resp, string(body)
+}
+
+// Fetch, Confirm and Machine are what leased does.
+func (f *fixture) Fetch(x *leasedv1.Fetch) { f.fetches <- x }
+
+func (f *fixture) Confirm(ctx context.Context, x *leasedv1.Fetch) error {
+	if f.refuses != nil {
+		return f.refuses
+	}
+	f.confirmed <- x
+	return nil
+}
+
+func (f *fixture) Machine(_ context.Context, req *leasedv1.MachineRequest, _ ...grpc.CallOption) (*leasedv1.MachineResponse, error) {
+	if f.refuses != nil {
+		return nil, f.refuses
+	}
+	return &leasedv1.MachineResponse{Hardware: "52:54:00:00:00:01", Address: req.GetAddress(), Script: "boot/{mac}.ipxe"}, nil
 }
 
 // fetched returns the next report.
@@ -357,5 +381,69 @@ func BenchmarkInitrd(b *testing.B) {
 			b.Fatalf("%d octets, %v", n, err)
 		}
 		f.fetched()
+	}
+}
+
+func TestScripts(t *testing.T) {
+	f := start(t, 8)
+	f.write("boot/host.ipxe.tmpl", []byte("#!ipxe\necho {{.MAC}} {{.Address}} {{.Server}} {{.HTTP}} {{.Done}}\n"))
+	resp, body := f.do("GET", "/boot/host.ipxe")
+	want := fmt.Sprintf("#!ipxe\necho 52:54:00:00:00:01 127.0.0.1 127.0.0.1 http://%[1]s http://%[1]s/rollcall/done\n", f.addr)
+	if resp.StatusCode != 200 || body != want || resp.ContentLength != int64(len(want)) || resp.Header.Get("Content-Type") != "text/plain; charset=utf-8" ||
+		resp.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("%d %q with %v; want %q", resp.StatusCode, body, resp.Header, want)
+	}
+	if x := f.fetched(); x.GetPurpose() != leasedv1.Fetch_PURPOSE_SCRIPT || x.GetResult() != leasedv1.Fetch_RESULT_COMPLETE {
+		t.Errorf("report %v", x)
+	}
+	if resp, body := f.do("GET", "/boot/autoexec.ipxe"); !strings.Contains(body, "\nchain http://"+f.addr+"/boot/{mac}.ipxe ||\n") {
+		t.Errorf("%d %q", resp.StatusCode, body)
+	}
+	if resp, _ := f.do("GET", "/boot/host.ipxe.tmpl"); resp.StatusCode != 404 {
+		t.Errorf("a template is sent as it is: %d", resp.StatusCode)
+	}
+}
+
+// A machine that says that it is done is answered when leased has taken note.
+func TestDone(t *testing.T) {
+	f := start(t, 8)
+	for _, method := range []string{"GET", "POST"} {
+		resp, body := f.do(method, "/rollcall/done?mac=52-54-00-00-00-09", "Content-Length: 0")
+		if resp.StatusCode != 200 || !strings.HasPrefix(body, "#!ipxe\n") || resp.Header.Get("Content-Type") != "text/plain; charset=utf-8" {
+			t.Errorf("%s: %d %q with %v", method, resp.StatusCode, body, resp.Header)
+		}
+		select {
+		case x := <-f.confirmed:
+			if x.GetPurpose() != leasedv1.Fetch_PURPOSE_DONE || x.GetResult() != leasedv1.Fetch_RESULT_COMPLETE || x.GetAddress() != "127.0.0.1" ||
+				x.GetHardware() != "52:54:00:00:00:09" {
+				t.Errorf("%s: leased heard %v", method, x)
+			}
+		default:
+			t.Errorf("%s: leased heard nothing before the machine", method)
+		}
+	}
+	if resp, _ := f.do("HEAD", "/rollcall/done"); resp.StatusCode != 200 {
+		t.Errorf("HEAD: %d", resp.StatusCode)
+	}
+	if resp, _ := f.do("PUT", "/rollcall/done"); resp.StatusCode != 405 {
+		t.Errorf("PUT: %d", resp.StatusCode)
+	}
+	if len(f.confirmed) > 0 {
+		t.Errorf("leased heard %v", <-f.confirmed)
+	}
+	f.fetched()
+	f.fetched()
+
+	f.refuses = errors.New("leased is away")
+	resp, _ := f.do("GET", "/rollcall/done")
+	if resp.StatusCode != 503 || resp.Header.Get("Retry-After") == "" {
+		t.Errorf("without leased: %d with %v", resp.StatusCode, resp.Header)
+	}
+	f.write("host.ipxe.tmpl", nil)
+	if resp, _ := f.do("GET", "/host.ipxe"); resp.StatusCode != 503 || resp.Header.Get("Retry-After") == "" {
+		t.Errorf("a script without leased: %d with %v", resp.StatusCode, resp.Header)
+	}
+	if x := f.fetched(); x.GetPath() != "/host.ipxe" || x.GetResult() != leasedv1.Fetch_RESULT_REFUSED {
+		t.Errorf("report %v", x) // and none of the done that was told to nobody
 	}
 }
