@@ -20,7 +20,7 @@ func TestWritten(t *testing.T) {
 		{"domain-name", hex.EncodeToString([]byte("lan.example.org")), []string{"lan.example.org"}},
 		{"domain-name", "6c616e00", []string{"hex:6c616e00"}}, // the zero byte must not get lost
 		{"domain-name", "20", []string{"hex:20"}},             // which as text would send nothing
-		{"domain-name", "", []string{"hex:"}},
+		{"root-path", "", []string{"hex:"}},
 		{"domain-search", "03666f6f00036261720003666f6f00", []string{"hex:03666f6f00036261720003666f6f00"}}, // we would compress it
 		{"user-class", "0361622c0163", []string{"ab,", "c"}},
 		{"user-class", "04612c2062", []string{"a, b"}}, // one text

@@ -15,7 +15,8 @@ import (
 // No values, or one empty value, give nil: send nothing. A value written
 // hex:0a0b (digits may be grouped by colons, dashes or spaces) is taken as raw
 // bytes whatever the type; it must be the only value. "hex:" is an option of
-// length zero. Only what the server itself goes by must have its length.
+// length zero. What the server itself goes by must have its length, and what
+// makes UEFI firmware drop the whole message when it is empty has one.
 //
 // A value that does not fit gives a [*ValueError].
 func (d Def) Encode(values []string) ([]byte, error) {
@@ -55,6 +56,11 @@ func (d Def) encodeHex(value, digits string) ([]byte, error) {
 	}
 	if len(b) > math.MaxUint16 {
 		return nil, &ValueError{Option: d.Name, Value: value[:16] + "...", Problem: "is longer than any message", Example: "hex:0a0b"}
+	}
+	if d.filled && len(b) == 0 {
+		return nil, &ValueError{
+			Option: d.Name, Value: value, Problem: "is empty, and machines drop messages with an empty one", Example: `""`,
+		}
 	}
 	if d.exact > 0 && len(b) != d.exact {
 		_, example := d.Type.describe()

@@ -131,6 +131,7 @@ func TestEncodeErrors(t *testing.T) {
 		{"option-224", []string{"10"}, `option option-224: "10" is not raw bytes; write for example hex:0a0b`},
 		{"v6-only-preferred", []string{"hex:0708"}, `option v6-only-preferred: "hex:0708" is not 4 bytes long; write for example 5m, 300 or infinite`},
 		{"option-224", []string{"hex:0a0"}, `option option-224: "hex:0a0" is not an even number of hexadecimal digits; write for example hex:0a0b`},
+		{"domain-name", []string{"hex:"}, `option domain-name: "hex:" is empty, and machines drop messages with an empty one; write for example ""`},
 		{"user-class", []string{strings.Repeat("a", 256)}, ""},
 		{"netbios-node-type", []string{"3"}, `option netbios-node-type: "3" is none of the values RFC 2132 allows: 1 2 4 8; write for example 8`},
 		{"domain-name", []string{"a\x00"}, `option domain-name: "a\x00" contains a NUL byte; write for example lan.example.org`},

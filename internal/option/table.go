@@ -22,6 +22,8 @@ type Def struct {
 	min uint32
 	// exact is the length in bytes of a value that the server itself goes by.
 	exact int
+	// filled is whether a value has at least one byte: UEFI firmware drops a whole message for one of these that is empty.
+	filled bool
 	// only are the legal numbers where the RFC names them all.
 	only []uint32
 	// fields are the types of a [Record]; only the last may be of no fixed size.
@@ -58,10 +60,10 @@ var table = [...]Def{
 	{Code: LPRServer, Name: "lpr-servers", Type: AddrList, aliases: "lpr-server"},
 	{Code: ImpressServer, Name: "impress-servers", Type: AddrList, aliases: "impress-server"},
 	{Code: ResourceLocationServer, Name: "resource-location-servers", Type: AddrList, aliases: "rlp-server"},
-	{Code: HostName, Name: "host-name", Type: String, aliases: "hostname"},
+	{Code: HostName, Name: "host-name", Type: String, filled: true, aliases: "hostname"},
 	{Code: BootFileSize, Name: "boot-size", Type: Uint16, aliases: "boot-file-size"},
 	{Code: MeritDumpFile, Name: "merit-dump", Type: String, aliases: "merit-dump-file"},
-	{Code: DomainName, Name: "domain-name", Type: String, example: "lan.example.org"},
+	{Code: DomainName, Name: "domain-name", Type: String, filled: true, example: "lan.example.org"},
 	{Code: SwapServer, Name: "swap-server", Type: Addr},
 	{Code: RootPath, Name: "root-path", Type: String},
 	{Code: ExtensionsPath, Name: "extensions-path", Type: String, aliases: "extension-file"},
@@ -89,7 +91,7 @@ var table = [...]Def{
 	{Code: NISDomain, Name: "nis-domain", Type: String},
 	{Code: NISServer, Name: "nis-servers", Type: AddrList},
 	{Code: NTPServer, Name: "ntp-servers", Type: AddrList, aliases: "ntp-server"},
-	{Code: VendorSpecific, Name: "vendor-specific", Type: SubOptions, aliases: "vendor-encapsulated-options vendor-specific-information"},
+	{Code: VendorSpecific, Name: "vendor-specific", Type: SubOptions, filled: true, aliases: "vendor-encapsulated-options vendor-specific-information"},
 	{Code: NetBIOSNameServer, Name: "netbios-name-servers", Type: AddrList, aliases: "netbios-name-srv wins-servers"},
 	{Code: NetBIOSDistributionServer, Name: "netbios-dd-server", Type: AddrList, aliases: "netbios-dist-srv netbios-dd-servers"},
 	{Code: NetBIOSNodeType, Name: "netbios-node-type", Type: Uint8, only: []uint32{1, 2, 4, 8}, example: "8"},
@@ -106,14 +108,14 @@ var table = [...]Def{
 	{Code: MaxMessageSize, Name: "max-message-size", Type: Uint16, Reserved: fromClient, aliases: "dhcp-max-msg-size dhcp-max-message-size"},
 	{Code: RenewalTime, Name: "renewal-time", Type: Seconds, Reserved: "comes from lease.t1; set that instead", aliases: "dhcp-renewal-time"},
 	{Code: RebindingTime, Name: "rebinding-time", Type: Seconds, Reserved: "comes from lease.t2; set that instead", aliases: "dhcp-rebinding-time"},
-	{Code: VendorClass, Name: "vendor-class-identifier", Type: String, aliases: "class-id vendor-class"},
+	{Code: VendorClass, Name: "vendor-class-identifier", Type: String, filled: true, aliases: "class-id vendor-class"},
 	{Code: ClientID, Name: "client-identifier", Reserved: echoed, aliases: "client-id dhcp-client-identifier"},
 	{Code: NetWareIPDomain, Name: "nwip-domain-name", Type: String, aliases: "netware-ip-domain nwip-domain"},
 	{Code: NetWareIPInformation, Name: "nwip-suboptions", Type: SubOptions, aliases: "netware-ip-option nwip-information"},
 	{Code: NISPlusDomain, Name: "nisplus-domain", Type: String, aliases: "nis-domain-name nisplus-domain-name"},
 	{Code: NISPlusServer, Name: "nisplus-servers", Type: AddrList, aliases: "nis-server-addr"},
-	{Code: TFTPServerName, Name: "tftp-server-name", Type: String, aliases: "server-name tftp-server"},
-	{Code: BootfileName, Name: "bootfile-name", Type: String, aliases: "boot-file-name"},
+	{Code: TFTPServerName, Name: "tftp-server-name", Type: String, filled: true, aliases: "server-name tftp-server"},
+	{Code: BootfileName, Name: "bootfile-name", Type: String, filled: true, aliases: "boot-file-name"},
 	{Code: MobileIPHomeAgent, Name: "mobile-ip-home-agent", Type: AddrList, aliases: "home-agent-addrs"},
 	{Code: SMTPServer, Name: "smtp-server", Type: AddrList, aliases: "smtp-servers"},
 	{Code: POPServer, Name: "pop-server", Type: AddrList, aliases: "pop3-server pop-servers pop3-servers"},
