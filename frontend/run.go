@@ -96,11 +96,12 @@ func New(cfg Config) (*Service, error) {
 		Frontend: name, Client: leasedv1.NewBootServiceClient(s.conn), Logger: log, Registry: cfg.Registry,
 	})
 	s.serve = serve.New(serve.Config{
-		Frontend: name,
-		Client:   leasedv1.NewDecisionServiceClient(s.conn),
-		Policy:   policyOf(cfg.Frontend),
-		Logger:   log,
-		Registry: cfg.Registry,
+		Frontend:  name,
+		Client:    leasedv1.NewDecisionServiceClient(s.conn),
+		Policy:    policyOf(cfg.Frontend),
+		Sightings: s.report,
+		Logger:    log,
+		Registry:  cfg.Registry,
 	})
 	s.watcher = link.NewWatcher(link.WatcherConfig{
 		System: cfg.System, Serve: s.serve.ServeLink, Changed: s.serve.SetLinks, Logger: log,

@@ -17,6 +17,12 @@
 // suits links that face relays. Replies that would need a link-layer address
 // go to 255.255.255.255.
 //
+// # Other servers
+//
+// A raw link also hands over what other servers broadcast to clients (UDP from
+// port 67 or 4011 to 68): who else answers on a segment is what is to be known
+// when a machine does not boot. What this host sends itself is not among it.
+//
 // # Tagged segments
 //
 // A raw link may serve VLANs of its interface that have no interface of their

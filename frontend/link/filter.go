@@ -37,7 +37,7 @@ func hereFilter() []bpf.Instruction {
 }
 
 // portFilter accepts whole, unfragmented Ethernet frames that carry IPv4 UDP
-// to one of ports.
+// to one of ports, and what other servers tell clients by broadcast.
 func portFilter(ports []uint16) []bpf.Instruction { return udpFilter(etherLen, ports) }
 
 // taggedFilter accepts what portFilter does, and the same behind one tag. That
@@ -57,22 +57,30 @@ func taggedFilter(ports []uint16) []bpf.Instruction {
 // at the offset at, behind its type.
 func udpFilter(at uint32, ports []uint16) []bpf.Instruction {
 	n := uint8(len(ports))
-	// Each jump counts the instructions from itself to the refusal behind the
-	// port comparisons.
+	refuse := func(at uint8) uint8 { return 15 + n - at } // from the instruction at, counted from 0
 	prog := []bpf.Instruction{
 		bpf.LoadAbsolute{Off: at - 2, Size: 2},
-		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: etherTypeIPv4, SkipTrue: 6 + n},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: etherTypeIPv4, SkipTrue: refuse(1)},
 		bpf.LoadAbsolute{Off: at + 9, Size: 1},
-		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: protocolUDP, SkipTrue: 4 + n},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: protocolUDP, SkipTrue: refuse(3)},
 		bpf.LoadAbsolute{Off: at + 6, Size: 2},
-		bpf.JumpIf{Cond: bpf.JumpBitsSet, Val: fragmentMask, SkipTrue: 2 + n},
+		bpf.JumpIf{Cond: bpf.JumpBitsSet, Val: fragmentMask, SkipTrue: refuse(5)},
 		bpf.LoadMemShift{Off: at},
 		bpf.LoadIndirect{Off: at + 2, Size: 2},
 	}
 	for i, port := range ports {
-		prog = append(prog, bpf.JumpIf{Cond: bpf.JumpEqual, Val: uint32(port), SkipTrue: n - uint8(i)})
+		prog = append(prog, bpf.JumpIf{Cond: bpf.JumpEqual, Val: uint32(port), SkipTrue: 1 + refuse(8+uint8(i))})
 	}
 	return append(prog,
+		// Behind what is asked of us, so that it costs nothing there.
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: uint32(ClientPort), SkipTrue: refuse(8 + n)},
+		bpf.LoadIndirect{Off: at, Size: 2},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: uint32(ServerPort), SkipTrue: 1},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: uint32(PXEPort), SkipTrue: refuse(11 + n)},
+		bpf.LoadAbsolute{Off: 0, Size: 4},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: 0xffffffff, SkipTrue: refuse(13 + n)},
+		bpf.LoadAbsolute{Off: 4, Size: 2},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: 0xffff, SkipTrue: 1},
 		bpf.RetConstant{Val: 0},
 		// More than a frame: an oversized one must be seen to be counted.
 		bpf.RetConstant{Val: 0x40000},

@@ -28,7 +28,13 @@ func TestPortFilter(t *testing.T) {
 		{"first of two ports", frame(nil), []uint16{67, 4011}, true},
 		{"second of two ports", testFrame(t, "x", 68, 4011), []uint16{67, 4011}, true},
 		{"pxe port not served", testFrame(t, "x", 68, 4011), []uint16{67}, false},
-		{"client port", testFrame(t, "x", 67, 68), []uint16{67, 4011}, false},
+		{"to one client", testFrame(t, "x", 67, 68), []uint16{67, 4011}, false},
+		{"another server to all", toAll(testFrame(t, "x", 67, 68)), []uint16{67}, true},
+		{"another server to all, with ip options", withIPOptions(toAll(testFrame(t, "x", 67, 68))), []uint16{67, 4011}, true},
+		{"another boot server to all", toAll(testFrame(t, "x", 4011, 68)), []uint16{67}, true},
+		{"a client to all clients", toAll(testFrame(t, "x", 68, 68)), []uint16{67, 4011}, false},
+		{"a server to all servers of another kind", toAll(testFrame(t, "x", 67, 69)), []uint16{67, 4011}, false},
+		{"another server to a group", toGroup(testFrame(t, "x", 67, 68)), []uint16{67, 4011}, false},
 		{"ip options", withIPOptions(frame(nil)), []uint16{67}, true},
 		{"arp", frame(func(f []byte) { binary.BigEndian.PutUint16(f[12:], 0x0806) }), []uint16{67}, false},
 		{"tcp", frame(func(f []byte) { f[23] = 6 }), []uint16{67}, false},
@@ -56,6 +62,18 @@ func TestPortFilter(t *testing.T) {
 			}
 		})
 	}
+}
+
+// toAll makes a frame one for every host on the link.
+func toAll(f []byte) []byte {
+	copy(f, []byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
+	return f
+}
+
+// toGroup makes a frame one that is almost for every host.
+func toGroup(f []byte) []byte {
+	copy(f, []byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xfd})
+	return f
 }
 
 func TestFiltersAssemble(t *testing.T) {

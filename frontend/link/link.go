@@ -28,9 +28,10 @@ func (m Mode) String() string {
 	return fmt.Sprintf("mode(%d)", uint8(m))
 }
 
-// Ports of the server side.
+// Ports of servers and clients.
 const (
 	ServerPort uint16 = 67   // RFC 2131 §4.1
+	ClientPort uint16 = 68   // RFC 2131 §4.1
 	PXEPort    uint16 = 4011 // PXE 2.1 §2.2.3
 )
 
@@ -75,7 +76,8 @@ type Info struct {
 type Received struct {
 	Payload []byte
 	// Src and Dst are the IPv4 endpoints. Dst.Port tells which service was
-	// asked, Dst.Addr whether it was broadcast.
+	// asked, Dst.Addr whether it was broadcast. Where Dst.Port is ClientPort
+	// nobody asked: it is what another server told a client.
 	Src, Dst netip.AddrPort
 	// SrcHW is the sender on the link (a relay's or router's, where there is
 	// one); zero on udp links.

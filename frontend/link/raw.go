@@ -145,6 +145,9 @@ func (c *rawConn) receive(i int, r *Received) {
 	if c.tags != (Tags{}) {
 		r.Tags = c.tags
 	}
+	if r.Dst.Port() == ClientPort {
+		return // for everybody, whatever address it names
+	}
 	if c.ours != nil && !c.ours(r.Dst.Addr()) {
 		r.Payload, r.Drop = nil, DropForeign
 	}

@@ -21,10 +21,12 @@ func boots(q *Message, r *Reply) bool {
 }
 
 func firmware(q *Message) bool {
-	if q.spans[option.ClientArch].parts > 0 {
-		return true
-	}
-	class, ok := q.Option(option.VendorClass)
+	return q.spans[option.ClientArch].parts > 0 || bootClass(q)
+}
+
+// bootClass reports whether the message is between firmware and a boot server.
+func bootClass(m *Message) bool {
+	class, ok := m.Option(option.VendorClass)
 	return ok && (bytes.HasPrefix(class, []byte("PXEClient")) || bytes.HasPrefix(class, []byte("HTTPClient")))
 }
 

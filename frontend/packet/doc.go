@@ -19,5 +19,6 @@
 // RFC 6842 (client-id in replies), RFC 8357 (relay source port), RFC 4578 (boot
 // firmware).
 // Messages of BOOTP (RFC 1542) and relays' questions about leases (RFC 4388) are
-// read and answered likewise. Messages of servers are not parsed.
+// read and answered likewise. What other servers on a link say is read only for
+// who they are ([Message.ParseForeign]); it never becomes a query.
 package packet

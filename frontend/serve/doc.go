@@ -20,6 +20,12 @@
 // not sent. So at any load the frontend answers at the best rate leased can
 // carry, and [Reason] says what became of the rest.
 //
+// # Other servers
+//
+// What other servers tell clients by broadcast never becomes a query. It is
+// read for who they are, and [Sightings] hears of it: of each server and client
+// at most once in a while, and never of more than it can bear.
+//
 // # Failure
 //
 // When the stream to leased breaks, all that waits or is unanswered is

@@ -99,6 +99,17 @@ type fixture struct {
 // start runs body with a Server whose stream is accepted by body, in a bubble.
 func start(t *testing.T, relays serve.Relays, body func(f *fixture)) {
 	t.Helper()
+	startWith(t, serve.Config{Policy: serve.Policy{Local: true, Relays: relays}}, body)
+}
+
+// startSeeing is start with somebody who hears of other servers.
+func startSeeing(t *testing.T, seen serve.Sightings, body func(f *fixture)) {
+	t.Helper()
+	startWith(t, serve.Config{Policy: serve.Policy{Local: true, Relays: anyRelay}, Sightings: seen}, body)
+}
+
+func startWith(t *testing.T, cfg serve.Config, body func(f *fixture)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		listener := bufconn.Listen(1 << 16)
 		f := &fixture{t: t, leased: &fakeLeased{streams: make(chan *stream)}, registry: prometheus.NewRegistry()}
@@ -110,11 +121,10 @@ func start(t *testing.T, relays serve.Relays, body func(f *fixture)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f.server = serve.New(serve.Config{
-			Frontend: "fe1", Client: leasedv1.NewDecisionServiceClient(conn), Policy: serve.Policy{Local: true, Relays: relays}, Registry: f.registry,
-			// Nothing asserts what is logged, but all of it is formatted.
-			Logger: slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		})
+		cfg.Frontend, cfg.Client, cfg.Registry = "fe1", leasedv1.NewDecisionServiceClient(conn), f.registry
+		// Nothing asserts what is logged, but all of it is formatted.
+		cfg.Logger = slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		f.server = serve.New(cfg)
 		ctx, cancel := context.WithCancel(t.Context())
 		f.stop = cancel
 		f.run = sync.OnceFunc(func() {

@@ -17,6 +17,7 @@ const (
 	MetricLeftOut     = "rollcall_frontend_options_left_out_total" // options a reply had no room for
 	MetricHeld        = "rollcall_frontend_held_replies"           // held back for firmware that is not ready
 	MetricUndelayed   = "rollcall_frontend_undelayed_total"        // replies that were not, because too many were
+	MetricSightings   = "rollcall_frontend_sightings_total"        // result; messages of other servers
 	MetricKernelDrops = "rollcall_frontend_kernel_drops_total"     // link
 	MetricLinkUp      = "rollcall_frontend_link_up"                // link; 1 with a live socket
 	MetricWaiting     = "rollcall_frontend_waiting_queries"        // not sent yet
@@ -54,6 +55,7 @@ type metrics struct {
 	leftOut     prometheus.Counter
 	held        prometheus.Gauge
 	undelayed   prometheus.Counter
+	sightings   [numSighted]prometheus.Counter
 	streams     prometheus.Counter
 	readBatch   prometheus.Histogram
 	sendBatch   prometheus.Histogram
@@ -84,6 +86,10 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		readBatch:   batch(MetricReadBatch, "Datagrams per read from a link."),
 		sendBatch:   batch(MetricSendBatch, "Queries per message to leased."),
 		answerBatch: batch(MetricAnswerBatch, "Answers per message from leased."),
+	}
+	sightings := counter(MetricSightings, "Messages of other servers seen on the links, by what became of them.", "result")
+	for r := range numSighted {
+		m.sightings[r] = sightings.WithLabelValues(sightedNames[r])
 	}
 	m.late = m.dropped.WithLabelValues("", ReasonLate.String())
 	answers := counter(MetricAnswers, "Answers of leased, by kind.", "kind")

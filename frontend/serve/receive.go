@@ -60,6 +60,10 @@ func (r *reader) receive(batch []link.Received, now time.Time) {
 			}
 			continue
 		}
+		if d.Dst.Port() == link.ClientPort {
+			r.sight(d, now)
+			continue
+		}
 		if reason := r.msg.Parse(d.Payload); reason != packet.OK {
 			r.p.byParse[reason].Inc()
 			if debug {

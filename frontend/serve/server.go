@@ -48,6 +48,8 @@ type Config struct {
 	// Client is where decisions come from.
 	Client leasedv1.DecisionServiceClient
 	Policy Policy
+	// Sightings is told of other servers and may be nil.
+	Sightings Sightings
 	// Logger may be nil.
 	Logger *slog.Logger
 	// Registry gets the metrics and may be nil.
@@ -60,6 +62,7 @@ type Server struct {
 	log     *slog.Logger
 	metrics *metrics
 	table   *table
+	seen    seen
 	policy  atomic.Pointer[Policy]
 
 	mu      sync.Mutex

@@ -76,5 +76,6 @@ func (d *document) read(root value) *Config {
 	cfg.Log = readLog(top.get("log"))
 	top.done()
 	d.checkListeners()
+	d.checkHTTP(cfg.Observe)
 	return cfg
 }

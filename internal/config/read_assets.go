@@ -5,6 +5,9 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strconv"
+
+	"rollcall/internal/rpc"
 )
 
 // The ports of TFTP (RFC 1350 §4) and, for want of a better one, of HTTP beside a web server.
@@ -14,7 +17,7 @@ const (
 )
 
 // readAssets returns nil where nothing is served.
-func readAssets(v value) *Assets {
+func readAssets(v value, pxePort uint16) *Assets {
 	m := v.mapping()
 	root, tftp, http, clients, size := m.get("root"), m.get("tftp"), m.get("http"), m.get("max_clients"), m.get("max_size")
 	a := &Assets{
@@ -36,7 +39,30 @@ func readAssets(v value) *Assets {
 	case tftp.node == nil && http.node == nil:
 		root.fail("add tftp: {} or http: {}, or both", "nobody can fetch from it: neither tftp nor http is given")
 	}
+	for _, at := range a.HTTP {
+		v.doc.files = append(v.doc.files, listener{Endpoint{Network: rpc.NetworkTCP, Address: at}, "frontend.assets.http", http.pos})
+	}
+	for _, at := range a.TFTP {
+		_, number, _ := net.SplitHostPort(at)
+		if pxe := strconv.Itoa(int(pxePort)); number == "67" || number == "68" || number == pxe {
+			tftp.fail("write :69", "port %s is one of DHCP", number)
+		}
+	}
 	return a
+}
+
+// checkHTTP notes files that are to be served where metrics are.
+func (d *document) checkHTTP(o Observe) {
+	for _, files := range d.files {
+		host, port, _ := net.SplitHostPort(files.Address)
+		for _, metrics := range []string{o.Listen, o.Frontend, o.Leased, o.Webhookd} {
+			other, same, _ := net.SplitHostPort(metrics)
+			if port == same && (host == other || host == "" || other == "") {
+				d.addAt(files.pos, "choose another port", "%s %s is where metrics are (observe, %s)", files.key, files.Address, metrics)
+				break
+			}
+		}
+	}
 }
 
 // readServe reads where a protocol is served: nowhere if it is not mentioned.

@@ -6,17 +6,19 @@ import "net/netip"
 func readFrontend(v value, leased *Leased) *Frontend {
 	m := v.mapping()
 	s := newSection("frontend", m.get("tls"))
+	port, assets := m.get("pxe_port"), m.get("assets")
+	pxePort := readPXEPort(port)
 	local, relays := m.get("local").mapping(), m.get("relays").mapping()
 	f := &Frontend{
 		Name:          read(m.get("name"), "", parseName),
 		Links:         readLinks(m.get("links")),
 		Local:         Local{Accept: local.get("accept").bool(true)},
 		Relays:        readRelays(relays),
-		PXEPort:       readPXEPort(m.get("pxe_port")),
+		PXEPort:       pxePort,
 		Leased:        s.reach(m.get("leased"), leased),
 		Listen:        s.listen(m.get("listen"), defaultFrontend),
 		TLS:           s.tls,
-		Assets:        readAssets(m.get("assets")),
+		Assets:        readAssets(assets, pxePort),
 		ReceiveBuffer: int(m.get("receive_buffer").size(4<<20, 64<<10, 1<<30)),
 	}
 	f.BulkLeaseQuery = m.get("bulk_leasequery").bool(leased != nil && len(leased.LeaseQuery.Allow) > 0)
@@ -25,6 +27,9 @@ func readFrontend(v value, leased *Leased) *Frontend {
 	}
 	local.done()
 	m.done()
+	if leased != nil {
+		v.doc.checkBootAgainst(f, leased, port, assets)
+	}
 	return f
 }
 

@@ -62,4 +62,5 @@ func readRoll(m *mapping, l *Leased) {
 	for i := range r.reservations {
 		l.Reservations = append(l.Reservations, r.reservations[i].Reservation)
 	}
+	r.checkBoot(l)
 }

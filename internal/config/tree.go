@@ -19,6 +19,8 @@ type document struct {
 	data      []byte
 	errors    []Error
 	listeners []listener
+	// files are the places where files are served by HTTP.
+	files []listener
 	// classUses are the places where classes are named.
 	classUses []classUse
 	// names are the options that may be named.

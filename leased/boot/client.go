@@ -51,7 +51,7 @@ type Client struct {
 	Firmware arch.Firmware
 	// ForeignArch: none of the architectures that it says is registered.
 	ForeignArch bool
-	// ByHTTP: it fetches by HTTP, by its class or by its architecture.
+	// ByHTTP: it fetches by HTTP: by its class or, of U-Boot, by its architecture. What calls itself PXEClient fetches by TFTP.
 	ByHTTP bool
 	// ArchFromClass: Arch is from the text of option 60, for want of 93.
 	ArchFromClass bool
@@ -70,7 +70,7 @@ type Client struct {
 	// Item is what it asks a boot server for; HasItem false if it does not.
 	Item    Item
 	HasItem bool
-	// Quirk is the kind of firmware that it was recognised as, QuirkNone for none.
+	// Quirk is the kind of firmware that it was recognised as, or that the configuration says; QuirkNone for none.
 	Quirk Quirk
 }
 

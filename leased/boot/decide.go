@@ -19,17 +19,12 @@ func WithoutAddress(c *Client, l Levels, p *Place) bool {
 func Decide(c *Client, l Levels, p *Place) Answer {
 	d := decider{c: c, l: l, p: p, proxy: l.Role() == Proxy}
 	d.onPort = p.Port == PXEPort && (d.proxy || l.PortMode() == PortPXE)
-	d.bare = d.proxy || d.onPort || c.AsksBootServer(p.Kind)
+	d.bare = WithoutAddress(c, l, p)
 	if !c.Boots() || p.Kind == KindBOOTP {
 		d.ordinary()
 		return d.a
 	}
-	d.quirk = &traits[QuirkAuto]
-	if q := l.quirk(); q != QuirkAuto {
-		d.quirk = &traits[q]
-	} else {
-		d.quirk = &traits[c.Quirk]
-	}
+	d.quirk = &traits[c.Quirk]
 	d.a.Notes = c.notes()
 	d.decide()
 	if !d.a.Silent {
@@ -84,6 +79,7 @@ func (d *decider) decide() {
 	case d.proxy && !d.onPort && p.Kind != KindDiscover && !asks:
 		d.refuse(AddressServers)
 	case p.Netboot == Never:
+		d.a.Rule = keyNetboot
 		d.refuse(NetbootNever)
 	case p.Netboot == Local:
 		d.local(NetbootLocal)
@@ -100,7 +96,8 @@ func (d *decider) decide() {
 	case c.ByHTTP:
 		d.http()
 	case d.menuOf() != nil:
-		d.menu(d.menuOf(), d.l.menu().From)
+		d.a.Rule, d.a.From = "boot."+keyMenu, d.l.menu().From
+		d.menu(d.menuOf())
 	default:
 		d.file()
 	}
@@ -113,6 +110,7 @@ func (d *decider) refuse(r Reason) {
 
 // local lets the machine boot from its disk.
 func (d *decider) local(r Reason) {
+	d.a.Rule = keyNetboot
 	d.refuse(r)
 	switch {
 	case d.c.AsksBootServer(d.p.Kind):
@@ -120,7 +118,7 @@ func (d *decider) local(r Reason) {
 		d.own("local.ipxe", StageLocal)
 	case d.c.Class == ClassPXE && d.marked() && d.quirk.menu == "":
 		d.a.Silent = false
-		d.menu(&localMenu, "")
+		d.menu(&localMenu)
 		d.a.Stage = StageLocal
 	}
 }
@@ -231,12 +229,14 @@ func (d *decider) nameOf(s *said, otherwise Reason) (name string, server netip.A
 	d.a.Rule, d.a.From = s.rule(), s.from
 	if s.name == "" {
 		switch {
-		case s.found, otherwise == NoScript, d.c.HasArch && !d.c.ForeignArch:
+		case s.found || d.c.IPXE:
 			d.refuse(otherwise)
 		case d.c.MalformedArch:
 			d.refuse(MalformedArch)
-		default:
+		case !d.c.ByHTTP && (!d.c.HasArch || d.c.ForeignArch):
 			d.refuse(NoArch)
+		default:
+			d.refuse(otherwise)
 		}
 		return "", netip.Addr{}, false
 	}

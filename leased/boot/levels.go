@@ -131,6 +131,8 @@ const (
 	keyHTTP  = "http"
 	keyIPXE  = "ipxe"
 	keyMenu  = "menu"
+
+	keyNetboot = "netboot" // of reservations, not below boot
 )
 
 // rule returns the key in full.

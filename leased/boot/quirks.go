@@ -44,22 +44,24 @@ var raspberryPi = [...][3]byte{
 
 // recognise finds out what kind of firmware it is, unless configured says so.
 func (c *Client) recognise(m *Message, configured Quirk) {
-	if configured != QuirkAuto && configured != QuirkRaspberryPi {
+	switch {
+	case configured != QuirkAuto && configured != QuirkRaspberryPi:
 		c.Quirk = configured
-		return
-	}
-	if c.isRaspberryPi(m, configured == QuirkRaspberryPi) {
+	case c.isRaspberryPi(m, configured == QuirkRaspberryPi):
 		c.Quirk = QuirkRaspberryPi
+	default:
+		c.Quirk = QuirkNone
 	}
 }
 
 // isRaspberryPi recognises the boot code of a Raspberry Pi: it calls itself a PC with BIOS. In its REQUEST it calls itself nothing at
-// all, but asks for what only a machine asks for that boots. UEFI or U-Boot on a Raspberry Pi is like on others.
+// all, but asks for what only a machine asks for that boots. From the Raspberry Pi 4 on, its UUID begins with RPi4 and the like. UEFI
+// or U-Boot on a Raspberry Pi is like on others.
 func (c *Client) isRaspberryPi(m *Message, configured bool) bool {
 	if c.HasArch && c.Arch == uint16(arch.RPi) {
 		return c.Class == ClassPXE && !c.IPXE
 	}
-	known := configured || len(m.Hardware) == 6 && hasPrefix(m.Hardware)
+	known := configured || len(m.Hardware) == 6 && hasPrefix(m.Hardware) || begins(m.UUID, "\x00RPi")
 	if !known || c.IPXE || c.HasArch && c.Arch != uint16(arch.BIOS) {
 		return false
 	}

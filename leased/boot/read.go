@@ -45,9 +45,9 @@ func Read(m *Message, l Levels) Client {
 		return Client{Hardware: m.Hardware}
 	}
 	if c.HasArch {
-		var known bool
-		c.Firmware, c.ByHTTP, known = arch.Of(c.Arch)
-		c.ForeignArch = !known
+		firmware, http, known := arch.Of(c.Arch)
+		c.Firmware, c.ForeignArch = firmware, !known
+		c.ByHTTP = http && c.Class == ClassUBoot
 	}
 	if c.Quirk == QuirkRaspberryPi {
 		c.Firmware, c.HasArch = arch.RPi, true

@@ -47,7 +47,7 @@ var reasons = [...]struct {
 }{
 	{NoFileForArch, "no boot file for its firmware: name one under boot.files, or boot.file for every firmware"},
 	{NoArch, "it names no architecture that is registered: boot.file answers every firmware, boot.files has arch-NUMBER for one of them"},
-	{MalformedArch, "the architecture that it sends (option 93) cannot be read: boot.file answers such firmware too"},
+	{MalformedArch, "the architecture that it sends (option 93) cannot be read: boot.file answers such firmware where it boots by TFTP"},
 	{NoURLForArch, "its firmware boots by HTTP, and there is no URL for it: name one under boot.http"},
 	{UnusableName, "what is configured for it is nothing that it can fetch: a URL for firmware that boots by TFTP or a path for one that boots by HTTP, " +
 		"a name or menu too long, or {http} where the frontend serves no files by HTTP"},

@@ -94,11 +94,7 @@ const (
 )
 
 // menu shows a menu. What is chosen is asked for on port 4011 of this server, which is the only one listed; so no file is named here.
-func (d *decider) menu(m *Menu, from string) {
-	d.a.Rule, d.a.From = "boot."+keyMenu, from
-	if from == "" {
-		d.a.Rule = ""
-	}
+func (d *decider) menu(m *Menu) {
 	var servers, items [255]byte
 	ns, ni, control := 0, 0, byte(noBroadcast|noMulticast|onlyListed)
 	var own [4]byte

@@ -1,0 +1,50 @@
+package config
+
+// roleOf returns whose the addresses of a subnet are, and where that is said.
+func roleOf(s *Subnet, networks map[string]*SharedNetwork, l *Leased) (BootRole, Pos) {
+	said := s.Boot.Role
+	if n := networks[s.SharedNetwork]; !said.Set && n != nil {
+		said = n.Boot.Role
+	}
+	if !said.Set {
+		said = l.Boot.Role
+	}
+	if !said.Set {
+		return RoleCombined, s.Pos
+	}
+	return said.Value, said.Pos
+}
+
+// checkProxy notes addresses to give out where another server gives them.
+func (r *roll) checkProxy(l *Leased) {
+	networks := map[string]*SharedNetwork{}
+	for i := range r.networks {
+		networks[r.networks[i].Name] = &r.networks[i]
+	}
+	proxies, first := map[string]Pos{}, map[string]*Subnet{}
+	for i := range r.subnets {
+		s := &r.subnets[i].Subnet
+		role, at := roleOf(s, networks, l)
+		if other := first[s.SharedNetwork]; other == nil {
+			first[s.SharedNetwork] = s
+		} else if was, _ := roleOf(other, networks, l); was != role {
+			r.doc.addAt(s.Pos, "give both the same boot.role, or put them into different shared networks",
+				"subnet %s has role %s, and %s on the same link has role %s (line %d)", s.Ref(), role, other.Ref(), was, other.Pos.Line)
+		}
+		if role != RoleProxy {
+			continue
+		}
+		proxies[s.Ref()] = at
+		for _, p := range s.Pools {
+			r.doc.addAt(p.Pos, "remove it, or set boot.role: combined in the subnet",
+				"another server gives the addresses of subnet %s (role: proxy, line %d), so it has no pools", s.Ref(), at.Line)
+		}
+	}
+	for i := range r.reservations {
+		v := &r.reservations[i]
+		if at, proxy := proxies[v.Subnet]; proxy && v.Address.IsValid() {
+			r.doc.addAt(v.addressPos, "remove the address, or set boot.role: combined in the subnet",
+				"another server gives the addresses of subnet %s (role: proxy, line %d)", v.Subnet, at.Line)
+		}
+	}
+}
