@@ -79,6 +79,22 @@ func (s *reservation) giveUp() bool {
 	return false
 }
 
+// writeTurn writes what is kept in the first turn, and of the others those
+// whose turn it is and that find room.
+func (e *encoder) writeTurn(q *Message, r *Reply, sorted *reservation, turn int) {
+	sorted.seen = 0
+	for c, value := range r.Options.All() {
+		switch class := sorted.class(c, value); {
+		case class == ordinary && bootTurn(q, c) == turn:
+			e.place(c, value)
+		case class == kept && turn == 0:
+			e.out = appendOption(e.out, c, value)
+		case class == unfit && turn == 0:
+			e.dropped++
+		}
+	}
+}
+
 // bootTurns is in how many turns the options of a crowded reply to firmware
 // are written: what gives way first comes last.
 const bootTurns = 3

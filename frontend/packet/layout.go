@@ -35,16 +35,16 @@ func (e *encoder) writeOptions(q *Message, r *Reply) {
 	e.reserve(&back.clientID)
 	e.reserve(&back.relayInfo)
 
-	turns := 1
 	switch {
 	case wanted <= e.left.main:
+		e.writeAll(r, &sorted)
 	case sorted.boots:
-		turns = bootTurns
+		for turn := range bootTurns {
+			e.writeTurn(q, r, &sorted, turn)
+		}
 	default:
 		e.chooseFields(r)
-	}
-	for turn := range turns {
-		e.writeTurn(q, r, sorted, turn, turns)
+		e.writeInOrder(r, &sorted)
 	}
 	if v := e.closeFields(); v != 0 {
 		e.out = append(e.out, byte(option.Overload), 1, v)
@@ -74,18 +74,30 @@ func (e *encoder) measure(r *Reply, sorted *reservation, room int) (wanted int) 
 	}
 }
 
-// writeTurn writes what is kept in the first turn, and the others when it is
-// theirs.
-func (e *encoder) writeTurn(q *Message, r *Reply, sorted reservation, turn, turns int) {
+// writeAll writes options that have room.
+func (e *encoder) writeAll(r *Reply, sorted *reservation) {
+	sorted.seen = 0
+	out := e.out
+	for c, value := range r.Options.All() {
+		switch sorted.class(c, value) {
+		case kept, ordinary:
+			out = appendOption(out, c, value)
+		case unfit:
+			e.dropped++
+		}
+	}
+	e.out = out
+}
+
+// writeInOrder writes what is kept, and of the others those that find room.
+func (e *encoder) writeInOrder(r *Reply, sorted *reservation) {
 	sorted.seen = 0
 	for c, value := range r.Options.All() {
-		switch class := sorted.class(c, value); {
-		case class == ordinary && (turns == 1 || bootTurn(q, c) == turn):
-			e.place(c, value)
-		case class == kept && turn == 0:
+		switch sorted.class(c, value) {
+		case kept:
 			e.out = appendOption(e.out, c, value)
-		case class == unfit && turn == 0:
-			e.dropped++
+		case ordinary:
+			e.place(c, value)
 		}
 	}
 }

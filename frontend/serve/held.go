@@ -40,15 +40,15 @@ type heldReply struct {
 
 // hold keeps a copy of a reply back for delay milliseconds. It reports false if
 // there are too many already: then the reply leaves at once.
-func (h *held) hold(p *port, send link.Send, mtype packet.MessageType, delay uint32) bool {
+func (h *held) hold(p *port, send *link.Send, mtype packet.MessageType, delay uint32) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if len(h.timers) >= heldMost {
 		h.s.metrics.undelayed.Inc()
 		return false
 	}
-	send.Payload = bytes.Clone(send.Payload)
-	r := &heldReply{port: p, conn: p.link(), mtype: mtype, send: [1]link.Send{send}}
+	r := &heldReply{port: p, conn: p.link(), mtype: mtype, send: [1]link.Send{*send}}
+	r.send[0].Payload = bytes.Clone(send.Payload)
 	if h.timers == nil {
 		h.timers = make(map[*heldReply]*time.Timer)
 	}

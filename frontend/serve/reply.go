@@ -160,24 +160,26 @@ func (r *replier) put(sl *slot, reply *packet.Reply, delay uint32) {
 	if leftOut > 0 {
 		r.s.metrics.leftOut.Add(float64(leftOut))
 	}
-	send := r.address(sl, reply)
-	send.Payload = payload
-	if delay > 0 && r.held.hold(p, send, reply.Type, delay) {
+	o.sends = append(o.sends, link.Send{Payload: payload})
+	r.address(&o.sends[n], sl, reply)
+	if delay > 0 && r.held.hold(p, &o.sends[n], reply.Type, delay) {
+		o.sends = o.sends[:n]
 		return
 	}
 	if n == 0 {
 		r.dirty = append(r.dirty, p)
 	}
-	o.sends = append(o.sends, send)
 	o.replies = append(o.replies, sentReply{reply.Type, sl.at})
 }
 
-// address says where reply goes and where it comes from: the port that was
-// asked, always.
-func (r *replier) address(sl *slot, reply *packet.Reply) link.Send {
+// address says where reply goes, and that it comes from the port that was
+// asked.
+func (r *replier) address(send *link.Send, sl *slot, reply *packet.Reply) {
 	port := sl.dst.Port()
-	dest := packet.ReplyTo(&r.msg, reply, sl.src)
-	if port != packet.ServerPort {
+	var dest packet.Dest
+	if port == packet.ServerPort {
+		dest = packet.ReplyTo(&r.msg, reply, sl.src)
+	} else {
 		dest = packet.ReplyToProxy(&r.msg, reply, sl.src)
 	}
 	frame := dest.Kind == packet.L2Unicast || dest.Kind == packet.L2Broadcast
@@ -191,7 +193,8 @@ func (r *replier) address(sl *slot, reply *packet.Reply) link.Send {
 			src = sl.port.source(sl.dst.Addr(), id, reply.YIAddr, true)
 		}
 	}
-	return link.Send{Src: netip.AddrPortFrom(src, port), Dst: dest.IP, HW: dest.HW, L2: frame, Tags: sl.tags}
+	send.Src, send.Dst = netip.AddrPortFrom(src, port), dest.IP
+	send.HW, send.L2, send.Tags = dest.HW, frame, sl.tags
 }
 
 // serverID returns option 54, the zero Addr if there is none.
