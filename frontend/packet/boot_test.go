@@ -167,6 +167,30 @@ func TestAppendReplyToFirmwareWithoutRoom(t *testing.T) {
 	}
 }
 
+// A class in two parts is one (RFC 3396); of the rest of what firmware says nothing can confuse the reply.
+func TestAppendReplyToOddFirmware(t *testing.T) {
+	queries := map[string][]byte{
+		"class in two parts":        raw(slices.Concat(tlv(53, 1), tlv(60, []byte("PXECl")...), tlv(12, 'h'), tlv(60, []byte("ient:Arch:00007")...), []byte{255})...),
+		"everything of no length":   raw(slices.Concat(tlv(53, 1), tlv(93), tlv(97), tlv(77), tlv(43), tlv(60), tlv(94), tlv(175), []byte{255})...),
+		"an architecture and a bit": dhcptest.Discover(mac, dhcptest.Option(93, []byte{0, 7, 0})),
+		"no end":                    raw(slices.Concat(tlv(53, 1), tlv(60, []byte("PXEClient")...))...),
+		"it asks for what it sends": dhcptest.Discover(mac, dhcptest.Arch(7), dhcptest.PRL(93, 94, 77, 175, 128, 129, 130, 131, 132, 133, 134, 135)),
+	}
+	list := append(bootOptions(18), option.List(nil).Append(150, make([]byte, 250)).Append(151, make([]byte, 100))...)
+	for name, in := range queries {
+		b, _ := packet.AppendReply(nil, parse(t, in), &packet.Reply{Type: packet.Offer, YIAddr: yours, SIAddr: server, Options: list})
+		all, _ := clientView(t, b)
+		if lost := missing(bootOptions(18), all); lost != nil || all[option.Overload] != nil {
+			t.Errorf("%s: %v are missing, overload %v", name, lost, all[option.Overload])
+		}
+		for _, c := range []option.Code{93, 94, 77, 175} {
+			if all[c] != nil {
+				t.Errorf("%s: option %d returns", name, c)
+			}
+		}
+	}
+}
+
 // The notion of firmware does not reach into replies that boot nobody.
 func TestAppendReplyBootWhereItMeansNothing(t *testing.T) {
 	nak := &packet.Reply{Type: packet.Nak, Options: option.List(nil).AppendAddr(option.ServerID, server).AppendString(option.BootfileName, "x"), Boot: true}

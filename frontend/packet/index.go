@@ -70,6 +70,7 @@ func (m *Message) scan(f field) (split, ok bool) {
 		s.len += uint16(to - from) // no overflow: the message is no longer
 		s.parts++
 	}
+	m.NoEnd = m.NoEnd || f.to > f.from // a blank vendor area needs none
 	return split, true
 }
 

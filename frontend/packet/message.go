@@ -55,6 +55,9 @@ type Message struct {
 	// LeaseQuery; BOOTP without it.
 	Type MessageType
 
+	// NoEnd: a field of options has no end option, against RFC 2131 §4.1.
+	NoEnd bool
+
 	buf    []byte           // the caller's
 	fields [3]field         // where options lie; those not in use are empty
 	spans  [256]span        // by option code

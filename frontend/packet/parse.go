@@ -15,8 +15,8 @@ const minClientID = 2
 // message is to be dropped. Then m has no options; its header fields are set,
 // for the log, unless the reason is [ReasonShort].
 //
-// A missing end option is tolerated (old clients and relays leave it out), as
-// is everything after it. Options in the file and sname fields are read when
+// A missing end option is tolerated and noted (old clients and relays leave it
+// out); what is after one is not read. Options in the file and sname fields are read when
 // option 52 says so (RFC 2132 §9.3); a value of it other than 1 to 3 is ignored.
 //
 // A message without option 53 is one of BOOTP. Its vendor area may be blank, as
@@ -45,7 +45,7 @@ func (m *Message) reset() {
 	for _, c := range m.order[:m.codes] {
 		m.spans[c] = span{}
 	}
-	m.codes, m.buf, m.Type = 0, nil, 0
+	m.codes, m.buf, m.Type, m.NoEnd = 0, nil, 0, false
 }
 
 func (m *Message) parse(b []byte) Reason {

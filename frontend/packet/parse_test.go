@@ -55,6 +55,29 @@ func options(m *packet.Message) []string {
 	return lines
 }
 
+func TestParseNotesMissingEnd(t *testing.T) {
+	tests := []struct {
+		name string
+		in   []byte
+		want bool
+	}{
+		{"as it should be", raw(53, 1, 1, 255), false},
+		{"rubbish after the end", raw(53, 1, 1, 255, 1, 2, 3), false},
+		{"none", raw(53, 1, 1), true},
+		{"padding instead", raw(53, 1, 1, 0, 0), true},
+		{"none in the file field", patch(raw(53, 1, 1, 52, 1, 1, 255), 108, make([]byte, 128)...), true},
+		{"one in the file field", patch(raw(53, 1, 1, 52, 1, 1, 255), 108, 12, 1, 'h', 255), false},
+		{"no options at all", bootRequest(), false},
+		{"a blank vendor area", patch(dhcptest.Discover(mac)[:240], 236, 0, 0, 0, 0), false},
+	}
+	var m packet.Message // the same for all: nothing of the one before stays
+	for _, tt := range tests {
+		if reason := m.Parse(tt.in); reason != packet.OK || m.NoEnd != tt.want {
+			t.Errorf("%s: %v, NoEnd %v, want %v", tt.name, reason, m.NoEnd, tt.want)
+		}
+	}
+}
+
 func TestParseReasons(t *testing.T) {
 	discover := dhcptest.Discover(mac)
 	noIdentity := dhcptest.Discover("00:00:00:00:00:00")

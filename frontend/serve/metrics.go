@@ -14,6 +14,7 @@ const (
 	MetricSent        = "rollcall_frontend_sent_total"             // link, type
 	MetricDropped     = "rollcall_frontend_dropped_total"          // link, reason
 	MetricAnswers     = "rollcall_frontend_answers_total"          // kind
+	MetricNoEnd       = "rollcall_frontend_unterminated_total"     // queries without an end option
 	MetricLeftOut     = "rollcall_frontend_options_left_out_total" // options a reply had no room for
 	MetricHeld        = "rollcall_frontend_held_replies"           // held back for firmware that is not ready
 	MetricUndelayed   = "rollcall_frontend_undelayed_total"        // replies that were not, because too many were
@@ -52,6 +53,7 @@ type metrics struct {
 
 	late        prometheus.Counter
 	answers     map[leasedv1.Answer_Kind]prometheus.Counter
+	noEnd       prometheus.Counter
 	leftOut     prometheus.Counter
 	held        prometheus.Gauge
 	undelayed   prometheus.Counter
@@ -76,6 +78,8 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		received: counter(MetricReceived, "Well-formed DHCP messages received, by message type.", "link", "type"),
 		sent:     counter(MetricSent, "DHCP messages sent, by message type.", "link", "type"),
 		dropped:  counter(MetricDropped, "Packets that were not answered, by reason.", "link", "reason"),
+		noEnd: f.NewCounter(prometheus.CounterOpts{Name: MetricNoEnd,
+			Help: "DHCP messages received whose options do not end with the end option; they are served all the same."}),
 		leftOut: f.NewCounter(prometheus.CounterOpts{Name: MetricLeftOut,
 			Help: "Options and header texts for which replies had no room."}),
 		held: f.NewGauge(prometheus.GaugeOpts{Name: MetricHeld, Help: "Replies that are held back for firmware that is not ready."}),

@@ -1,11 +1,15 @@
 package serve_test
 
 import (
+	"bytes"
+	"encoding/binary"
 	"net/netip"
+	"slices"
 	"testing"
 	"testing/synctest"
 
 	"rollcall/frontend/link"
+	"rollcall/frontend/packet"
 	"rollcall/frontend/serve"
 	"rollcall/internal/dhcptest"
 	"rollcall/internal/option"
@@ -151,5 +155,94 @@ func TestProxyPortWithoutLeased(t *testing.T) {
 		if len(peer.Sent()) != 0 {
 			t.Error("a reply left")
 		}
+	})
+}
+
+// Whatever is thrown at port 4011 is counted, and the next one who asks is answered.
+func TestGarbageToProxyPort(t *testing.T) {
+	to4011 := func(payload []byte) link.Received {
+		return link.Received{Payload: payload, Src: netip.MustParseAddrPort("10.20.0.77:4011"), Dst: netip.MustParseAddrPort("10.20.0.1:4011")}
+	}
+	pxe := dhcptest.Renew(mac, "10.20.0.77", dhcptest.VendorClass("PXEClient:Arch:00007:UNDI:003000"), dhcptest.Arch(7))
+	odd := func(options ...byte) []byte {
+		return append(slices.Clone(pxe[:240]), append([]byte{53, 1, 3}, options...)...)
+	}
+	long := odd(bytes.Repeat(append([]byte{43, 100}, make([]byte, 100)...), 88)...)
+	tests := []struct {
+		name   string
+		in     []byte
+		reason string // empty: leased decides
+	}{
+		{"nothing", nil, packet.ReasonShort.String()},
+		{"one byte", []byte{1}, packet.ReasonShort.String()},
+		{"the start of a TCP connection", append([]byte{0x0f, 0xab, 0x9c, 0x40, 0x12, 0x34, 0x56, 0x78, 0, 0, 0, 0, 0xa0, 2, 0xfa, 0xf0}, make([]byte, 240)...), packet.ReasonOp.String()},
+		{"text", bytes.Repeat([]byte("GET / HTTP/1.1\r\n"), 60), packet.ReasonOp.String()},
+		{"9,000 bytes", long, packet.ReasonOptionParts.String()},
+		{"our own answer", patched(0, 2), packet.ReasonOp.String()},
+		{"another cookie", patched(236, 1, 2, 3, 4), packet.ReasonCookie.String()},
+		{"hlen 17", patched(2, 17), packet.ReasonHLen.String()},
+		{"hlen 255", patched(2, 255), packet.ReasonHLen.String()},
+		{"a class over the end", odd(60, 200, 'P'), packet.ReasonOptionOverrun.String()},
+		{"all of no length", odd(93, 0, 97, 0, 77, 0, 43, 0, 60, 0, 94, 0, 175, 0, 255), ""},
+		{"a boot item cut off", odd(43, 3, 71, 4, 0, 255), ""},
+		{"no end", odd(60, 9, 'P', 'X', 'E', 'C', 'l', 'i', 'e', 'n', 't'), ""},
+		{"BOOTP", bootRequest(), ""},
+	}
+	start(t, anyRelay, func(f *fixture) {
+		_, peer := f.link("eth1", "10.20.0.1/22")
+		leased, _ := f.accept()
+		for _, tt := range tests {
+			peer.Deliver(to4011(tt.in))
+			if tt.reason == "" {
+				leased.answer(&leasedv1.Answer{Id: leased.queries(1)[0].GetId(), Kind: leasedv1.Answer_KIND_DROP, Reason: "not-a-boot-client"})
+			}
+			peer.Deliver(to4011(pxe))
+			q := leased.queries(1)[0]
+			if q.GetXid() != dhcptest.DefaultXID {
+				t.Fatalf("%s became a query: %v", tt.name, q)
+			}
+			leased.answer(bootAnswer(q))
+			if s := sent(t, peer); s.Dst.String() != "10.20.0.77:4011" || s.Src.String() != "10.20.0.1:4011" {
+				t.Errorf("after %s: from %v to %v", tt.name, s.Src, s.Dst)
+			}
+			synctest.Wait()
+			if tt.reason != "" && f.value(serve.MetricDropped, "reason", tt.reason) == 0 {
+				t.Errorf("%s: not counted as %s", tt.name, tt.reason)
+			}
+		}
+		f.want(float64(len(tests)), serve.MetricDropped)
+		f.want(1, serve.MetricNoEnd)
+	})
+}
+
+// A flood of one machine on port 4011 is bounded like any other, and who asks for an address meanwhile gets it.
+func TestProxyPortFlood(t *testing.T) {
+	start(t, anyRelay, func(f *fixture) {
+		_, peer := f.link("eth1", "10.20.0.1/22")
+		leased, _ := f.accept()
+		pxe := dhcptest.Renew(mac, "10.20.0.77", dhcptest.VendorClass("PXEClient:Arch:00007:UNDI:003000"))
+		const most = 10240 // slots of a frontend
+		for i := range 3 * most {
+			p := slices.Clone(pxe)
+			binary.BigEndian.PutUint32(p[4:], uint32(i))
+			peer.Deliver(link.Received{Payload: p, Src: netip.MustParseAddrPort("10.20.0.77:4011"), Dst: netip.MustParseAddrPort("10.20.0.1:4011")})
+		}
+		synctest.Wait()
+		if all := f.value(serve.MetricWaiting) + f.value(serve.MetricPending); all > most {
+			t.Errorf("%v are remembered, want %d at most", all, most)
+		}
+		peer.Deliver(broadcast(dhcptest.Request("02:00:00:00:00:0a", "10.20.0.78", "10.20.0.1")))
+		for served := false; !served; {
+			var answers []*leasedv1.Answer
+			for _, q := range leased.recv().GetQueries() {
+				a := &leasedv1.Answer{Id: q.GetId(), Kind: leasedv1.Answer_KIND_DROP, Reason: "client-suspended"}
+				if q.GetPort() == 67 {
+					a, served = offer(q), true
+				}
+				answers = append(answers, a)
+			}
+			leased.answer(answers...)
+		}
+		sent(t, peer)
 	})
 }

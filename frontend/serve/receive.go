@@ -72,6 +72,9 @@ func (r *reader) receive(batch []link.Received, now time.Time) {
 			continue
 		}
 		r.p.received[r.msg.Type].Inc()
+		if r.msg.NoEnd {
+			r.s.metrics.noEnd.Inc()
+		}
 
 		var s *slot
 		reason, refused := policy.refuses(&r.msg, r.p, d)
