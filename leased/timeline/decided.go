@@ -202,14 +202,7 @@ func (f *facts) learn(q *engine.Query, d *engine.Decision) {
 	}
 	switch d.Kind {
 	case engine.Drop, engine.Nak:
-		switch d.Reason {
-		case engine.OtherServer, engine.OtherFrontend:
-			f.other = true
-		case engine.Reason(boot.AddressServers):
-			f.proxy = true
-		default:
-			f.dropped = d.Reason
-		}
+		f.unanswered(d.Reason, onPort)
 		return
 	case engine.Offer:
 		f.offered = true
@@ -226,7 +219,30 @@ func (f *facts) learn(q *engine.Query, d *engine.Decision) {
 	}
 	f.file, f.server = file, server
 	f.own = q.Link != nil && isOwn(q.Link.Frontend, file, server)
-	if a.Reason == boot.BootLoop {
-		f.loop = true
+	f.loop = f.loop || a.Reason == boot.BootLoop
+}
+
+// unanswered takes why a message got no answer, or a NAK.
+func (f *facts) unanswered(why engine.Reason, onPort bool) {
+	switch {
+	case why == engine.OtherServer || why == engine.OtherFrontend:
+		f.other = true
+	case why == engine.Reason(boot.AddressServers):
+		f.proxy = true
+	case saysNothing[boot.Reason(why)]:
+		f.refused = why // as where there is an address to give with it
+		f.loop = f.loop || why == engine.Reason(boot.BootLoop)
+	case onPort:
+		f.onPort = why
+	default:
+		f.dropped = why
 	}
+}
+
+// saysNothing are the reasons for which a machine is given nothing to boot: on the PXE port, and where another server gives the
+// addresses, such a message is not answered.
+var saysNothing = map[boot.Reason]bool{
+	boot.NoFileForArch: true, boot.NoArch: true, boot.MalformedArch: true, boot.NoURLForArch: true, boot.UnusableName: true,
+	boot.NoScript: true, boot.NoHTTPInIPXE: true, boot.IPXEItself: true, boot.NetbootNever: true, boot.NetbootLocal: true,
+	boot.NetbootDone: true, boot.BootLoop: true,
 }

@@ -26,8 +26,9 @@ type facts struct {
 	offered, requested, acked, other bool
 	// malformed: its architecture cannot be read.
 	malformed bool
-	// refused is why its last answer named nothing to boot, dropped why its last message was not answered; "" for neither.
-	refused, dropped engine.Reason
+	// refused is why its last answer named nothing to boot, dropped why its last message was not answered, onPort why one on port 4011
+	// was not; "" for neither.
+	refused, dropped, onPort engine.Reason
 	// sentOn: it was told to ask on port 4011; asked: it did; told: it was answered there.
 	sentOn, asked, told bool
 	// file is what it was told to fetch, from server; own: that is a file server of rollcall.

@@ -57,7 +57,7 @@ func (f *facts) verdict(quiet bool) Verdict {
 	case f.refused == "" && f.dropped == "" && f.stage == boot.StageLocal:
 		return Verdict{State: Local, Words: "it was told to boot from its disk"}
 	}
-	if v, ok := f.refusal(); ok {
+	if v, ok := f.refusal(quiet); ok {
 		return v
 	}
 	if v, ok := f.transfer(quiet); ok {
@@ -82,8 +82,8 @@ func (f *facts) looping() Verdict {
 }
 
 // refusal judges a machine that was given nothing. ok is false where it was.
-func (f *facts) refusal() (v Verdict, ok bool) {
-	if f.dropped != "" {
+func (f *facts) refusal(quiet bool) (v Verdict, ok bool) {
+	if f.dropped != "" && (quiet || f.system) {
 		return Verdict{
 			State: NotServed, Cause: NoAnswer, Words: "its messages are not answered: " + f.dropped.Text(),
 			Remedy: "`rollcall explain` shows which rule decides", Code: f.code("PXE-E51", "PXE-E16"),
@@ -122,8 +122,10 @@ func (f *facts) refusal() (v Verdict, ok bool) {
 func (f *facts) transfer(quiet bool) (v Verdict, ok bool) {
 	switch {
 	case f.lastResult != "" && f.lastResult != Complete && f.lastResult != Probe && (quiet || f.system):
-		v = Verdict{State: Failed, Cause: LaterFailed, Words: fmt.Sprintf("the last file that it asked for, %s, %s", f.last, broken(f.lastResult, f.detail)),
-			Remedy: "see that the file can be fetched from another machine of its network"}
+		v = Verdict{
+			State: Failed, Cause: LaterFailed, Words: fmt.Sprintf("the last file that it asked for, %s, %s", f.last, broken(f.lastResult, f.detail)),
+			Remedy: "see that the file can be fetched from another machine of its network",
+		}
 		if f.lastResult == NotFound {
 			v.Cause, v.Words = LaterNotFound, fmt.Sprintf("it came as far as asking for %s, and there is no such file", f.last)
 			v.Remedy = "put the file there, or mend the script or menu that names it"
@@ -232,7 +234,8 @@ func (f *facts) stop() Verdict {
 		v.Remedy = "two servers give addresses there: switch one off, or set boot.role: proxy if the other one is to give them"
 	case !f.proxy && f.offered && !f.requested && !f.told:
 		v.Cause, v.Words = OfferNotTaken, "it was offered an address and never asked for it"
-		v.Remedy = "the offer may not reach it: look for a port that blocks at first (spanning tree), DHCP snooping, or a relay that drops replies"
+		v.Remedy = "the offer may not reach it: look for a port that blocks at first (spanning tree), DHCP snooping, " +
+			"or a relay that drops replies"
 		v.Code = f.code("PXE-E51", "PXE-E16")
 	case !f.proxy && f.requested && !f.acked && !f.told:
 		v.Cause, v.Words = RequestRefused, "it asked for an address and did not get it"
@@ -243,12 +246,14 @@ func (f *facts) stop() Verdict {
 		v.Words = fmt.Sprintf("another server, %s, answered too%s, and this one's file, %s, was never fetched: most likely the other one won",
 			who(proxy.address, proxy.hardware), named(proxy.file), f.file)
 		v.Remedy = "switch that server off, or set boot.style: pxe, which firmware prefers to a proxy"
+	case f.stage == boot.StageMenu && !f.asked:
+		return Verdict{State: Booting, Words: "it shows a menu, and nothing that is fetched was chosen from it"}
 	case f.sentOn && !f.asked:
 		v.Cause, v.Words = PortNotAsked, "it was sent on to port 4011, and nothing came there"
 		v.Remedy = "see that frontend.pxe_port is 4011, and that no firewall stops UDP 4011 to the frontend"
 		v.Code = f.code("PXE-E55", "PXE-E16")
 	case f.asked && !f.told:
-		v.Cause, v.Words = PortNotAnswered, "it asked on port 4011 and was not answered"
+		v.Cause, v.Words = PortNotAnswered, "it asked on port 4011 and was not answered: "+f.onPort.Text()
 		v.Remedy = "`rollcall explain --port 4011` shows which rule decides"
 		v.Code = f.code("PXE-E55", "PXE-E16")
 	case !f.own:
@@ -272,7 +277,8 @@ func (f *facts) away() Verdict {
 		from = " from " + f.server.String()
 	}
 	v := Verdict{
-		State: Away, Cause: Elsewhere, Words: "it was told to fetch " + f.file + from + ", which is not served here: what became of that is not known",
+		State: Away, Cause: Elsewhere,
+		Words:  "it was told to fetch " + f.file + from + ", which is not served here: what became of that is not known",
 		Remedy: "look into the log of that server; if it was not asked, see that the machine can reach it",
 	}
 	return v
