@@ -74,7 +74,7 @@ func Expand(name string, m *Machine) string {
 	if strings.IndexByte(name, '{') < 0 {
 		return name
 	}
-	var dst []byte
+	dst := make([]byte, 0, len(name)+64)
 	for part := range pieces(name) {
 		if part.placeholder == nil {
 			dst = append(dst, part.text...)

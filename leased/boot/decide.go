@@ -53,22 +53,16 @@ func (d *decider) ordinary() {
 		d.refuse(NotABootClient)
 		return
 	}
-	d.a.Next, d.a.ServerName = d.configuredServer(), d.l.serverName()
-	for _, s := range d.l {
-		if s != nil && s.File.Set {
-			if name := d.expand(s.File.V, d.l.server(d.p.Address)); len(name) <= bootname.MaxFile {
-				d.a.Name, d.a.File, d.a.Rule, d.a.From = name, name, "boot.file", s.File.From
-			}
-			break
-		}
+	server := d.l.server(d.p.Address)
+	file := nearest(d.l, func(s *Settings) *Value[string] { return &s.File })
+	name := d.expand(file.V, server)
+	if name == "" || len(name) > bootname.MaxFile {
+		d.a.Next, d.a.ServerName = d.l.server(netip.Addr{}), d.l.serverName()
+		return
 	}
-	if d.a.File != "" {
-		d.a.Stage, d.a.Next = StageFile, d.l.server(d.p.Address)
-	}
+	d.a.Stage, d.a.Rule, d.a.From = StageFile, "boot."+keyFile, file.From
+	d.told(name, server)
 }
-
-// configuredServer returns siaddr where one is configured, the zero Addr otherwise.
-func (d *decider) configuredServer() netip.Addr { return d.l.server(netip.Addr{}) }
 
 func (d *decider) decide() {
 	c, p := d.c, d.p
@@ -221,70 +215,4 @@ func (d *decider) marked() bool {
 		return d.quirk.style == PXE
 	}
 	return d.l.style() == PXE
-}
-
-// nameOf returns what a level says, with what is known of the machine filled in, and the server that has it. Where there is nothing, it
-// refuses; otherwise says that the level says nothing.
-func (d *decider) nameOf(s *said, otherwise Reason) (name string, server netip.Addr, ok bool) {
-	d.a.Rule, d.a.From = s.rule(), s.from
-	if s.name == "" {
-		switch {
-		case s.found || d.c.IPXE:
-			d.refuse(otherwise)
-		case d.c.MalformedArch:
-			d.refuse(MalformedArch)
-		case !d.c.ByHTTP && (!d.c.HasArch || d.c.ForeignArch):
-			d.refuse(NoArch)
-		default:
-			d.refuse(otherwise)
-		}
-		return "", netip.Addr{}, false
-	}
-	server = d.l.server(d.p.Address)
-	if name = d.expand(s.name, server); name == "" || len(name) > bootname.MaxName || d.p.HTTPPort == 0 && strings.HasPrefix(s.name, "{http}") {
-		d.refuse(UnusableName)
-		return "", netip.Addr{}, false
-	}
-	return name, server, true
-}
-
-// expand fills in what is known of the machine.
-func (d *decider) expand(name string, server netip.Addr) string {
-	if !strings.Contains(name, "{") {
-		return name
-	}
-	m := bootname.Machine{
-		Hardware: d.c.Hardware, IP: d.p.IP, Server: server, UUID: d.c.UUID, Hostname: d.p.Hostname, Subnet: d.p.Subnet,
-		HTTP: netip.AddrPortFrom(d.p.Address, d.p.HTTPPort),
-	}
-	if d.c.HasArch {
-		m.Arch = d.c.Firmware.String()
-	}
-	return bootname.Expand(name, &m)
-}
-
-// told writes down what to fetch, and from which server.
-func (d *decider) told(name string, server netip.Addr) {
-	d.a.Name, d.a.Next, d.a.ServerName = name, server, d.l.serverName()
-	if len(name) <= bootname.MaxFile {
-		d.a.File = name
-	}
-}
-
-func hasPrefixFold(s, prefix string) bool {
-	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
-}
-
-// isIPXEItself reports whether a file is iPXE, by the names that it has everywhere.
-func isIPXEItself(name string) bool {
-	base := name[strings.LastIndexByte(name, '/')+1:]
-	base, _, _ = strings.Cut(base, "?")
-	stem, suffix, _ := strings.Cut(strings.ToLower(base), ".")
-	switch suffix {
-	case "kpxe", "kkpxe", "kkkpxe":
-		return true
-	case "efi", "pxe", "lkrn":
-		return strings.Contains(stem, "ipxe") || strings.HasPrefix(stem, "snponly") || strings.HasPrefix(stem, "undionly")
-	}
-	return false
 }

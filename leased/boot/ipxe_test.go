@@ -44,6 +44,7 @@ func TestIPXE(t *testing.T) {
 		{"itself by its own file", ipxe(), reservation(boot.Settings{File: says("boot/undionly.kpxe")}, none), nil, "(ipxe-itself)"},
 		{"itself by TFTP", ipxe(), hall(ipxeGets("snponly.efi")), nil, "(ipxe-itself)"},
 		{"itself by HTTP", ipxe(0x13), hall(ipxeGets("http://10.77.0.1/x/ipxe-x86_64.EFI?a=b")), nil, "(ipxe-itself)"},
+		{"a menu made of iPXE", ipxe(), hall(ipxeGets("netboot.xyz.kpxe")), nil, "script siaddr=10.77.0.1 file=netboot.xyz.kpxe 175=b00101"},
 		{"something else of UEFI", ipxe(0x13), hall(ipxeGets("http://10.77.0.1/shimx64.efi")), nil, "script siaddr=10.77.0.1 file=http://10.77.0.1/shimx64.efi 175=b00101"},
 	})
 }

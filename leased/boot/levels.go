@@ -11,107 +11,71 @@ import (
 // shared network and what is for all, merged). nil entries say nothing; the last entry is that of the place even where it is nil.
 type Levels []*Settings
 
-// Role returns whose the addresses are.
-func (l Levels) Role() Role {
+// nearest returns what the nearest level says of a key; the zero Value where none does.
+func nearest[T any](l Levels, key func(*Settings) *Value[T]) Value[T] {
 	for _, s := range l {
-		if s != nil && s.Role.Set {
-			return s.Role.V
+		if s != nil {
+			if v := key(s); v.Set {
+				return *v
+			}
 		}
 	}
-	return Combined
+	return Value[T]{}
+}
+
+// Role returns whose the addresses are.
+func (l Levels) Role() Role {
+	return nearest(l, func(s *Settings) *Value[Role] { return &s.Role }).V
 }
 
 // PortMode returns what is served on port 4011.
 func (l Levels) PortMode() PortMode {
-	for _, s := range l {
-		if s != nil && s.PortMode.Set {
-			return s.PortMode.V
-		}
-	}
-	return PortPXE
+	return nearest(l, func(s *Settings) *Value[PortMode] { return &s.PortMode }).V
 }
 
 // VendorClasses returns what counts as PXEClient beside it.
 func (l Levels) VendorClasses() []string {
-	for _, s := range l {
-		if s != nil && s.VendorClasses.Set {
-			return s.VendorClasses.V
-		}
-	}
-	return nil
+	return nearest(l, func(s *Settings) *Value[[]string] { return &s.VendorClasses }).V
 }
 
 func (l Levels) quirk() Quirk {
-	for _, s := range l {
-		if s != nil && s.Quirk.Set {
-			return s.Quirk.V
-		}
-	}
-	return QuirkAuto
+	return nearest(l, func(s *Settings) *Value[Quirk] { return &s.Quirk }).V
 }
 
 func (l Levels) style() Style {
-	for _, s := range l {
-		if s != nil && s.Style.Set {
-			return s.Style.V
-		}
-	}
-	return Plain
+	return nearest(l, func(s *Settings) *Value[Style] { return &s.Style }).V
+}
+
+func (l Levels) serverName() string {
+	return nearest(l, func(s *Settings) *Value[string] { return &s.ServerName }).V
+}
+
+func (l Levels) menu() Value[*Menu] {
+	return nearest(l, func(s *Settings) *Value[*Menu] { return &s.Menu })
 }
 
 // longestDelay bounds how long a reply is held back, whatever is configured: firmware gives up after seconds.
 const longestDelay = 10 * time.Second
 
 func (l Levels) delay() time.Duration {
-	for _, s := range l {
-		if s != nil && s.Delay.Set {
-			return min(max(s.Delay.V, 0), longestDelay)
-		}
-	}
-	return 0
+	return min(max(nearest(l, func(s *Settings) *Value[time.Duration] { return &s.Delay }).V, 0), longestDelay)
 }
 
 func (l Levels) noProxyWait() bool {
-	for _, s := range l {
-		if s != nil && s.NoProxyWait.Set {
-			return s.NoProxyWait.V
-		}
-	}
-	return true
+	v := nearest(l, func(s *Settings) *Value[bool] { return &s.NoProxyWait })
+	return !v.Set || v.V
 }
 
 // server returns siaddr: what is configured, the server's own address where nothing is, the zero Addr where 0.0.0.0 is.
 func (l Levels) server(own netip.Addr) netip.Addr {
-	for _, s := range l {
-		if s != nil && s.Server.Set {
-			switch {
-			case s.Server.V.IsUnspecified():
-				return netip.Addr{}
-			case s.Server.V.IsValid():
-				return s.Server.V
-			}
-			return own
-		}
+	switch v := nearest(l, func(s *Settings) *Value[netip.Addr] { return &s.Server }).V; {
+	case !v.IsValid():
+		return own
+	case v.IsUnspecified():
+		return netip.Addr{}
+	default:
+		return v
 	}
-	return own
-}
-
-func (l Levels) serverName() string {
-	for _, s := range l {
-		if s != nil && s.ServerName.Set {
-			return s.ServerName.V
-		}
-	}
-	return ""
-}
-
-func (l Levels) menu() Value[*Menu] {
-	for _, s := range l {
-		if s != nil && s.Menu.Set {
-			return s.Menu
-		}
-	}
-	return Value[*Menu]{}
 }
 
 // said is a name that some level says.
@@ -213,7 +177,7 @@ func (l Levels) script() said {
 // any reports whether something to boot is configured at all.
 func (l Levels) any() bool {
 	for _, s := range l {
-		if s != nil && (s.File.Set || len(s.Files) > 0 || len(s.HTTP) > 0 || s.IPXE.Set || s.Menu.Set && s.Menu.V != nil || s.Role.V == Proxy) {
+		if s != nil && (s.File.Set || len(s.Files) > 0 || len(s.HTTP) > 0 || s.IPXE.Set || s.Menu.V != nil) {
 			return true
 		}
 	}

@@ -3,6 +3,7 @@ package boot
 import (
 	"encoding/binary"
 
+	"rollcall/internal/bootname"
 	"rollcall/internal/option"
 )
 
@@ -21,7 +22,8 @@ func (d *decider) options(marked bool, encapsulated []byte) {
 	}
 	if d.a.Name != "" {
 		// Old firmware takes the octets behind the name for part of it, and UEFI puts a zero there itself, on top of the next option.
-		list = list.AppendString(option.BootfileName, d.a.Name+"\x00")
+		var text [bootname.MaxName + 1]byte
+		list = list.Append(option.BootfileName, append(append(text[:0], d.a.Name...), 0))
 	}
 	if d.c.UUID != nil {
 		list = list.Append(option.ClientUUID, d.c.UUID) // RFC 4578 §2.3
