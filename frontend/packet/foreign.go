@@ -12,7 +12,8 @@ import (
 // to those who serve the same link. It shares memory with the message.
 type Foreign struct {
 	Type MessageType // Offer or Ack
-	// Server is its identifier (54), zero if it says none.
+	// Server is its identifier (54), zero if it says none that a server can
+	// have.
 	Server netip.Addr
 	// Client is the hardware address of whom it is for.
 	Client []byte
@@ -43,8 +44,10 @@ func (m *Message) ParseForeign(b []byte) (Foreign, Reason) {
 		return Foreign{}, reason
 	}
 	f := Foreign{Type: m.Type, Client: m.HardwareAddr(), File: m.bootFile()}
-	if id, _ := m.Option(option.ServerID); len(id) == 4 && [4]byte(id) != [4]byte{} {
-		f.Server = netip.AddrFrom4([4]byte(id))
+	if id, _ := m.Option(option.ServerID); len(id) == 4 {
+		if a := netip.AddrFrom4([4]byte(id)); !a.IsUnspecified() && !martian(a) {
+			f.Server = a
+		}
 	}
 	f.Proxy = m.YIAddr.IsUnspecified() && bootClass(m)
 	return f, OK

@@ -54,6 +54,8 @@ func TestParseForeign(t *testing.T) {
 		{"no server identifier", told(t, &packet.Reply{Type: packet.Offer, YIAddr: yours}), foreign{packet.Offer, "invalid IP", client, "", false}},
 		{"a server identifier that is none", told(t, &packet.Reply{Type: packet.Offer, YIAddr: yours, Options: option.List(nil).AppendAddr(option.ServerID, netip.IPv4Unspecified())}),
 			foreign{packet.Offer, "invalid IP", client, "", false}},
+		{"a server identifier of a group", told(t, &packet.Reply{Type: packet.Offer, YIAddr: yours, Options: option.List(nil).Append(option.ServerID, []byte{224, 0, 0, 1})}),
+			foreign{packet.Offer, "invalid IP", client, "", false}},
 		{"to a GUID", patch(told(t, &packet.Reply{Type: packet.Offer, YIAddr: yours, Options: lease()}), 2, 16),
 			foreign{packet.Offer, "10.20.0.1", client + strings.Repeat("\x00", 10), "", false}},
 	}

@@ -12,7 +12,16 @@ type batch struct {
 	sightings []*leasedv1.Sighting
 }
 
-func (b batch) empty() bool { return len(b.fetches)+len(b.sightings) == 0 }
+func (b batch) size() int { return len(b.fetches) + len(b.sightings) }
+
+// halves divides a batch of two or more: what comes of machines from what comes of strangers first.
+func (b batch) halves() (first, second batch) {
+	f, s := len(b.fetches)/2, len(b.sightings)/2
+	if len(b.fetches) > 0 && len(b.sightings) > 0 {
+		f, s = len(b.fetches), 0
+	}
+	return batch{b.fetches[:f:f], b.sightings[:s:s]}, batch{b.fetches[f:], b.sightings[s:]}
+}
 
 func (b batch) request(frontend string) *leasedv1.ReportRequest {
 	req := &leasedv1.ReportRequest{Frontend: frontend, Sightings: b.sightings}

@@ -144,7 +144,7 @@ func (r *Reporter) Run(ctx context.Context) error {
 		}
 		for pause(ctx, gather) {
 			b := r.take()
-			if b.empty() {
+			if b.size() == 0 {
 				break
 			}
 			r.deliver(ctx, b)
@@ -155,12 +155,19 @@ func (r *Reporter) Run(ctx context.Context) error {
 	}
 }
 
-// deliver sends a batch until leased has taken it over or will not, or ctx ends: then the batch waits again.
+// deliver sends a batch until leased has taken it over or will not, or ctx ends: then the batch waits again. What leased cannot make
+// sense of costs nothing else: it is found by halves.
 func (r *Reporter) deliver(ctx context.Context, b batch) {
 	wait := retryFirst
 	for {
 		err := r.send(ctx, b, callTimeout)
-		if err == nil || !again(err) {
+		switch {
+		case fault.CodeOf(err) == fault.Invalid && b.size() > 1:
+			first, second := b.halves()
+			r.deliver(ctx, first)
+			r.deliver(ctx, second)
+			return
+		case err == nil, !again(err):
 			r.settle(b, err)
 			return
 		}
@@ -213,14 +220,14 @@ func (r *Reporter) end(ctx context.Context) {
 	r.mu.Lock()
 	r.ended = true
 	r.mu.Unlock()
-	for b := r.take(); !b.empty(); b = r.take() {
+	for b := r.take(); b.size() > 0; b = r.take() {
 		if err := r.send(context.WithoutCancel(ctx), b, lastTimeout); err != nil {
 			r.close(b, abandoned, errStopping)
 			break
 		}
 		r.settle(b, nil)
 	}
-	for b := r.take(); !b.empty(); b = r.take() {
+	for b := r.take(); b.size() > 0; b = r.take() {
 		r.close(b, abandoned, errStopping)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -151,6 +152,44 @@ func TestReporterDropsWhatIsRefused(t *testing.T) {
 			t.Errorf("%v were refused, want 1", n)
 		}
 	})
+}
+
+// One report that leased cannot make sense of does not take others with it.
+func TestReporterFindsWhatIsRefused(t *testing.T) {
+	for _, bad := range []int{0, 3, 6} { // the last stands for the sighting
+		run(t, func(t *testing.T, r *report.Reporter, l *leased, reg *prometheus.Registry, _ func()) {
+			for i := range 6 {
+				r.Fetch(path(i))
+			}
+			r.Sighting(&leasedv1.Sighting{})
+			var got []string
+			for left := 7; left > 0; {
+				req := <-l.calls
+				all := paths(req)
+				if len(req.GetSightings()) > 0 {
+					all = append(all, "6")
+				}
+				if slices.Contains(all, fmt.Sprint(bad)) {
+					l.answers <- fault.New(fault.Invalid, "BAD_REPORT", "no")
+					if len(all) == 1 {
+						left--
+					}
+					continue
+				}
+				got = append(got, all...)
+				left -= len(all)
+				l.answers <- nil
+			}
+			want := slices.DeleteFunc([]string{"0", "1", "2", "3", "4", "5", "6"}, func(s string) bool { return s == fmt.Sprint(bad) })
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("with %d refused (-want +got):\n%s", bad, diff)
+			}
+			synctest.Wait()
+			if n := count(t, reg, "fetch", "refused") + count(t, reg, "sighting", "refused"); n != 1 {
+				t.Errorf("%v were refused, want 1", n)
+			}
+		})
+	}
 }
 
 func TestReporterIsBounded(t *testing.T) {
