@@ -1,9 +1,18 @@
 package boot
 
-import "rollcall/internal/arch"
+import (
+	"slices"
 
-// quirk is what a kind of firmware wants otherwise than others do.
+	"rollcall/internal/arch"
+)
+
+// quirk is a kind of firmware that wants something otherwise than others do.
 type quirk struct {
+	// recognised tells it by what it says; nil where nothing that it says tells it, and it has to be configured. may is asked where it
+	// is configured: whether the machine can be one at all; nil for always.
+	recognised, may func(Client, *Message) bool
+	// firmware is what it goes by, whatever architecture it says; 0 for that.
+	firmware arch.Firmware
 	// style is the shape of its replies, whatever is configured, where forced.
 	style  Style
 	forced bool
@@ -23,9 +32,10 @@ const fileOnly = 0x08
 var traits = [...]quirk{
 	QuirkAuto: {control: fileOnly},
 	QuirkNone: {control: fileOnly},
-	// The boot code of the Raspberry Pi takes a reply for one that is meant for it by the text of a menu; it does not look at the file
-	// name and reads siaddr only in such a reply. It has 14 options fixed by their place in its list and reads 66 as a dotted quad.
+	// The boot code of the Raspberry Pi knows by the text of a menu that a reply is meant for it. It reads siaddr only there, or 66 as a
+	// dotted quad, and has file names of its own.
 	QuirkRaspberryPi: {
+		recognised: isRaspberryPi, may: mayBeRaspberryPi, firmware: arch.RPi,
 		style: PXE, forced: true, control: fileOnly, menu: "\x00\x00\x11Raspberry Pi Boot", prompt: "\x00PXE", addressOption: true,
 	},
 	// The Intel Boot Agent looks for boot servers unless both ways of looking are forbidden besides.
@@ -44,35 +54,39 @@ var raspberryPi = [...][3]byte{
 
 // recognise finds out what kind of firmware it is, unless configured says so.
 func (c *Client) recognise(m *Message, configured Quirk) {
-	switch {
-	case configured != QuirkAuto && configured != QuirkRaspberryPi:
-		c.Quirk = configured
-	case c.isRaspberryPi(m, configured == QuirkRaspberryPi):
-		c.Quirk = QuirkRaspberryPi
-	default:
-		c.Quirk = QuirkNone
+	c.Quirk = QuirkNone
+	if configured != QuirkAuto {
+		if q := &traits[configured]; q.may == nil || q.may(*c, m) {
+			c.Quirk = configured
+		}
+		return
+	}
+	for i := range traits {
+		if is := traits[i].recognised; is != nil && is(*c, m) {
+			c.Quirk = Quirk(i)
+			return
+		}
 	}
 }
 
-// isRaspberryPi recognises the boot code of a Raspberry Pi: it calls itself a PC with BIOS. In its REQUEST it calls itself nothing at
-// all, but asks for what only a machine asks for that boots. From the Raspberry Pi 4 on, its UUID begins with RPi4 and the like. UEFI
-// or U-Boot on a Raspberry Pi is like on others.
-func (c *Client) isRaspberryPi(m *Message, configured bool) bool {
+// isRaspberryPi recognises the boot code of a Raspberry Pi by whose its address is. From the Raspberry Pi 4 on, its UUID begins with
+// RPi4 and the like.
+func isRaspberryPi(c Client, m *Message) bool {
 	if c.HasArch && c.Arch == uint16(arch.RPi) {
 		return c.Class == ClassPXE && !c.IPXE
 	}
-	known := configured || len(m.Hardware) == 6 && hasPrefix(m.Hardware) || begins(m.UUID, "\x00RPi")
-	if !known || c.IPXE || c.HasArch && c.Arch != uint16(arch.BIOS) {
+	return (ofRaspberryPi(m.Hardware) || begins(m.UUID, "\x00RPi")) && mayBeRaspberryPi(c, m)
+}
+
+// mayBeRaspberryPi reports whether it may be that boot code: it calls itself a PC with BIOS and, in its REQUEST, nothing at all, but
+// asks for what only a machine asks for that boots. UEFI, U-Boot and iPXE on a Raspberry Pi are like on others.
+func mayBeRaspberryPi(c Client, m *Message) bool {
+	if c.IPXE || c.HasArch && c.Arch != uint16(arch.BIOS) {
 		return false
 	}
 	return c.Class == ClassPXE || m.VendorClass == nil && requestsBoot(m.Requested)
 }
 
-func hasPrefix(hardware []byte) bool {
-	for _, p := range raspberryPi {
-		if [3]byte(hardware) == p {
-			return true
-		}
-	}
-	return false
+func ofRaspberryPi(hardware []byte) bool {
+	return len(hardware) == 6 && slices.Contains(raspberryPi[:], [3]byte(hardware))
 }

@@ -49,8 +49,8 @@ func Read(m *Message, l Levels) Client {
 		c.Firmware, c.ForeignArch = firmware, !known
 		c.ByHTTP = http && c.Class == ClassUBoot
 	}
-	if c.Quirk == QuirkRaspberryPi {
-		c.Firmware, c.HasArch = arch.RPi, true
+	if f := traits[c.Quirk].firmware; f != 0 {
+		c.Firmware, c.HasArch = f, true
 	}
 	c.ByHTTP = c.ByHTTP || c.Class == ClassHTTP
 	switch {
