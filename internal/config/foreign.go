@@ -19,7 +19,10 @@ var foreign = map[string][]string{
 
 	"next-server": {"boot.server"}, "next_server": {"boot.server"}, "siaddr": {"boot.server"},
 	"server-name": {"boot.server_name"}, "server-hostname": {"boot.server_name"}, "sname": {"boot.server_name"},
-	"filename": {"boot.file"}, "boot-file-name": {"boot.file"}, "boot_file": {"boot.file"}, "bootfile": {"boot.file"},
+	"filename": {"boot.file"}, "boot-file-name": {"boot.file"}, "boot_file": {"boot.file"}, "bootfile": {"boot.file"}, "dhcp-boot": {"boot.files"},
+	"pxe-service": {"boot.menu"}, "pxe-prompt": {"boot.menu"}, "dhcp-reply-delay": {"boot.delay"}, "dhcp-pxe-vendor": {"boot.vendor_classes"},
+	"chainload_url": {"boot.ipxe"}, "script": {"boot.ipxe"}, "http_boot": {"boot.http"}, "allowPXE": {"netboot"}, "proxy_port": {"pxe_port"},
+	"enable-tftp": {"assets.tftp"}, "tftp-root": {"assets.root"}, "tftp_root": {"assets.root"}, "directory": {"root"},
 
 	"option-data": {"options"}, "dhcp-option": {"options"}, "option-def": {"option_definitions"},
 	"client-class": {"classes"}, "client-classes": {"classes"}, "require-client-classes": {"classes"}, "class": {"classes"},
