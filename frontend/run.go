@@ -112,8 +112,8 @@ func New(cfg Config) (*Service, error) {
 	s.ready.Add("frontend: leased", s.serve.Ready)
 	if a := cfg.Frontend.Assets; a != nil {
 		files := assets.Config{
-			TFTP: a.TFTP, HTTP: a.HTTP, Settings: assetsOf(a), Machines: leasedv1.NewBootServiceClient(s.conn), Report: s.report,
-			Logger: log, Registry: cfg.Registry,
+			TFTP: a.TFTP, HTTP: a.HTTP, Settings: assetsOf(a), Frontend: name, Machines: leasedv1.NewBootServiceClient(s.conn),
+			Report: s.report, Logger: log, Registry: cfg.Registry,
 		}
 		s.assets = assets.New(files)
 		for name, check := range s.assets.Checks() {

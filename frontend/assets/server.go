@@ -37,7 +37,8 @@ type Config struct {
 	// TFTP holds the UDP addresses and HTTP the TCP addresses to listen on, as host:port; a host is an address, or empty for every one.
 	TFTP, HTTP []string
 	Settings   Settings
-	// Machines tells of machines that scripts are made for.
+	// Frontend is the name of this frontend towards leased, and Machines tells of machines that scripts are made for.
+	Frontend string
 	Machines lookup.Machines
 	// Report tells leased what was fetched.
 	Report ledger.Reporter
@@ -81,7 +82,7 @@ type Server struct {
 func New(cfg Config) *Server {
 	s := &Server{log: obs.OrDiscard(cfg.Logger), settings: cfg.Settings, missing: errStarting}
 	s.ledger = ledger.New(cfg.Settings.MaxClients, cfg.Report, cfg.Registry)
-	s.lookup = lookup.New(lookup.Config{Machines: cfg.Machines, Logger: s.log, Registry: cfg.Registry})
+	s.lookup = lookup.New(lookup.Config{Frontend: cfg.Frontend, Machines: cfg.Machines, Logger: s.log, Registry: cfg.Registry})
 	if len(cfg.TFTP) > 0 {
 		files := tftp.New(tftp.Config{Lookup: s.lookup, Ledger: s.ledger, HTTPPort: cfg.HTTPPort(), Logger: s.log, Registry: cfg.Registry})
 		for _, at := range cfg.TFTP {

@@ -63,6 +63,7 @@ type Refused struct {
 // Lookup is safe for concurrent use. Until it has a directory there are no files.
 type Lookup struct {
 	dir      atomic.Pointer[directory.Directory]
+	frontend string
 	machines Machines
 	log      *slog.Logger
 	metrics  *metrics
@@ -70,7 +71,8 @@ type Lookup struct {
 
 // Config is what a Lookup is made of.
 type Config struct {
-	// Machines tells of machines that scripts are made for.
+	// Frontend is the name of this frontend towards leased, and Machines tells of machines that scripts are made for.
+	Frontend string
 	Machines Machines
 	// Logger and Registry may be nil.
 	Logger   *slog.Logger
@@ -79,7 +81,9 @@ type Config struct {
 
 // New returns a Lookup without a directory.
 func New(cfg Config) *Lookup {
-	return &Lookup{machines: cfg.Machines, log: obs.OrDiscard(cfg.Logger), metrics: newMetrics(cfg.Registry)}
+	return &Lookup{
+		frontend: cfg.Frontend, machines: cfg.Machines, log: obs.OrDiscard(cfg.Logger), metrics: newMetrics(cfg.Registry),
+	}
 }
 
 // SetDirectory has files come from d from now on and closes the directory before it; files that are being sent stay open. Nil: there

@@ -64,7 +64,7 @@ func newFixture(t *testing.T, files map[string]string) *fixture {
 		"10.20.0.8": {Hardware: "52:54:00:00:00:08", Address: "10.20.0.8", Hostname: "eight", Reason: "boot-loop", ReasonText: "it goes round in circles"},
 		"10.20.0.9": {Hardware: "52:54:00:00:00:09", Address: "10.20.0.9", Hostname: "nine", Script: "http://s/boot/autoexec.ipxe"},
 	}}
-	l := lookup.New(lookup.Config{Machines: known})
+	l := lookup.New(lookup.Config{Frontend: "fe1", Machines: known})
 	l.SetDirectory(dir)
 	t.Cleanup(func() { l.SetDirectory(nil) })
 	return &fixture{l, t, known}
@@ -144,7 +144,7 @@ func TestMachineIsFoundByAddress(t *testing.T) {
 		t.Errorf("a machine that asks for the script of another one gets %q", text)
 	}
 	want := []*leasedv1.MachineRequest{
-		{Address: "10.99.0.1", Hardware: "52:54:00:00:00:08"}, {Address: "10.20.0.7", Hardware: "52:54:00:00:00:08"},
+		{Address: "10.99.0.1", Hardware: "52:54:00:00:00:08", Frontend: "fe1"}, {Address: "10.20.0.7", Hardware: "52:54:00:00:00:08", Frontend: "fe1"},
 	}
 	if diff := cmp.Diff(want, f.leased.asked, protocmp.Transform()); diff != "" {
 		t.Errorf("asked (-want +got):\n%s", diff)

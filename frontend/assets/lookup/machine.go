@@ -24,7 +24,7 @@ type Machines interface {
 func (l *Lookup) machine(ctx context.Context, a Ask) (*script.Machine, error) {
 	ctx, cancel := context.WithTimeout(ctx, machineTimeout)
 	defer cancel()
-	req := &leasedv1.MachineRequest{Hardware: a.Hardware}
+	req := &leasedv1.MachineRequest{Hardware: a.Hardware, Frontend: l.frontend}
 	if a.Client.Is4() {
 		req.Address = a.Client.String()
 	}
