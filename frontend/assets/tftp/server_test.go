@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -377,5 +378,27 @@ func TestScripts(t *testing.T) {
 	f.fetched()
 	if got, _, err := f.get("rollcall/done", 1468); err == nil {
 		t.Errorf("got %q", got)
+	}
+}
+
+func BenchmarkInitrd(b *testing.B) {
+	f := start(b, 8, "127.0.0.1:0")
+	const size = 20 << 20
+	f.write("initrd", pattern(size))
+	b.SetBytes(size)
+	for b.Loop() {
+		c, err := client.NewClient(f.addr.String())
+		if err != nil {
+			b.Fatal(err)
+		}
+		c.SetBlockSize(1468)
+		from, err := c.Receive("initrd", "octet")
+		if err != nil {
+			b.Fatal(err)
+		}
+		if n, err := from.WriteTo(io.Discard); n != size || err != nil {
+			b.Fatalf("%d octets, %v", n, err)
+		}
+		f.fetched()
 	}
 }
