@@ -17,6 +17,9 @@ func TestNoAllocations(t *testing.T) {
 	for range 60 {
 		long.Options = long.Options.AppendString(option.RootPath, "overflows")
 	}
+	boot, crowded := *r, *long
+	boot.Boot, crowded.Boot = true, true
+	told, _ := packet.AppendReply(nil, parse(t, simple), r)
 	list := make(option.List, 0, 1500)
 	out := make([]byte, 0, 1500)
 	tests := map[string]func(){
@@ -26,6 +29,9 @@ func TestNoAllocations(t *testing.T) {
 		"options":        func() { m.Parse(parts); list = m.AppendOptions(list[:0]) },
 		"reply":          func() { m.Parse(simple); out, _ = packet.AppendReply(out[:0], &m, r) },
 		"reply overflow": func() { m.Parse(parts); out, _ = packet.AppendReply(out[:0], &m, long) },
+		"boot":           func() { m.Parse(simple); out, _ = packet.AppendReply(out[:0], &m, &boot) },
+		"boot overflow":  func() { m.Parse(parts); out, _ = packet.AppendReply(out[:0], &m, &crowded) },
+		"foreign":        func() { _, _ = m.ParseForeign(told) },
 		"reply to":       func() { m.Parse(simple); packet.ReplyTo(&m, r, relaySource) },
 	}
 	for name, f := range tests {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"rollcall/frontend/link"
+	"rollcall/frontend/packet"
 	"rollcall/internal/dhcptest"
 	"rollcall/internal/option"
 	leasedv1 "rollcall/proto/leased/v1"
@@ -64,6 +65,25 @@ func TestExchangeDoesNotAllocate(t *testing.T) {
 				t.Errorf("%v allocations, want 0", n)
 			}
 		})
+	}
+}
+
+// deaf hears of other servers and forgets.
+type deaf struct{}
+
+func (deaf) Sighting(*leasedv1.Sighting) {}
+
+// On a segment where another server gives the addresses, most of what is seen is seen again.
+func TestRepeatedSightingsDoNotAllocate(t *testing.T) {
+	s := New(Config{Sightings: deaf{}})
+	r := &reader{s: s, p: s.attach(link.Info{Name: "eth1"}, sink{})}
+	var q packet.Message
+	q.Parse(dhcptest.Discover("02:00:00:00:00:09"))
+	payload, _ := packet.AppendReply(nil, &q, &packet.Reply{Type: packet.Offer, YIAddr: netip.MustParseAddr("10.20.0.99")})
+	batch := []link.Received{{Payload: payload, Src: netip.MustParseAddrPort("10.20.0.2:67"), Dst: netip.MustParseAddrPort("255.255.255.255:68")}}
+	now := time.Now()
+	if n := testing.AllocsPerRun(100, func() { r.receive(batch, now) }); n != 0 {
+		t.Errorf("%v allocations, want 0", n)
 	}
 }
 
