@@ -143,6 +143,7 @@ func differential(t *testing.T, b []byte, m *packet.Message) {
 func FuzzReply(f *testing.F) {
 	for i, seed := range seeds(f) {
 		f.Add(seed, uint8(i), "boot", "ipxe.efi", []byte(offer().Options))
+		f.Add(seed, uint8(0), "", "ipxe.efi", []byte(bootOptions(200)))
 		f.Add(seed, uint8(1), "", "", []byte(offer().Options.Append(150, make([]byte, 300)).Append(151, make([]byte, 60))))
 	}
 	var q packet.Message
@@ -196,8 +197,24 @@ func FuzzReply(f *testing.F) {
 				}
 			}
 		}
-		if r.Type != packet.Nak {
-			complete(t, r, all, dropped)
+		if r.Type == packet.Nak {
+			return
+		}
+		complete(t, r, all, dropped)
+		if q.Type == packet.LeaseQuery {
+			return
+		}
+		r.Boot = true
+		b, dropped = packet.AppendReply(nil, &q, r)
+		if limit := clientLimit(&q, len(query)); len(b) > limit || len(b) < packet.MinSize {
+			t.Fatalf("to firmware: size %d is not within %d and %d", len(b), packet.MinSize, limit)
+		}
+		all, order = clientView(t, b)
+		complete(t, r, all, dropped)
+		for _, c := range []option.Code{option.Overload, option.VendorSpecific, option.VendorClass, option.TFTPServerName, option.BootfileName} {
+			if i := slices.Index(order, c); i >= 0 && (c == option.Overload || slices.Contains(order[i+1:], c) || len(all[c]) == 0) {
+				t.Errorf("to firmware: option %d of %d bytes, in %v", c, len(all[c]), order)
+			}
 		}
 	})
 }
