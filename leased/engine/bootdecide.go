@@ -114,6 +114,7 @@ func (c *decider) bootOnly(k Kind) Decision {
 	case id == 0:
 		return c.drop(NoServerAddress)
 	}
+	c.traceBootOnly(sub)
 	name := ""
 	if c.res != nil {
 		name = c.res.Hostname

@@ -3,6 +3,7 @@ package engine
 import (
 	"encoding/binary"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"rollcall/internal/option"
@@ -63,6 +64,22 @@ func (c *decider) saidBy(says func(*boot.Settings) (bool, string)) string {
 	return ""
 }
 
+// traceBootOnly says why there is no address to an answer.
+func (c *decider) traceBootOnly(sub *Subnet) {
+	if c.trace == nil {
+		return
+	}
+	c.step("subnet", sub.Ref+" "+sub.Prefix.String(), "where the machine is")
+	switch {
+	case sub.proxy:
+		c.traceAddressless("another server gives it here (boot.role: proxy)")
+	case c.q.bootPort() == dhcpPort:
+		c.traceAddressless("it asks a boot server for its file, after a menu")
+	default:
+		c.traceAddressless("what comes to port ", strconv.Itoa(int(c.q.Port)), " is about booting alone (boot.pxe_port_mode)")
+	}
+}
+
 // traceBooting is traceBoot for a machine that boots.
 func (c *decider) traceBooting(d *Decision) {
 	a, because := &c.booting.Answer, []string{c.firmware()}
@@ -74,13 +91,16 @@ func (c *decider) traceBooting(d *Decision) {
 	if a.Reason != "" {
 		because = append(because, a.Reason.Text())
 	}
+	if d.Kind == Drop && a.Reason == "" {
+		return // it did not come to that
+	}
 	for _, n := range notes {
-		if a.Notes&n.note != 0 {
+		if a.Notes&n.note != 0 && (n.said == "" || a.Reason != n.said) {
 			because = append(because, n.text)
 		}
 	}
-	if c.alone {
-		because = append(because, "another server gives the address")
+	if a.Delay > 0 {
+		because = append(because, "the answer is held back for "+a.Delay.String())
 	}
 	file := a.Name
 	if file != "" && d.Next != 0 && !strings.Contains(file, "://") {
@@ -112,14 +132,16 @@ func (c *decider) traceBooting(d *Decision) {
 	c.step("boot", outcome, strings.Join(because, "; "))
 }
 
+// notes are what explain says of them, unless a reason has said it.
 var notes = []struct {
 	note boot.Notes
 	text string
+	said boot.Reason
 }{
-	{boot.NoteMalformedArch, "its architecture (93) cannot be read"},
-	{boot.NoteForeignArch, "nobody has registered its architecture"},
-	{boot.NoteMalformedUUID, "its UUID (97) cannot be read, and is not returned"},
-	{boot.NoteMalformedItem, "its boot server (43.71) cannot be read"},
+	{boot.NoteMalformedArch, "its architecture (93) cannot be read", boot.MalformedArch},
+	{boot.NoteForeignArch, "nobody has registered its architecture", boot.NoArch},
+	{boot.NoteMalformedUUID, "its UUID (97) cannot be read, and is not returned", ""},
+	{boot.NoteMalformedItem, "its boot server (43.71) cannot be read", boot.MalformedBootItem},
 }
 
 // firmware says what the machine was recognised as.

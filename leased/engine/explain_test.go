@@ -43,6 +43,19 @@ var explanations = []struct {
 	{"inform", ``, "A inform 10.99.0.77", planning{}},
 	{"v6-only", ``, "A discover on=eth1 55=1,108", planning{file: v6OnlyFile}},
 	{"rapid-commit", ``, "A discover 55=1,3 80=", planning{file: v6OnlyFile}},
+	{"boot-file", ``, "A discover as=uefi", planning{file: bootFile}},
+	{"boot-reservation", ``, "K discover as=bios", planning{file: bootFile}},
+	{"boot-http", ``, "A discover as=http", planning{file: bootFile}},
+	{"boot-ipxe", ``, "A discover as=ipxe", planning{file: bootFile}},
+	{"boot-no-file", ``, "A discover as=arm", planning{file: bootFile}},
+	{"boot-unreadable", ``, "A discover 60=PXEClient 93=hex:00 97=hex:00", planning{file: bootFile}},
+	{"boot-done", `O select 10.99.0.50 as=uefi -> ACK 10.99.0.50
+		finished O -> true`, "O discover as=uefi", planning{file: bootFile}},
+	{"boot-proxy", ``, "A discover on=eth6 as=bios", planning{file: bootFile}},
+	{"boot-proxy-on", ``, "A discover on=eth6 as=uefi", planning{file: bootFile}},
+	{"boot-proxy-silent", ``, "A discover on=eth6 as=arm", planning{file: bootFile}},
+	{"boot-proxy-ordinary", ``, "A discover on=eth6", planning{file: bootFile}},
+	{"boot-port", ``, "A request on=eth6 port=4011 as=uefi ciaddr=10.80.0.60", planning{file: bootFile}},
 	{"class-by-reservation", ``, "A discover", planning{file: memberFile}},
 }
 
@@ -128,7 +141,7 @@ func TestExplainChangesNothing(t *testing.T) {
 // Explain comes to the answer that Decide comes to, except that it goes past silence that is only remembered and past probes.
 func TestExplainAgreesWithDecide(t *testing.T) {
 	for _, test := range explanations {
-		w := run(t, planning{}, test.story)
+		w := run(t, test.planning, test.story)
 		q := (&script{world: w}).message(strings.Fields(test.message))
 		e, _ := engine.Explain(w.s, q, w.now)
 		d := engine.Decide(w.s, q, w.now)
