@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"rollcall/internal/option"
+	"rollcall/leased/boot"
 	"rollcall/leased/engine"
 )
 
@@ -47,6 +48,15 @@ func FuzzDecide(f *testing.F) {
 		Append(option.VIVendorSpecific, []byte{0, 0, 13, 233, 2, 1, 0})))
 	f.Add(uint8(3), uint32(ip("10.99.0.50")), uint32(0), []byte{2, 0, 0, 0, 0, 1}, opts(option.List(nil).
 		Append(option.ClientFQDN, []byte{255, 0, 0, 192, 12}).Append(option.LeaseTime, []byte{0, 0, 0, 0}).Append(option.AutoConfigure, nil)))
+	// Machines that boot.
+	for _, kind := range []string{"bios", "uefi", "http", "ipxe", "u-boot"} {
+		f.Add(uint8(1), uint32(0), uint32(0), []byte{2, 0, 0, 0, 0, 1}, opts(firmware(kind)))
+		f.Add(uint8(3), uint32(ip("10.99.0.50")), uint32(0), []byte{0xb8, 0x27, 0xeb, 0, 0, 1}, opts(firmware(kind).
+			Append(option.VendorSpecific, []byte{71, 4, 0, 1, 0, 0, 255})))
+	}
+	f.Add(uint8(3), uint32(0), uint32(0), []byte{2, 0, 0, 0, 0, 1}, opts(option.List(nil).AppendString(option.VendorClass, "PXEClient:Arch:").
+		Append(option.ClientArch, []byte{0}).Append(option.ClientUUID, []byte{5}).Append(option.Etherboot, []byte{0x13, 9}).
+		Append(option.VendorSpecific, []byte{71, 4, 0}).Append(option.UserClass, []byte{4, 'i', 'P', 'X', 'E', 0})))
 	f.Fuzz(func(t *testing.T, typ uint8, ciaddr, giaddr uint32, chaddr, options []byte) {
 		for _, p := range []planning{{}, {file: modelFile}} {
 			fuzzDecide(t, askable(p), typ, ciaddr, giaddr, chaddr, options)
@@ -57,9 +67,12 @@ func FuzzDecide(f *testing.F) {
 func fuzzDecide(t *testing.T, p planning, typ uint8, ciaddr, giaddr uint32, chaddr, options []byte) {
 	w := newWorld(t, p)
 	w.grant("A", "10.99.0.50")
-	for _, link := range []string{"eth1", "eth2", "eth3", "eth8"} {
-		for range 2 { // the second time it is a retransmission
+	for _, link := range []string{"eth1", "eth2", "eth3", "eth5", "eth8"} {
+		for turn := range 4 { // the second time it is a retransmission, the third time it comes to the PXE port
 			q := w.query(engine.MessageType(typ), engine.HWOf(1, chaddr), link, options)
+			if turn > 1 {
+				q.Port = boot.PXEPort
+			}
 			q.CIAddr, q.GIAddr, q.XID = engine.IP(ciaddr), engine.IP(giaddr), 7
 			before := append([]byte(nil), options...)
 			q.Index()

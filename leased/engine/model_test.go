@@ -27,6 +27,12 @@ const modelFile = `
   lease: {time: 600s, min: 30s, max: 2h, reuse: 25%, affinity: 5m}
   shared_networks:
     - {name: floor, server_id: 10.99.0.52}
+  boot:
+    files: {bios: undionly.kpxe, uefi-x64: "{mac}/ipxe.efi"}
+    ipxe: "http://10.99.0.1/{hostname}.ipxe"
+    menu: {prompt: Boot, items: [{type: 1, text: Installer, file: install.efi}, {type: 0, text: Disk}]}
+    style: plain
+    pxe_port_mode: pxe
   classes:
     - {name: phones, match: {vendor_class: "phone*"}, options: {ntp-servers: 10.0.0.1}, boot: {file: phone.0}}
     - {name: line, match: {circuit_id: "c1*"}, options: {option-224: "hex:01"}}
@@ -46,6 +52,7 @@ const modelFile = `
     - {name: lab, prefix: 10.40.0.0/24, links: [eth2], pools: [{range: 10.40.0.10-10.40.0.14, for: known}, {range: 10.40.0.15-10.40.0.18, for: unknown}]}
     - {name: boots, prefix: 10.50.0.0/24, identity: hardware, pools: [{range: 10.50.0.9-10.50.0.16}]}
     - {name: vault, prefix: 10.60.0.0/24, pools: [{range: 10.60.0.10-10.60.0.12, for: known}]}
+    - {name: proxied, prefix: 10.70.0.0/24, boot: {role: proxy, menu: ""}}
     - {name: yard, prefix: 10.80.0.0/24, lease: {max: infinite}, options: {auto-configure: false}, pools: [{range: 10.80.0.99-10.80.0.107}]}
   reservations:
     - {mac: "08:00:27:2c:49:4b", subnet: hall, address: 10.20.0.200}
@@ -59,7 +66,7 @@ var modelReloads = [][2]string{
 	{"leases_per_circuit: 3", "leases_per_circuit: 0"}, {"time: 600s", "time: 400s"}, {"classes: [phones, line]", "classes: [phones]"},
 	{"exclude: [10.99.0.49]", "exclude: [10.99.0.50]"}, {"server_id: 10.99.0.52", "server_id: 10.99.0.53"}, {"bootp: true", "bootp: false"},
 	{"authoritative: true", "authoritative: false"}, {"scarce: 50%", "scarce: 0%"}, {"offer_time: 30s", "nak_renewals: true"},
-	{"max: infinite", "max: 1d"},
+	{"max: infinite", "max: 1d"}, {"style: plain", "style: pxe"}, {"pxe_port_mode: pxe", "pxe_port_mode: full"},
 }
 
 // TestModel lets forty clients, operators and time do as they please, and holds the state to what must be true whatever they do:
@@ -105,7 +112,7 @@ func newModel(t *testing.T, seed uint64) *model {
 	m := &model{
 		script: &script{newWorld(t, p), p}, rnd: rand.New(rand.NewPCG(seed, 0)), offered: map[string]engine.IP{},
 		leased: map[string]engine.IP{}, held: map[engine.IP]bool{},
-		links: []string{"on=eth1", "on=eth1", "on=eth1", "on=eth2", "on=eth3", "on=eth6", "via=10.30.0.1", "via=10.31.0.1"},
+		links: []string{"on=eth1", "on=eth1", "on=eth1", "on=eth2", "on=eth3", "on=eth6", "on=eth5", "via=10.30.0.1", "via=10.31.0.1"},
 	}
 	return m
 }
@@ -236,6 +243,17 @@ func (m *model) next() string {
 // says makes up options of a message.
 func (m *model) says() string {
 	var b strings.Builder
+	if m.rnd.IntN(10) == 0 {
+		b.WriteString(" port=4011")
+	}
+	if m.rnd.IntN(5) == 0 { // it boots
+		kinds := []string{"bios", "uefi", "arm", "http", "ipxe", "u-boot"}
+		b.WriteString(" as=" + kinds[m.rnd.IntN(len(kinds))])
+		if m.rnd.IntN(4) == 0 {
+			b.WriteString(" 43=hex:470400010000ff")
+		}
+		return b.String()
+	}
 	for _, o := range []struct {
 		one  int // in so many
 		text []string

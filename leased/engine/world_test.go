@@ -129,6 +129,7 @@ func (w *world) checkAnswer(q *engine.Query, d *engine.Decision) {
 	if v6Only && d.IP != 0 && q.CIAddr == 0 {
 		w.errorf("a new address and option 108 (RFC 8925 §3.3)")
 	}
+	w.checkBoot(q, d)
 	for _, c := range []option.Code{option.RequestedAddress, option.ParameterRequestList, option.MaxMessageSize} {
 		if _, ok := d.Options.Get(c); ok {
 			w.errorf("option %d must not be in an answer (RFC 2131 Table 3)", c)
@@ -152,6 +153,26 @@ func (w *world) checkAnswer(q *engine.Query, d *engine.Decision) {
 	}
 	if d.Kind == engine.Offer || d.Kind == engine.Ack {
 		w.checkTimes(d)
+	}
+}
+
+// checkBoot verifies that where another server gives the addresses, and on the PXE port, nothing is given but boot files.
+func (w *world) checkBoot(q *engine.Query, d *engine.Decision) {
+	w.t.Helper()
+	if d.Subnet == nil || d.Subnet.Scope.Boot == nil {
+		return
+	}
+	levels := boot.Levels{d.Subnet.Scope.Boot}
+	if levels.Role() != boot.Proxy && (q.Port != boot.PXEPort || levels.PortMode() != boot.PortPXE) {
+		return
+	}
+	switch {
+	case d.Kind == engine.Nak:
+		w.errorf("a NAK where no addresses are given")
+	case d.IP != 0 || len(d.Commit.Leases) > 0:
+		w.errorf("%v and %d leases where no addresses are given", d.IP, len(d.Commit.Leases))
+	case d.Kind != engine.Drop && (d.Boot == nil || d.Boot.Answer.Stage == boot.StageNone):
+		w.errorf("%v says nothing where it can only be about booting", d.Kind)
 	}
 }
 
