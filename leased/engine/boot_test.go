@@ -317,6 +317,7 @@ func TestBootMachine(t *testing.T) {
 		{"by hardware", 0, hwOf("A"), "52:54:00:00:00:41 10.99.0.50 lobby script http://10.99.0.1/boot/52-54-00-00-00-41.ipxe"},
 		{"done", 0, hwOf("O"), "52:54:00:00:00:4f 10.99.0.51 lobby netboot-done once done local http://10.99.0.1:8080/rollcall/local.ipxe"},
 		{"of another server", ip("10.80.0.60"), hwOf("B"), "52:54:00:00:00:42 10.80.0.60 yard script http://10.99.0.1/boot/52-54-00-00-00-42.ipxe"},
+		{"from afar", ip("172.16.0.1"), hwOf("A"), "52:54:00:00:00:41 10.99.0.50 lobby script http://10.99.0.1/boot/52-54-00-00-00-41.ipxe"},
 		{"never seen", 0, hwOf("K"), "08:00:27:2c:49:4b  lobby config-1 script http://10.99.0.1/boot/08-00-27-2c-49-4b.ipxe"},
 		{"unknown", ip("172.16.0.1"), engine.HW{}, " 172.16.0.1   "},
 	} {

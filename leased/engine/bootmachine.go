@@ -73,15 +73,16 @@ func (s *State) BootMachine(ip IP, hw HW, frontend string, now time.Time) BootMa
 	return m
 }
 
-// leaseOfMachine returns the lease of an address, or else the latest one of a hardware address; nil for none that holds.
+// leaseOfMachine returns the lease of an address, or else, where that is in no subnet, the latest one of a hardware address; nil for none
+// that holds.
 func (s *State) leaseOfMachine(ip IP, hw HW, now time.Time) *Lease {
 	if ip != 0 {
 		if l := s.Lease(ip); l != nil && l.Holds(now.Unix()) {
 			return l
 		}
 	}
-	if ip != 0 || hw.IsZero() {
-		return nil // what has the address is not known, and need not be the machine with the hardware address
+	if hw.IsZero() || ip != 0 && s.plan.SubnetOf(ip) != nil {
+		return nil // it is where ip is, whatever it has elsewhere: another server gives the addresses there
 	}
 	var latest *Lease
 	for l := range s.heldBy(hw) {

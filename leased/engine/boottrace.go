@@ -85,7 +85,7 @@ func (c *decider) traceBooting(d *Decision) {
 	a, because := &c.booting.Answer, []string{c.firmware()}
 	if a.Rule != "" && a.From != "" {
 		because = append(because, a.Rule+" from "+a.From)
-	} else if a.Rule != "" {
+	} else if strings.HasPrefix(a.Rule, "boot.") {
 		because = append(because, "no level says "+a.Rule)
 	}
 	if a.Reason != "" {

@@ -45,12 +45,7 @@ func (s *boots) Machine(ctx context.Context, req *leasedv1.MachineRequest) (*lea
 	}
 	var m engine.BootMachine
 	err = s.keeper.View(ctx, func(st *engine.State, now time.Time) {
-		at := s.machineAt(st, now, ip, hw)
-		if l := st.Lease(ip); ip == 0 || l == nil || !l.Holds(now.Unix()) {
-			m = st.BootMachine(0, at, req.GetFrontend(), now)
-			return
-		}
-		m = st.BootMachine(ip, at, req.GetFrontend(), now)
+		m = st.BootMachine(ip, s.machineAt(st, now, ip, hw), req.GetFrontend(), now)
 	})
 	if err != nil {
 		return nil, err
