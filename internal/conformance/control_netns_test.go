@@ -91,15 +91,19 @@ func (s *wire) lease(address string) (map[string]string, error) {
 	return l, nil
 }
 
-func (s *wire) told(kind string) (bool, error) {
-	var out string
-	var err error
-	for end := time.Now().Add(soon / 10); time.Now().Before(end); time.Sleep(20 * time.Millisecond) { // news travel with the next commit
-		if out, err = s.cli("event", "list", "--kind", kind, "-o", "json"); err != nil || strings.Contains(out, kind) {
+// told waits for news, which travel with the next commit: for one event of the kind, or for as many as are wanted.
+func (s *wire) told(kind string, want *int) (n int, err error) {
+	for end := time.Now().Add(soon / 10); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		out, err := s.cli("event", "list", "--kind", kind, "-o", "json")
+		if err != nil {
+			return 0, err
+		}
+		n = strings.Count(out, `"`+kind+`"`)
+		if want == nil && n > 0 || want != nil && n == *want {
 			break
 		}
 	}
-	return strings.Contains(out, kind), err
+	return n, err
 }
 
 // tcp sends octets to port 67 from an address, and reads messages until the server hangs up or says no more.
@@ -177,4 +181,11 @@ func (s *wire) close() (err error) {
 	}
 	os.RemoveAll(s.dir)
 	return errors.Join(err, s.giveBack())
+}
+
+// boots lets the machine say that it is done, or the operator that it may try again.
+func (s *wire) boots(what string) error {
+	verb, mac, _ := strings.Cut(what, " ")
+	_, err := s.cli("boot", verb, machine(mac))
+	return err
 }

@@ -27,7 +27,17 @@
 //
 // Words of send: the type of the message, then fields of the header by their RFC 2131 names, then options by code. A
 // letter stands for a machine. Numbers take the width the option has; 'text', hex:0a0b, u8:1,2, u16:, u32:, 61x300 (one byte
-// repeated) and {1='eth0' 5=10.0.0.1} (sub-options) say it exactly. Words of want: one of the kinds of answer (with | between
+// repeated), z'x.efi' (with a zero octet behind it) and {1='eth0' 5=10.0.0.1 end} (sub-options) say it exactly. Words of want: one of the kinds of answer (with | between
 // them) or silence, then what must hold; N alone means the option is there and !N that it is not; a-b is a range.
 // save=NAME keeps yiaddr for later steps as $NAME. Every answer is also held to what is true of all: see universal.
+//
+// A machine that boots from the network has as=KIND among the words of send, for what its firmware sends beside (testdata/machines;
+// -N leaves an option out, and what the line says itself wins). The model of that firmware (package firmware) hears every answer,
+// and must not throw it away. What it does in the end is a word of want:
+//
+//	send: discover as=uefi mac=B
+//	beside: offer yiaddr=192.168.50.77 54=192.168.50.2 51=3600      what other servers answer
+//	want: offer yiaddr=0.0.0.0 60='PXEClient' !43 boots='pxe-port $S'
+//
+// boots= is a firmware.Step in words, second= what shim fetches next, waits= how long iPXE waited for a proxy.
 package conformance

@@ -25,6 +25,7 @@ type query struct {
 	src, dst netip.AddrPort
 	link     string
 	frame    map[string]string // faults and tags of the frame, for the wire
+	machine  string            // of testdata/machines, "" for none
 }
 
 var (
@@ -57,11 +58,14 @@ type draft struct {
 
 // build makes a message of its words. server is where unicasts go.
 func build(line string, xid uint32, server netip.Addr) (*query, error) {
-	list := words(line)
+	list, as, err := dressed(words(line))
+	if err != nil {
+		return nil, err
+	}
 	if len(list) == 0 {
 		return nil, fmt.Errorf("nothing to send")
 	}
-	d := &draft{query: &query{xid: xid, link: "eth1", frame: map[string]string{}}, cookie: []byte{99, 130, 83, 99}, end: true, cut: -1}
+	d := &draft{query: &query{xid: xid, link: "eth1", frame: map[string]string{}, machine: as}, cookie: []byte{99, 130, 83, 99}, end: true, cut: -1}
 	d.header[0], d.header[1], d.header[2] = 1, 1, 6
 	typ, ok := types[list[0]]
 	if !ok {

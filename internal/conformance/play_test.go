@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"rollcall/internal/config"
+	"rollcall/internal/conformance/firmware"
 )
 
 // server is what the steps of a case act upon. An error of any method means that the step could not be carried out; what
@@ -30,9 +31,12 @@ type server interface {
 	reload(file []byte) error
 	restart(how string) error
 	lease(address string) (map[string]string, error)
-	told(kind string) (bool, error)
+	// told says how many events of a kind are in the log; want, if not nil, is how many the case expects.
+	told(kind string, want *int) (int, error)
 	tcp(from string, payload []byte) ([]*reply, error)
 	abuse(listener string) error
+	// boots carries out a Boot step.
+	boots(what string) error
 	close() error
 }
 
@@ -62,7 +66,10 @@ func (c *kase) play(start func(*kase, []byte) (server, error)) (wrong []string) 
 	if err != nil {
 		return []string{"start: " + err.Error()}
 	}
-	p := &player{kase: c, srv: srv, vars: map[string]string{"S": c.serverAddr().String()}}
+	p := &player{
+		kase: c, srv: srv, vars: map[string]string{"S": c.serverAddr().String()},
+		boots: boots{machines: map[string]firmware.Model{}, told: map[string]map[string]string{}},
+	}
 	for i := range c.Steps {
 		s := &c.Steps[i]
 		for _, w := range p.step(s) {
@@ -125,6 +132,8 @@ func (s *step) title() string {
 		return "restart " + s.Restart
 	case s.Lease != "":
 		return "lease " + s.Lease
+	case s.Boot != "":
+		return "boot " + s.Boot
 	case s.TCP != "":
 		return "tcp " + s.TCP
 	case s.Abuse != "":
@@ -141,6 +150,7 @@ type player struct {
 	xid  uint32
 	last uint32 // xid of the last message, for $xid
 	over []change
+	boots
 }
 
 // expand replaces $name by what was kept under it.
@@ -192,11 +202,17 @@ func (p *player) step(s *step) []string {
 	case s.Lease != "":
 		return p.lease(p.expand(s.Lease))
 	case s.Event != "":
-		there, err := p.srv.told(s.Event)
-		if err == nil && !there {
+		n, err := p.srv.told(s.Event, s.Count)
+		switch {
+		case err != nil:
+		case s.Count == nil && n == 0:
 			err = fmt.Errorf("no such event in the log")
+		case s.Count != nil && n != *s.Count:
+			err = fmt.Errorf("%d such events in the log, want %d", n, *s.Count)
 		}
 		return failed(err)
+	case s.Boot != "":
+		return failed(p.srv.boots(p.expand(s.Boot)))
 	case s.TCP != "":
 		return p.stream(s)
 	case s.Abuse != "":
@@ -231,7 +247,8 @@ func (p *player) send(s *step) []string {
 			return []string{fmt.Sprintf("malformed answer: %v\n%x", err, r.payload)}
 		}
 	}
-	wrong := mismatch(p.expand(s.Want), a, q, p.vars)
+	want, unfit := p.judge(q, a, p.expand(s.Beside), p.expand(s.Want))
+	wrong := append(mismatch(want, a, q, p.vars), unfit...)
 	if a != nil {
 		wrong = append(wrong, universal(q, a)...)
 	}

@@ -3,6 +3,7 @@ package conformance_test
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"strings"
 	"time"
@@ -94,6 +95,7 @@ func (s *rules) restart(how string) error {
 	if how == "wipe" {
 		clear(s.disk)
 		clear(s.roll)
+		clear(s.done)
 	}
 	return s.boot(s.state.Plan())
 }
@@ -116,10 +118,33 @@ func relayOf(l *engine.Lease) string {
 	return l.Giaddr.String()
 }
 
-func (s *rules) told(kind string) (bool, error) { return s.events[kind], nil }
+func (s *rules) told(kind string, _ *int) (int, error) { return s.events[kind], nil }
 
 func (s *rules) tcp(string, []byte) ([]*reply, error) {
 	return nil, errors.New("there is no TCP without a process")
 }
 
 func (s *rules) abuse(string) error { return errors.New("nothing listens without a process") }
+
+// boots lets a machine tell that it is done or has fetched a file, or the operator that it may try again.
+func (s *rules) boots(what string) error {
+	list := strings.Fields(what)
+	mac, err := net.ParseMAC(machine(list[1]))
+	if err != nil {
+		return err
+	}
+	hw := engine.HWOf(1, mac)
+	var c engine.Commit
+	switch list[0] {
+	case "finish":
+		c, _ = s.state.FinishBoot(hw, s.now)
+	case "restart":
+		c, _ = s.state.RestartBoot(hw, s.now)
+	case "fetched":
+		s.state.BootProgress(hw, list[2])
+	default:
+		return fmt.Errorf("nothing is called %q", list[0])
+	}
+	s.commit(&c)
+	return s.state.Check()
+}

@@ -27,7 +27,8 @@ type rules struct {
 	message  packet.Message
 	disk     map[engine.IP]*engine.Lease
 	roll     map[string]*engine.Reservation
-	events   map[string]bool
+	done     map[engine.HW]*engine.BootState
+	events   map[string]int
 	counts   map[string]int
 	occupied map[engine.IP]engine.HW
 	ids      int
@@ -44,7 +45,8 @@ func startRules(c *kase, file []byte) (server, error) {
 func newRules(c *kase, p *engine.Plan) (*rules, error) {
 	s := &rules{
 		kase: c, now: time.Unix(1_800_000_000, 0), disk: map[engine.IP]*engine.Lease{}, roll: map[string]*engine.Reservation{},
-		events: map[string]bool{}, counts: map[string]int{}, occupied: map[engine.IP]engine.HW{},
+		done:   map[engine.HW]*engine.BootState{},
+		events: map[string]int{}, counts: map[string]int{}, occupied: map[engine.IP]engine.HW{},
 	}
 	for ip, hw := range c.Occupied {
 		if strings.HasSuffix(hw, " late") { // as good as nobody
@@ -75,6 +77,9 @@ func (s *rules) boot(p *engine.Plan) error {
 		s.state.Load(s.disk[ip])
 	}
 	s.state.Loaded()
+	for _, b := range s.done {
+		s.state.LoadBoot(b)
+	}
 	for _, r := range slices.SortedFunc(maps.Values(s.roll), engine.CompareReservations) {
 		s.state.Restore(r)
 	}
@@ -148,6 +153,8 @@ func (s *rules) decide(q *engine.Query) (engine.Decision, error) {
 		s.commit(&d.Commit)
 		if d.Reason != "" {
 			s.counts[string(d.Reason)]++
+		} else if d.Boot != nil && d.Boot.Answer.Reason != "" { // an answer with nothing to boot
+			s.counts[string(d.Boot.Answer.Reason)]++
 		}
 		if _, sits := s.occupied[d.Verify]; d.Verify != 0 && !sits {
 			c := s.state.Unverified(d.Verify, s.now)
@@ -179,8 +186,11 @@ func (s *rules) commit(c *engine.Commit) {
 	for _, id := range c.Delete {
 		delete(s.roll, id)
 	}
+	for _, b := range c.Boots {
+		s.done[b.HW] = b
+	}
 	for _, e := range c.Events {
-		s.events[string(e.Kind)] = true
+		s.events[string(e.Kind)]++
 	}
 }
 
@@ -189,10 +199,14 @@ func (s *rules) encode(q *query, d *engine.Decision) *reply {
 	r := packet.Reply{
 		YIAddr: d.IP.Addr(), SIAddr: d.Next.Addr(), ServerName: d.ServerName, File: d.File, Options: d.Options,
 		OmitClientID: d.OmitClientID, CIAddr: d.CIAddr.Addr(), HType: d.Holder.Type, HardwareAddr: d.Holder.Octets[:d.Holder.Len],
+		Broadcast: d.Broadcast, Boot: d.Boot != nil,
 	}
 	switch d.Kind {
 	case engine.Offer:
 		r.Type = packet.Offer
+		if q.dst.Port() != packet.ServerPort && d.IP == 0 {
+			r.CIAddr = s.message.CIAddr
+		}
 	case engine.Ack:
 		r.Type, r.CIAddr = packet.Ack, s.message.CIAddr
 		if s.message.Type == packet.BOOTP {
@@ -214,7 +228,7 @@ func (s *rules) encode(q *query, d *engine.Decision) *reply {
 	if q.dst.Port() != packet.ServerPort {
 		dest = packet.ReplyToProxy(&s.message, &r, q.src)
 	}
-	out := &reply{payload: payload, dst: dest.IP, reason: string(d.Reason)}
+	out := &reply{payload: payload, src: netip.AddrPortFrom(s.kase.serverAddr(), q.dst.Port()), dst: dest.IP, reason: string(d.Reason)}
 	if dest.Kind == packet.L2Unicast || dest.Kind == packet.L2Broadcast {
 		out.hw = dest.HW[:]
 	}

@@ -57,6 +57,10 @@ type change struct {
 type step struct {
 	// Send is the message, Want what must come back ("silence" by default), Why the reason that must be counted.
 	Send, Want, Why string
+	// Beside is what other servers answer to it, as the machine of the message hears it, with ; between several.
+	Beside string
+	// Boot does something about the boots of a machine: "finish B", "restart B", or "fetched B FILE".
+	Boot string
 	// Repeat sends the message so many times; $i counts them from 01, in hexadecimal.
 	Repeat int
 	// Advance lets time pass, Clock sets the wall clock.
@@ -71,8 +75,9 @@ type step struct {
 	Restart string
 	// Lease is what the server says of an address: "192.168.50.5 state=active hostname=desk".
 	Lease string
-	// Event is a kind of event that must be in the log.
+	// Event is a kind of event that must be in the log: once at least, or Count times.
 	Event string
+	Count *int
 	// Abuse treats a listener badly: "control" or "http".
 	Abuse string
 	// TCP sends a message, or octets, to port 67 over TCP from the address in From, and Want lists the messages that come back.

@@ -50,6 +50,8 @@ func octets(code int, text string) ([]byte, error) {
 		return []byte{}, nil
 	case strings.HasPrefix(text, "'"):
 		return []byte(strings.Trim(text, "'")), nil
+	case strings.HasPrefix(text, "z'"):
+		return append([]byte(strings.Trim(text[1:], "'")), 0), nil
 	case strings.HasPrefix(text, "{"):
 		return subOptions(strings.Trim(text, "{}"))
 	case marked && kind == "hex":
@@ -76,6 +78,10 @@ func octets(code int, text string) ([]byte, error) {
 
 func subOptions(text string) (b []byte, err error) {
 	for _, w := range words(text) {
+		if w == "end" {
+			b = append(b, 255)
+			continue
+		}
 		code, value, _ := strings.Cut(w, "=")
 		n, err := strconv.Atoi(code)
 		if err != nil {

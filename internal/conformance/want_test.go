@@ -74,12 +74,14 @@ func holds(w string, a *answer, q *query) (got string, ok bool, err error) {
 		return holdsNumber(int(a.payload[3]), op, value)
 	case "flags":
 		return holdsNumber(a.u16(10), op, value)
+	case "from":
+		return holdsNumber(int(a.src.Port()), op, value)
 	case "size":
 		return holdsNumber(len(a.payload), op, value)
 	case "sname":
-		return a.text(44, 108), a.text(44, 108) == strings.Trim(value, "'"), nil
+		return a.text(44, 108), (a.text(44, 108) == strings.Trim(value, "'")) == (op == "="), nil
 	case "file":
-		return a.text(108, 236), a.text(108, 236) == strings.Trim(value, "'"), nil
+		return a.text(108, 236), (a.text(108, 236) == strings.Trim(value, "'")) == (op == "="), nil
 	case "tags":
 		return fmt.Sprint(a.tags), strings.Trim(fmt.Sprint(a.tags), "[]") == strings.ReplaceAll(value, ",", " "), nil
 	case "order":
@@ -98,7 +100,7 @@ func holdsOption(code byte, op, value string, a *answer) (string, bool, error) {
 	if there {
 		got = written(v)
 	}
-	if low, high, ok := strings.Cut(value, "-"); ok && !strings.HasPrefix(value, "'") { // a range of numbers
+	if low, high, ok := strings.Cut(value, "-"); ok && !strings.ContainsAny(value, "'{") { // a range of numbers
 		first, err := octets(int(code), low)
 		last, err2 := octets(int(code), high)
 		if err != nil || err2 != nil {

@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -167,6 +168,9 @@ func (s *wire) fence(q *query) (xid uint32, err error) {
 	return f.xid, s.ports[q.link].send(f)
 }
 
+// counter are the metrics that count by reason: what was dropped, what was refused, and answers that have nothing to boot.
+var counter = regexp.MustCompile(`^rollcall_(frontend_dropped|leased_refusals|boot_answers)_total\{`)
+
 // refused sums the counters of frontend and leased.
 func (s *wire) refused(reasons string) (n int, err error) {
 	body, err := s.page("/metrics")
@@ -174,7 +178,7 @@ func (s *wire) refused(reasons string) (n int, err error) {
 		return 0, err
 	}
 	for line := range strings.Lines(body) {
-		if !strings.HasPrefix(line, "rollcall_frontend_dropped_total{") && !strings.HasPrefix(line, "rollcall_leased_refusals_total{") {
+		if !counter.MatchString(line) {
 			continue
 		}
 		for _, r := range strings.Split(reasons, "|") {
