@@ -45,7 +45,7 @@ leased:
     - {mac: 08:00:27:2c:49:4b, subnet: hall, netboot: once, boot: {quirk: none}}
     - {mac: 08:00:27:2c:49:4c, subnet: hall}
 `).Leased
-	want := config.Boot{
+	want := &config.Boot{
 		Role:       says(config.RoleCombined),
 		Server:     says(netip.MustParseAddr("10.20.0.1")),
 		ServerName: says("boot1"),
@@ -66,13 +66,13 @@ leased:
 	if diff := cmp.Diff(want, cfg.Boot, ignorePlaces); diff != "" {
 		t.Errorf("boot for all (-want +got):\n%s", diff)
 	}
-	none := config.Boot{
+	none := &config.Boot{
 		Server: says(netip.IPv4Unspecified()), File: says(""), Menu: says[*config.Menu](nil), VendorClasses: says[[]string](nil),
 	}
-	for i, want := range []config.Boot{
+	for i, want := range []*config.Boot{
 		none,
 		{Menu: says[*config.Menu](nil)},
-		{},
+		{}, // a menu of which all is commented out
 		{Menu: says(&config.Menu{Items: []config.MenuItem{{Text: "Disk"}}})},
 	} {
 		s := cfg.Subnets[i]
@@ -80,7 +80,7 @@ leased:
 			t.Errorf("boot in %s (-want +got):\n%s", s.Name, diff)
 		}
 	}
-	if a, b := cfg.Reservations[0], cfg.Reservations[1]; a.Netboot != config.NetbootOnce || a.Boot.Quirk.Value != config.QuirkNone || b.Netboot != config.NetbootAlways {
+	if a, b := cfg.Reservations[0], cfg.Reservations[1]; a.Netboot != config.NetbootOnce || a.Boot.Quirk.Value != config.QuirkNone || b.Netboot != config.NetbootAlways || b.Boot != nil {
 		t.Errorf("reservations: %+v and %+v", a, b)
 	}
 }

@@ -9,7 +9,7 @@ import (
 func (l *Leased) boots() iter.Seq[*Boot] {
 	return func(yield func(*Boot) bool) {
 		for level := range l.levels() {
-			if !yield(&level.Boot) {
+			if level.Boot != nil && !yield(level.Boot) {
 				return
 			}
 		}

@@ -42,7 +42,7 @@ func (r *roll) checkLookups(l *Leased) {
 	for i := range l.Reservations {
 		m := &l.Reservations[i]
 		outer, combined := within[m.Subnet]
-		if combined && (len(m.Boot.HTTP) > 0 || m.Boot.IPXE.Set) && !byClass {
+		if combined && m.Boot != nil && (len(m.Boot.HTTP) > 0 || m.Boot.IPXE.Set) && !byClass {
 			c.check("the reservation", append([]*Level{&m.Level}, outer...))
 		}
 	}
@@ -62,6 +62,9 @@ func (c *lookups) check(place string, levels []*Level) {
 	var http []FirmwareFile
 	var ipxe Said[string]
 	for _, level := range levels {
+		if level.Boot == nil {
+			continue
+		}
 		for _, f := range level.Boot.HTTP {
 			if !slices.ContainsFunc(http, func(have FirmwareFile) bool { return have.Firmware == f.Firmware }) {
 				http = append(http, f)

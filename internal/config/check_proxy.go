@@ -2,17 +2,16 @@ package config
 
 // roleOf returns whose the addresses of a subnet are, and where that is said.
 func roleOf(s *Subnet, networks map[string]*SharedNetwork, l *Leased) (BootRole, Pos) {
-	said := s.Boot.Role
-	if n := networks[s.SharedNetwork]; !said.Set && n != nil {
-		said = n.Boot.Role
+	levels := []*Level{&s.Level}
+	if n := networks[s.SharedNetwork]; n != nil {
+		levels = append(levels, &n.Level)
 	}
-	if !said.Set {
-		said = l.Boot.Role
+	for _, level := range append(levels, &l.Level) {
+		if level.Boot != nil && level.Boot.Role.Set {
+			return level.Boot.Role.Value, level.Boot.Role.Pos
+		}
 	}
-	if !said.Set {
-		return RoleCombined, s.Pos
-	}
-	return said.Value, said.Pos
+	return RoleCombined, s.Pos
 }
 
 // checkProxy notes addresses to give out where another server gives them.

@@ -8,7 +8,8 @@ import "rollcall/internal/option"
 type Level struct {
 	// Options in the order of the file, each once.
 	Options []Option
-	Boot    Boot
+	// Boot is nil where nothing is said of booting.
+	Boot *Boot
 }
 
 // Option is one DHCP option.

@@ -10,13 +10,13 @@ import (
 	"rollcall/internal/bootname"
 )
 
-// readBoot reads what a level says of booting; network is whether the level is a network, or all of them.
-func readBoot(v value, network bool) Boot {
+// readBoot reads what a level says of booting, nil for nothing; network is whether the level is a network, or all of them.
+func readBoot(v value, network bool) *Boot {
 	if !v.present() {
-		return Boot{}
+		return nil
 	}
 	m := v.mapping()
-	b := Boot{
+	b := &Boot{
 		Server:      said(m, "server", func(v value) netip.Addr { return read(v, netip.Addr{}, parseBootServer) }),
 		ServerName:  said(m, "server_name", nameOf(bootname.ServerName)),
 		File:        said(m, "file", nameOf(bootname.File)),

@@ -34,6 +34,9 @@ var (
 
 // bootOf returns nil where the level says nothing.
 func bootOf(l level, c *config.Boot) *boot.Settings {
+	if c == nil {
+		return nil
+	}
 	b := &boot.Settings{
 		Role:          word(l, c.Role, roles),
 		Server:        says(l, c.Server),

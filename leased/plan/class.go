@@ -25,7 +25,7 @@ var sources = map[config.MatchKey]engine.Source{
 
 func (m *maker) class(c *config.Class) *engine.Class {
 	at := m.level("class " + c.Name)
-	cl := &engine.Class{Name: c.Name, Drop: c.Drop, Options: options(at, c.Options), Boot: bootOf(at, &c.Boot)}
+	cl := &engine.Class{Name: c.Name, Drop: c.Drop, Options: options(at, c.Options), Boot: bootOf(at, c.Boot)}
 	for i := range c.Match {
 		cl.Match = append(cl.Match, condition(&c.Match[i]))
 	}

@@ -11,7 +11,7 @@ import (
 func within(outer engine.Scope, at level, l *config.Level) engine.Scope {
 	return engine.Scope{
 		Options: options(at, l.Options).Over(outer.Options),
-		Boot:    bootOf(at, &l.Boot).Over(outer.Boot),
+		Boot:    bootOf(at, l.Boot).Over(outer.Boot),
 		Times:   outer.Times,
 	}
 }

@@ -176,7 +176,7 @@ func (m *maker) roll(c *config.Leased) []*engine.Reservation {
 
 func details(at level, r *config.Reservation) *engine.Details {
 	d := &engine.Details{
-		Options: options(at, r.Options), Boot: bootOf(at, &r.Boot), Netboot: netboots[r.Netboot], Classes: r.Classes, Extra: r.Extra,
+		Options: options(at, r.Options), Boot: bootOf(at, r.Boot), Netboot: netboots[r.Netboot], Classes: r.Classes, Extra: r.Extra,
 	}
 	if d.Empty() {
 		return nil
