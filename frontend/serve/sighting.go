@@ -18,8 +18,12 @@ const (
 	// sightAgain is how long a server stays reported as one that answers a
 	// client: a client that boots hears it several times.
 	sightAgain = 10 * time.Second
-	// sightingsMost bounds the sightings of a second, whatever there is to see.
+	// sightingsMost bounds the sightings of a second, whatever there is to see,
+	// and plainMost those of servers that give addresses and nothing to boot:
+	// where a whole building wakes up, the one that misleads firmware is to be
+	// noticed among them.
 	sightingsMost = 20
+	plainMost     = 10
 )
 
 // Sightings is told of messages of other servers.
@@ -56,6 +60,7 @@ type seen struct {
 	pairs  map[pair]time.Time // and when
 	second time.Time          // began
 	count  int                // reported in it
+	plain  int                // of these, without anything to boot
 }
 
 // sight reports what another server told a client, unless that is known.
@@ -69,7 +74,8 @@ func (r *reader) sight(d *link.Received, now time.Time) {
 	}
 	result := sightUnfit
 	if reason == packet.OK && !f.Server.IsUnspecified() {
-		result = r.s.judge(pair{f.Server, r.msg.CHAddr}, d.Src.Addr(), now)
+		plain := !f.Proxy && len(f.File) == 0
+		result = r.s.judge(pair{f.Server, r.msg.CHAddr}, plain, d.Src.Addr(), now)
 	}
 	if result == sightReported {
 		r.s.cfg.Sightings.Sighting(sighting(r.p, d, &f, now))
@@ -81,14 +87,14 @@ func (r *reader) sight(d *link.Received, now time.Time) {
 }
 
 // judge says what becomes of a message of the pair that came from src.
-func (s *Server) judge(who pair, src netip.Addr, now time.Time) sighted {
+func (s *Server) judge(who pair, plain bool, src netip.Addr, now time.Time) sighted {
 	if s.seen.lately(who, now) {
 		return sightRepeated
 	}
 	if s.own(who.server) || s.own(src) {
 		return sightOwn
 	}
-	return s.seen.admit(who, now)
+	return s.seen.admit(who, plain, now)
 }
 
 func (s *seen) lately(who pair, now time.Time) bool {
@@ -99,21 +105,24 @@ func (s *seen) lately(who pair, now time.Time) bool {
 }
 
 // admit remembers the pair as reported, if it may be.
-func (s *seen) admit(who pair, now time.Time) sighted {
+func (s *seen) admit(who pair, plain bool, now time.Time) sighted {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if now.Sub(s.second) >= time.Second {
-		s.second, s.count = now, 0
+		s.second, s.count, s.plain = now, 0, 0
 		for p, at := range s.pairs {
 			if now.Sub(at) >= sightAgain {
 				delete(s.pairs, p)
 			}
 		}
 	}
-	if s.count >= sightingsMost {
+	if s.count >= sightingsMost || plain && s.plain >= plainMost {
 		return sightLimited
 	}
 	s.count++
+	if plain {
+		s.plain++
+	}
 	if s.pairs == nil {
 		s.pairs = make(map[pair]time.Time)
 	}
