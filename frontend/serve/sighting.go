@@ -47,9 +47,11 @@ const (
 
 var sightedNames = [numSighted]string{"reported", "repeated", "own", "limited", "unfit"}
 
-// pair is a server that answered a client.
+// pair is a server that answered a client. One that gives addresses and one
+// that names boot files are two, be they one machine.
 type pair struct {
 	server netip.Addr
+	proxy  bool
 	client [16]byte
 }
 
@@ -75,7 +77,7 @@ func (r *reader) sight(d *link.Received, now time.Time) {
 	result := sightUnfit
 	if reason == packet.OK && !f.Server.IsUnspecified() {
 		plain := !f.Proxy && len(f.File) == 0
-		result = r.s.judge(pair{f.Server, r.msg.CHAddr}, plain, d.Src.Addr(), now)
+		result = r.s.judge(pair{f.Server, f.Proxy, r.msg.CHAddr}, plain, d.Src.Addr(), now)
 	}
 	if result == sightReported {
 		r.s.cfg.Sightings.Sighting(sighting(r.p, d, &f, now))

@@ -106,6 +106,8 @@ func TestOtherServersAreReportedOnce(t *testing.T) {
 		ack := address("10.20.0.2")
 		ack.Type = packet.Ack
 		count(0, foreign(t, "10.20.0.2", mac, ack))
+		proxy := foreign(t, "10.20.0.2", mac, &packet.Reply{Type: packet.Offer, File: "boot.efi"})
+		count(1, proxy, proxy)
 		count(1, foreign(t, "10.20.0.2", "02:00:00:00:00:0a", address("10.20.0.2")))
 		count(1, foreign(t, "10.20.0.3", mac, address("10.20.0.3")))
 		time.Sleep(10*time.Second - 1)
@@ -118,7 +120,7 @@ func TestOtherServersAreReportedOnce(t *testing.T) {
 		relayed.Src = netip.MustParseAddrPort("10.30.0.1:67") // under another identifier
 		count(0, relayed)
 		f.want(3, serve.MetricSightings, "result", "own")
-		f.want(3, serve.MetricSightings, "result", "repeated")
+		f.want(4, serve.MetricSightings, "result", "repeated")
 	})
 }
 
