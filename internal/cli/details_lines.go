@@ -42,17 +42,6 @@ func entriesText(entries []*leasedv1.OptionEntry) string {
 	return "{" + strings.Join(parts, " ") + "}"
 }
 
-// bootLines writes the header fields for booting.
-func bootLines(r *leasedv1.Reservation) []string {
-	var lines []string
-	for _, f := range bootFields {
-		if b := r.GetBoot(); b != nil && *f.of(b) != nil {
-			lines = append(lines, strings.ReplaceAll(f.key, "_", " ")+" "+orNone(**f.of(b)))
-		}
-	}
-	return lines
-}
-
 func orNone(s string) string {
 	if s == "" {
 		return "(none)"

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -85,32 +84,6 @@ func valueNode(values []string, entries []*leasedv1.OptionEntry) *yaml.Node {
 		return textNode(values[0])
 	}
 	return listNode(values)
-}
-
-func bootNode(b *leasedv1.Boot) *yaml.Node {
-	n := mappingNode()
-	for _, f := range bootFields {
-		if text := *f.of(cmp.Or(b, &leasedv1.Boot{})); text != nil {
-			put(n, f.key, textNode(*text))
-		}
-	}
-	if len(n.Content) == 0 {
-		return nil
-	}
-	return n
-}
-
-// bootField is a field of boot: its key in the configuration file, and where it stands.
-type bootField struct {
-	key string
-	of  func(*leasedv1.Boot) **string
-}
-
-// bootFields are all of them.
-var bootFields = []bootField{
-	{"server", func(b *leasedv1.Boot) **string { return &b.Server }},
-	{"server_name", func(b *leasedv1.Boot) **string { return &b.ServerName }},
-	{"file", func(b *leasedv1.Boot) **string { return &b.File }},
 }
 
 func classesNode(names []string) *yaml.Node {

@@ -88,22 +88,6 @@ func readValue(n *yaml.Node, values *[]string, entries *[]*leasedv1.OptionEntry)
 	})
 }
 
-func readBoot(n *yaml.Node) (*leasedv1.Boot, error) {
-	b := &leasedv1.Boot{}
-	return b, eachKey(n, func(key string, v *yaml.Node) error {
-		for _, f := range bootFields {
-			if f.key == key && isNull(v) {
-				return nil
-			}
-			if f.key == key {
-				*f.of(b) = &v.Value
-				return demandText(v)
-			}
-		}
-		return fmt.Errorf("there is no such key; the keys are server, server_name and file")
-	})
-}
-
 // readTexts reads a text or a list of texts.
 func readTexts(n *yaml.Node) ([]string, error) {
 	if n.Kind != yaml.SequenceNode {

@@ -63,6 +63,7 @@ var eventColumns = []column[*leasedv1.Event]{
 	{key: "relay", value: func(e *leasedv1.Event) any { return e.GetMachine().GetRelay() }},
 	{key: "circuit_id", value: func(e *leasedv1.Event) any { return e.GetMachine().GetCircuitId() }},
 	{key: "remote_id", value: func(e *leasedv1.Event) any { return e.GetMachine().GetRemoteId() }},
+	{key: "boot", value: func(e *leasedv1.Event) any { return document{bootInfoNode(e.GetBoot()), "{}"} }},
 	{key: "extra", value: func(e *leasedv1.Event) any { return document{extraNode(e.GetExtra()), "{}"} }},
 }
 
@@ -75,6 +76,7 @@ func eventDetail(e *leasedv1.Event) string {
 		}
 	}
 	add("", e.GetReason())
+	addBoot(e.GetBoot(), add)
 	add("pool ", e.GetPool())
 	add("reservation ", e.GetReservation())
 	add("from ", e.GetPreviousAddress())

@@ -2,12 +2,14 @@ package cli
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v4"
 	"google.golang.org/grpc"
 
+	"rollcall/internal/arch"
 	"rollcall/internal/config"
 	leasedv1 "rollcall/proto/leased/v1"
 )
@@ -30,7 +32,9 @@ func (a *app) explainVerb() *cobra.Command {
 describe is played through the rules.`,
 		Example: `  rollcall explain --mac 52:54:00:12:34:56
   rollcall explain --mac 52:54:00:12:34:56 --giaddr 10.30.0.1 --circuit-id "ge-0/0/7"
-  rollcall explain --mac 52:54:00:12:34:56 --arch 7
+  rollcall explain --mac 52:54:00:12:34:56 --arch uefi-x64
+  rollcall explain --mac 52:54:00:12:34:56 --arch uefi-x64 --ipxe
+  rollcall explain --mac 52:54:00:12:34:56 --arch bios --port 4011 --message inform --address 10.99.0.50
   rollcall explain --mac 52:54:00:12:34:56 --user-class lab --requested routers,ntp-servers --option interface-mtu=9000
   rollcall explain --mac 52:54:00:12:34:56 --message renew --address 10.99.0.50`,
 		Args: cobra.NoArgs,
@@ -46,13 +50,17 @@ describe is played through the rules.`,
 	message := addChoice(cmd, "message", "it sends `MESSAGE` (default discover)", explainMessages)
 	address := fl.String("address", "", "it asks for `ADDRESS` (50), or has it, for renew, rebind and inform")
 	fl.Uint32Var(&req.Port, "port", 0, "it sends to UDP `PORT` (default 67)")
-	arch := fl.Uint16("arch", 0, "it boots from the network as architecture (93) `N`, such as 0 for BIOS and 7 for UEFI x64")
+	firmware := fl.String("arch", "", "it boots from the network as architecture (93) `NAME` or number, such as bios, uefi-x64 or 7")
+	fl.BoolVar(&req.Ipxe, "ipxe", false, "it is iPXE")
+	fl.BoolVar(&req.Http, "http", false, "it boots by HTTP (UEFI HTTP boot)")
+	fl.StringVar(&req.Uuid, "uuid", "", "its firmware has `UUID` (97)")
 	fl.StringVar(&req.VendorClass, "vendor-class", "", "vendor class identifier (60) `TEXT`")
 	fl.StringVar(&req.UserClass, "user-class", "", "user class (77) `TEXT`")
 	fl.StringVar(&req.SubscriberId, "subscriber-id", "", "with relay subscriber id (82/6) `ID`: text, or octets as in hex:0a0b")
 	fl.StringSliceVar(&req.Requested, "requested", nil, "it asks for `OPTION` (55), by name or number; more with commas")
 	fl.StringVar(&req.Hostname, "hostname", "", "it calls itself `NAME` (12)")
 	options := fl.StringArray("option", nil, "it sends `NAME=VALUE`, any other option by name or option-N; more than once for more")
+	complete(cmd, "arch", func(*cobra.Command, string) []string { return arch.Names() })
 	complete(cmd, "requested", func(*cobra.Command, string) []string { return a.optionNames(false) })
 	a.completeOptions(cmd, true)
 	values := fl.Bool("values", false, "show the value of each option of the answer too")
@@ -84,9 +92,10 @@ describe is played through the rules.`,
 				return err
 			}
 		}
-		if fl.Changed("arch") {
-			n := uint32(*arch)
-			req.Arch = &n
+		if *firmware != "" {
+			if req.Arch, err = parseArch(*firmware); err != nil {
+				return err
+			}
 		}
 		if req.Options, err = parseOptionFlags(*options); err != nil {
 			return err
@@ -101,6 +110,20 @@ describe is played through the rules.`,
 		})
 	}
 	return cmd
+}
+
+// parseArch reads an architecture by name or number.
+func parseArch(text string) (*uint32, error) {
+	if n, err := strconv.ParseUint(text, 10, 16); err == nil {
+		code := uint32(n)
+		return &code, nil
+	}
+	f, err := arch.Parse(text)
+	if err != nil {
+		return nil, usagef("--arch: %q is no architecture; write a number, or one of %s", text, strings.Join(arch.Names(), ", "))
+	}
+	code := uint32(f)
+	return &code, nil
 }
 
 // printExplanation writes the steps in three columns without headings: they read as sentences. With values, the options of the

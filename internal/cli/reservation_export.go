@@ -63,6 +63,8 @@ func (e entry) text(key string) string {
 		return e.address
 	case "hostname":
 		return e.hostname
+	case "netboot":
+		return e.details.GetNetboot()
 	case string(e.id.Kind):
 		return formatIdentifier(e.id)
 	default:

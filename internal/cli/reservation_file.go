@@ -42,7 +42,7 @@ type fileFault struct {
 }
 
 // entryKeys are the columns of a file: the kinds of identifiers, of which each line has one, and these.
-var entryKeys = []string{"mac", "client_id", "duid", "circuit_id", "remote_id", "subnet", "address", "hostname",
+var entryKeys = []string{"mac", "client_id", "duid", "circuit_id", "remote_id", "subnet", "address", "hostname", "netboot",
 	"options", "boot", "classes", "extra"}
 
 // newEntry makes an entry of the texts of a line and its details, by their keys.
@@ -79,6 +79,11 @@ func newEntry(line int, texts map[string]string, details map[string]*yaml.Node) 
 			fault("address %q is no IPv4 address; write it as 10.20.0.57", text)
 		}
 		e.address = a.String()
+	}
+	if netboot, err := readNetboot(texts["netboot"]); err != nil {
+		fault("%v", err)
+	} else if netboot != "" {
+		e.details = &leasedv1.Reservation{Netboot: netboot}
 	}
 	for _, key := range detailKeys {
 		if details[key] == nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rollcall/internal/arch"
 	leasedv1 "rollcall/proto/leased/v1"
 )
 
@@ -15,12 +16,16 @@ type detailFlags struct {
 	options, classes, extra               []string
 	noOptions, noClasses, noExtra, noBoot []string
 	bootServer, bootServerName, bootFile  string
+	bootFiles, bootHTTP                   []string
+	bootIPXE, bootDelay                   string
+	bootStyle, bootQuirk, netboot         *choice
 	given                                 func(flag string) bool
 }
 
 // detailFlagNames are the flags of detailFlags that change a reservation.
 var detailFlagNames = []string{
-	"option", "no-option", "boot-server", "boot-server-name", "boot-file", "no-boot", "class", "no-class", "extra", "no-extra",
+	"option", "no-option", "netboot", "boot-server", "boot-server-name", "boot-file", "boot-files", "boot-http", "boot-ipxe", "boot-style",
+	"boot-delay", "boot-quirk", "no-boot", "class", "no-class", "extra", "no-extra",
 }
 
 // addDetails gives a command those flags; those that take something away where there may be something.
@@ -28,9 +33,19 @@ func (a *app) addDetails(cmd *cobra.Command, taking bool) *detailFlags {
 	d := &detailFlags{given: cmd.Flags().Changed}
 	f := cmd.Flags()
 	f.StringArrayVar(&d.options, "option", nil, "an option for it alone, as `NAME=VALUE`; see above")
+	d.netboot = addChoice(cmd, "netboot", "whether it boots from the network, `WORD`", netboots)
 	f.StringVar(&d.bootServer, "boot-server", "", `it boots from the server with `+"`ADDRESS`"+` (siaddr); "" for none`)
 	f.StringVar(&d.bootServerName, "boot-server-name", "", `it boots from the server `+"`NAME`"+` (sname); "" for none`)
-	f.StringVar(&d.bootFile, "boot-file", "", `it boots `+"`FILE`"+`; "" for none`)
+	f.StringVar(&d.bootFile, "boot-file", "", `it boots `+"`FILE`"+`, whatever its firmware; "" for none`)
+	f.StringArrayVar(&d.bootFiles, "boot-files", nil, "`FIRMWARE=FILE`: with this firmware it boots FILE by TFTP; more than once for more")
+	f.StringArrayVar(&d.bootHTTP, "boot-http", nil, "`FIRMWARE=URL`: with this firmware it boots from URL by HTTP; more than once for more")
+	f.StringVar(&d.bootIPXE, "boot-ipxe", "", `iPXE of it fetches `+"`URL`"+`, or a path; "" for nothing`)
+	d.bootStyle = addChoice(cmd, "boot-style", "its replies are made as `STYLE`", bootStyles)
+	f.StringVar(&d.bootDelay, "boot-delay", "", "its replies are held back for `TIME`, such as 200ms")
+	d.bootQuirk = addChoice(cmd, "boot-quirk", "its firmware is `KIND`", bootQuirks)
+	for _, name := range []string{"boot-files", "boot-http"} {
+		completeFirmware(cmd, name)
+	}
 	f.StringArrayVar(&d.classes, "class", nil, "it is a member of class `NAME`; more than once for more")
 	f.StringArrayVar(&d.extra, "extra", nil, "`KEY=VALUE` for the registration system, which events carry; more than once for more")
 	complete(cmd, "class", func(*cobra.Command, string) []string { return a.classNames() })
@@ -39,12 +54,12 @@ func (a *app) addDetails(cmd *cobra.Command, taking bool) *detailFlags {
 		return d
 	}
 	f.StringArrayVar(&d.noOptions, "no-option", nil, "no option `NAME` of its own any more")
-	f.StringSliceVar(&d.noBoot, "no-boot", nil, "other levels say the boot `FIELD` again: server, server-name or file; more with commas")
+	f.StringSliceVar(&d.noBoot, "no-boot", nil, "other levels say the boot `KEY` again, such as file or ipxe; more with commas")
 	f.StringArrayVar(&d.noClasses, "no-class", nil, "not a member of class `NAME` any more")
 	f.StringArrayVar(&d.noExtra, "no-extra", nil, "without `KEY` for the registration system")
 	complete(cmd, "no-class", func(*cobra.Command, string) []string { return a.classNames() })
 	complete(cmd, "no-option", func(*cobra.Command, string) []string { return a.optionNames(false) })
-	complete(cmd, "no-boot", func(*cobra.Command, string) []string { return []string{"server", "server-name", "file"} })
+	complete(cmd, "no-boot", func(*cobra.Command, string) []string { return bootWords() })
 	return d
 }
 
@@ -114,28 +129,68 @@ func (d *detailFlags) applyOptions(r *leasedv1.Reservation) error {
 	return nil
 }
 
-func (d *detailFlags) applyBoot(r *leasedv1.Reservation) error {
+func (d *detailFlags) applyBoot(r *leasedv1.Reservation) (err error) {
+	if d.given("netboot") {
+		if r.Netboot, err = readNetboot(d.netboot.value); err != nil {
+			return err
+		}
+	}
 	b := r.GetBoot()
 	if b == nil {
 		b = &leasedv1.Boot{}
 	}
 	for _, word := range d.noBoot {
-		i := slices.IndexFunc(bootFields, func(f bootField) bool { return f.key == strings.ReplaceAll(word, "-", "_") })
+		i := slices.Index(bootWords(), word)
 		if i < 0 {
-			return usagef("--no-boot: %q is none of server, server-name and file", word)
+			return usagef("--no-boot: %q is none of %s", word, strings.Join(bootWords(), ", "))
 		}
-		*bootFields[i].of(b) = nil
+		bootKeys[i].clear(b)
 	}
-	for i, f := range []struct {
+	for _, f := range []struct {
 		flag string
 		text *string
-	}{{"boot-server", &d.bootServer}, {"boot-server-name", &d.bootServerName}, {"boot-file", &d.bootFile}} {
+		to   **string
+	}{
+		{"boot-server", &d.bootServer, &b.Server}, {"boot-server-name", &d.bootServerName, &b.ServerName},
+		{"boot-file", &d.bootFile, &b.File}, {"boot-ipxe", &d.bootIPXE, &b.Ipxe},
+	} {
 		if d.given(f.flag) {
-			*bootFields[i].of(b) = f.text
+			*f.to = f.text
 		}
+	}
+	if d.given("boot-style") {
+		b.Style = d.bootStyle.value
+	}
+	if d.given("boot-quirk") {
+		b.Quirk = d.bootQuirk.value
+	}
+	if d.given("boot-delay") {
+		if b.Delay, err = readDelay(d.bootDelay); err != nil {
+			return usagef("--boot-delay: %v", err)
+		}
+	}
+	if b.Files, err = setFiles(b.GetFiles(), "boot-files", d.bootFiles); err != nil {
+		return err
+	}
+	if b.Http, err = setFiles(b.GetHttp(), "boot-http", d.bootHTTP); err != nil {
+		return err
 	}
 	if r.Boot = b; bootNode(b) == nil {
 		r.Boot = nil
 	}
 	return nil
+}
+
+// completeFirmware makes the shell offer names of firmware, behind which = and a file go.
+func completeFirmware(cmd *cobra.Command, flag string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		var words []string
+		for _, name := range arch.Names() {
+			words = append(words, name+"=")
+		}
+		return words, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	})
+	if err != nil {
+		panic("cli: complete --" + flag + ": " + err.Error()) // no such flag, or twice
+	}
 }

@@ -29,7 +29,7 @@ func (a *app) reservationImport() *cobra.Command {
 the file: .csv, .yaml, .yml or .json.
 
 The first line of a CSV file names its columns: one or more of mac, client_id, duid, circuit_id and remote_id, of which each
-line fills one; subnet; and, where there are any, address, hostname, options, boot, classes and extra. YAML and JSON files hold a
+line fills one; subnet; and, where there are any, address, hostname, netboot, options, boot, classes and extra. YAML and JSON files hold a
 list of mappings with these keys. The last four are written as in the configuration file; in a cell of CSV as JSON, or as YAML
 such as {routers: 10.20.3.1}. Where no line of the file has one of them, reservations keep what they have.
 

@@ -143,12 +143,13 @@ func (f *roll) putDetails(want *leasedv1.Reservation, e entry, stored *leasedv1.
 	}
 	want.Options, want.Boot = from("options").GetOptions(), from("boot").GetBoot()
 	want.Classes, want.Extra = from("classes").GetClasses(), from("extra").GetExtra()
+	want.Netboot = from("netboot").GetNetboot()
 }
 
 // sameDetails reports whether two reservations say the same besides who and where. Of options it knows the standard ones by all
 // their names and notations, and the operator's own as they are written.
 func sameDetails(a, b *leasedv1.Reservation) bool {
-	return slices.Equal(a.GetClasses(), b.GetClasses()) && maps.Equal(a.GetExtra(), b.GetExtra()) &&
+	return a.GetNetboot() == b.GetNetboot() && slices.Equal(a.GetClasses(), b.GetClasses()) && maps.Equal(a.GetExtra(), b.GetExtra()) &&
 		(proto.Equal(a.GetBoot(), b.GetBoot()) || bootNode(a.GetBoot()) == nil && bootNode(b.GetBoot()) == nil) &&
 		(len(a.GetOptions())+len(b.GetOptions()) == 0 || maps.Equal(plainOptions(a), plainOptions(b)))
 }

@@ -10,8 +10,8 @@ import (
 
 // The prompt and the timeout of a menu that does not say.
 const (
-	defaultPrompt  = "Press F8 for the menu"
-	defaultTimeout = 5
+	DefaultMenuPrompt  = "Press F8 for the menu"
+	DefaultMenuTimeout = 5
 )
 
 // readMenu reads the menu of a level. An empty text, and a menu without items, is none.
@@ -26,8 +26,8 @@ func readMenu(level *mapping) Said[*Menu] {
 	}
 	m := v.mapping()
 	menu := &Menu{
-		Prompt:  read(m.get("prompt"), defaultPrompt, checked(bootname.MenuText)),
-		Timeout: read(m.get("timeout"), uint8(defaultTimeout), parseMenuTimeout),
+		Prompt:  read(m.get("prompt"), DefaultMenuPrompt, checked(bootname.MenuText)),
+		Timeout: read(m.get("timeout"), uint8(DefaultMenuTimeout), parseMenuTimeout),
 	}
 	items := m.get("items")
 	if items.require(`[{type: 1, text: Installer, file: install.efi}]`) || v.doc.keys != nil {

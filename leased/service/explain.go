@@ -119,11 +119,8 @@ func queryOf(req *leasedv1.ExplainRequest) (q *engine.Query, address engine.IP, 
 	if t := req.GetHostname(); t != "" {
 		q.Options = q.Options.AppendString(option.HostName, t)
 	}
-	if req.Arch != nil {
-		if req.GetArch() > math.MaxUint16 {
-			return nil, 0, fault.New(fault.Invalid, "BAD_ARCH", "%d is no client architecture: 0 to 65535", req.GetArch()).On("arch")
-		}
-		q.Options = q.Options.AppendUint16(option.ClientArch, uint16(req.GetArch()))
+	if err := addBoot(q, req); err != nil {
+		return nil, 0, err
 	}
 	relay, err := relayInfo(req)
 	if err != nil {

@@ -45,7 +45,8 @@ type ExplainRequest struct {
 	RemoteId string `protobuf:"bytes,9,opt,name=remote_id,json=remoteId,proto3" json:"remote_id,omitempty"`
 	// Vendor class identifier (60).
 	VendorClass string `protobuf:"bytes,10,opt,name=vendor_class,json=vendorClass,proto3" json:"vendor_class,omitempty"`
-	// Client architecture (93, RFC 4578), such as 7 for UEFI on x64; absent for a machine that does not boot from the network.
+	// Client architecture (93, RFC 4578), such as 7 for UEFI on x64; absent for a machine that does not boot from the network. With it,
+	// ipxe or uuid, the machine sends the vendor class PXEClient, unless vendor_class says another.
 	Arch *uint32 `protobuf:"varint,11,opt,name=arch,proto3,oneof" json:"arch,omitempty"`
 	// User class (77), sent as RFC 3004 counts it.
 	UserClass string `protobuf:"bytes,12,opt,name=user_class,json=userClass,proto3" json:"user_class,omitempty"`
