@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"strings"
 	"time"
@@ -108,6 +109,15 @@ func (fakeEvents) List(_ context.Context, req *leasedv1.EventServiceListRequest)
 	if kinds := req.GetKinds(); len(kinds) > 0 && kinds[0] == "lease.renewed" {
 		list = []*leasedv1.Event{{Sequence: 10, Time: at(0), Kind: kinds[0], LeaseTime: durationpb.New(math.MaxUint32 * time.Second)}}
 	}
+	if kinds := req.GetKinds(); len(kinds) > 0 && kinds[0] == "boot.offered" {
+		list = []*leasedv1.Event{{
+			Sequence: 11, Time: at(0), Kind: kinds[0], Link: "gate/eth1", Subnet: "hall", Address: "10.77.0.11",
+			Machine: &leasedv1.Machine{Hardware: bootsWell}, Boot: &leasedv1.BootInfo{
+				Firmware: "uefi-x64", File: "ipxe.efi", Server: "10.77.0.1", Stage: "file", Rule: "boot.files.uefi-x64 (rollcall.yaml:12)",
+				Port: 4011,
+			},
+		}}
+	}
 	if n := int(req.GetLimit()); n < len(list) {
 		if req.GetNewest() {
 			list = list[len(list)-n:]
@@ -141,6 +151,12 @@ func (fakeExplain) Explain(_ context.Context, req *leasedv1.ExplainRequest) (*le
 			{Subject: "user class", Outcome: req.GetUserClass(), Because: "hostname " + req.GetHostname()},
 			{Subject: "subscriber", Outcome: req.GetSubscriberId(), Because: "requested " + strings.Join(req.GetRequested(), " ")},
 			{Subject: "option", Outcome: strings.Join(req.GetOptions()["interface-mtu"].GetValues(), " ")},
+		}}, nil
+	}
+	if req.GetUuid() != "" {
+		return &leasedv1.ExplainResponse{Steps: []*leasedv1.ExplainStep{
+			{Subject: "firmware", Outcome: fmt.Sprintf("arch %d", req.GetArch()), Because: fmt.Sprintf("ipxe %v, http %v", req.GetIpxe(), req.GetHttp())},
+			{Subject: "uuid", Outcome: req.GetUuid()},
 		}}, nil
 	}
 	return &leasedv1.ExplainResponse{Answer: "OFFER", Address: "10.99.0.57", Subnet: "lobby", Steps: []*leasedv1.ExplainStep{

@@ -58,6 +58,7 @@ func serveLeased(t testing.TB, dir string) string {
 		leasedv1.RegisterLeaseServiceServer(r, &fakeLeases{})
 		leasedv1.RegisterReservationServiceServer(r, newFakeReservations())
 		leasedv1.RegisterPoolServiceServer(r, fakePools{})
+		leasedv1.RegisterBootServiceServer(r, fakeBoots{})
 		leasedv1.RegisterQuarantineServiceServer(r, fakeQuarantine{})
 		leasedv1.RegisterClientServiceServer(r, fakeClients{})
 		leasedv1.RegisterEventServiceServer(r, fakeEvents{})

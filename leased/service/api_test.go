@@ -33,7 +33,7 @@ func TestHealthAndReflection(t *testing.T) {
 		names = append(names, x.GetName())
 	}
 	for _, want := range []string{
-		"leased.v1.ClientService", "leased.v1.DecisionService", "leased.v1.EventService", "leased.v1.ExplainService",
+		"leased.v1.BootService", "leased.v1.ClientService", "leased.v1.DecisionService", "leased.v1.EventService", "leased.v1.ExplainService",
 		"leased.v1.LeaseQueryService", "leased.v1.LeaseService", "leased.v1.PoolService", "leased.v1.QuarantineService", "leased.v1.ReservationService",
 	} {
 		if !slices.Contains(names, want) {
@@ -46,11 +46,12 @@ func TestHealthAndReflection(t *testing.T) {
 	}
 }
 
-// Who only reads changes nothing, and nobody but a frontend asks for decisions or for relays.
+// Who only reads changes nothing, and nobody but a frontend asks for decisions or for relays, or tells of machines that boot.
 func TestAllow(t *testing.T) {
 	changes := []string{
 		"leased.v1.ReservationService/Add", "leased.v1.ReservationService/Update", "leased.v1.ReservationService/Delete",
 		"leased.v1.LeaseService/Release", "leased.v1.PoolService/Scan", "leased.v1.QuarantineService/Clear", "leased.v1.ClientService/Resume",
+		"leased.v1.BootService/Finish", "leased.v1.BootService/Restart",
 	}
 	allow := service.Allow()
 	for _, method := range changes {
@@ -59,7 +60,9 @@ func TestAllow(t *testing.T) {
 		}
 	}
 	for name, roles := range allow {
-		fronts := name == "leased.v1.DecisionService" || name == "leased.v1.LeaseQueryService"
+		fronts := slices.Contains([]string{
+			"leased.v1.DecisionService", "leased.v1.LeaseQueryService", "leased.v1.BootService/Report", "leased.v1.BootService/Machine",
+		}, name)
 		if slices.Contains(roles, rpc.Frontend) != fronts || fronts && len(roles) != 1 {
 			t.Errorf("%s is allowed to %v", name, roles)
 		}

@@ -116,8 +116,8 @@ func TestExplainBoot(t *testing.T) {
 	boot := strings.Replace(leasedtest.Floor, "options: {routers: [10.99.0.1],",
 		`options: {bootfile-name: ipxe.efi, tftp-server-name: 10.99.0.1, routers: [10.99.0.1],`, 1)
 	for text, want := range map[string]*leasedv1.ExplainStep{
-		leasedtest.Floor: {Subject: "boot", Outcome: "no file", Because: "arch 7; neither boot.file nor option 67 (bootfile-name) is configured"},
-		boot:             {Subject: "boot", Outcome: "ipxe.efi from 10.99.0.1", Because: "arch 7; option 67 from subnet lobby"},
+		leasedtest.Floor: {Subject: "boot", Outcome: "no file", Because: "arch 7 (uefi-x64); neither boot.files nor boot.file nor option 67 (bootfile-name) is configured"},
+		boot:             {Subject: "boot", Outcome: "ipxe.efi from 10.99.0.1", Because: "arch 7 (uefi-x64); option 67 from subnet lobby"},
 	} {
 		s := leasedtest.Start(t, text)
 		s.Connect(t, "gate")
