@@ -15,6 +15,10 @@ func conversations(f *testing.F) (seeds [][]byte) {
 	c := func(b ...byte) []byte { return append([]byte{1, 0, byte(len(b))}, b...) }
 	far := func(b ...byte) []byte { return append([]byte{5, 0, byte(len(b))}, b...) }
 	roll := func(b ...byte) []byte { return append([]byte{0xe2, 0, byte(len(b))}, b...) }
+	port := func(b ...byte) []byte { return append([]byte{0x21, 0, byte(len(b))}, b...) }
+	firmware := []byte{60, 9, 'P', 'X', 'E', 'C', 'l', 'i', 'e', 'n', 't', 93, 2, 0, 7}
+	boots := func(b ...byte) []byte { return append(append(b, make([]byte, 8-len(b))...), firmware...) }
+	item := append(boots(3, 4, 17), 43, 6, 71, 4, 0, 1, 0, 0)
 	wait := []byte{3, 0, 16}
 	wait = append(wait, make([]byte, 16)...)
 	return append(seeds,
@@ -24,6 +28,7 @@ func conversations(f *testing.F) (seeds [][]byte) {
 		slices.Concat(c(0, 1), c(3, 4, 0, 3, 9), c(3, 1, 0, 3, 9), c(6, 1, 0, 3, 9), c(0, 1), wait, wait, c(0, 1)),
 		slices.Concat(far(0, 0x13), far(3, 0x13, 0, 16, 20), far(3, 0x13, 16), far(0, 0x14), c(9, 0x13, 0, 0, 0, 15)),
 		slices.Concat(c(0, 4, 0, 0, 0, 0, 0, 1, 80, 0), c(0, 5, 0, 0, 0, 0, 0, 1, 80, 0), c(10, 6), c(10, 6), wait, c(10, 7), c(8, 4, 1)),
+		slices.Concat(c(boots(0, 4)...), c(boots(3, 4, 0, 1, 9)...), port(boots(3, 4, 1)...), c(boots(0, 4, 0, 0, 0, 24)...), port(item...), far(item...)),
 		slices.Concat(c(0, 0x14), c(3, 0x14, 0, 1, 9), c(0, 0x34), c(3, 0x34, 0, 2, 9), c(0, 0x54), c(3, 0x54, 0, 4, 9), c(0, 4)),
 	)
 }
@@ -66,8 +71,11 @@ func (r *recorder) exchange(q *query, silent bool) (*reply, error) {
 		if q.link == "eth2" {
 			kind |= 4
 		}
-		if q.dst != everybody {
+		if q.dst.Addr() != everybody.Addr() {
 			kind |= 8
+		}
+		if q.dst.Port() == 4011 {
+			kind |= 32
 		}
 		r.input = append(binary.BigEndian.AppendUint16(append(r.input, kind), uint16(len(q.payload))), q.payload...)
 	}

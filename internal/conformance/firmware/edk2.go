@@ -2,6 +2,7 @@ package firmware
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -40,13 +41,11 @@ func (e *EDK2) Hears(d Datagram) string {
 	if why != "" {
 		return why
 	}
-	switch toPXEPort, discovers := e.to.Port() == pxePort, sub(e.option43())[tagItem] != nil; {
-	case discovers:
-		if why := r.nothingToBoot(); why != "" {
-			return why
-		}
-		e.item = r
-	case toPXEPort:
+	asked, _ := e.sent.first(43)
+	switch item := sub(asked)[tagItem]; {
+	case item != nil:
+		return e.hearsItem(item, r)
+	case e.to.Port() == pxePort:
 		if why := r.nothingToBoot(); why != "" {
 			return why
 		}
@@ -61,9 +60,19 @@ func (e *EDK2) Hears(d Datagram) string {
 	return ""
 }
 
-func (e *EDK2) option43() []byte {
-	v, _ := e.sent.first(43)
-	return v
+// hearsItem takes what a boot server says to the item that was asked for.
+func (e *EDK2) hearsItem(item []byte, r *edk2Reply) string {
+	for _, offered := range append([]*edk2Reply{e.ack, e.proxy}, e.offers...) {
+		if offered != nil && offered.options[tagMenu] != nil && len(item) >= 2 &&
+			!offered.options.listed(binary.BigEndian.Uint16(item), r.m.siaddr()) {
+			return "siaddr is not in the list of boot servers for the item"
+		}
+	}
+	if why := r.nothingToBoot(); why != "" {
+		return why
+	}
+	e.item = r
+	return ""
 }
 
 // edk2DHCP is EDK2's DHCP driver, which the PXE client and HTTP boot stand on: the last message that it sent, whence and whereto.

@@ -116,6 +116,8 @@ func (r *edk2Reply) asksUser() Step {
 		return givesUp("PXE-E74", "bad or missing PXE menu")
 	case len(items) == 0:
 		return Step{Verb: BootLocally}
+	case !r.options.reachable(items):
+		return givesUp("PXE-E78", "no boot server to ask for an item")
 	case len(prompt) > 0 && prompt[0] != 0:
 		return Step{Verb: ShowMenu, Timeout: int(prompt[0]), Items: items}
 	case items[0].Type == 0:

@@ -81,6 +81,14 @@ func TestEDK2(t *testing.T) {
 			sends(asksPort(4011, opt(43, "\x47\x04\x00\x01\x00\x00\xff"))),
 			hears(fromPort(4011, siaddr(own.Next()), file("y.efi"), opt(43, "\x47\x04\x00\x01\x00\x00\xff"))),
 		}, "tftp://10.0.0.78/y.efi"},
+		{"item of a server that is not listed", []line{
+			sends(discover()), hears(offer(opt(60, "PXEClient"), opt(43, "\x06\x01\x07"+menu[3:]+prompt))),
+			sends(asksPort(4011, opt(43, "\x47\x04\x00\x01\x00\x00\xff"))),
+			refuses(fromPort(4011, siaddr(own.Next()), file("y.efi"), opt(43, "\x47\x04\x00\x01\x00\x00\xff"))),
+		}, "menu 5, 1 Install, 0 Disk..."},
+		{"no broadcast and no list", []line{
+			sends(discover()), hears(offer(opt(60, "PXEClient"), opt(43, "\x06\x01\x07\x09\x05\x00\x01\x02ab\x0a\x05\x05Boot\xff"))),
+		}, "nothing PXE-E78"},
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"net/netip"
+	"slices"
 )
 
 // message is a DHCP message as octets, with the fixed fields by name (RFC 2131 §2). Options are read by each firmware in its own way.
@@ -150,8 +151,12 @@ func (e encapsulated) control() byte {
 	return 0
 }
 
-// noPrompt is the bit of discovery control that says: fetch the file at once, if the offer names one.
-const noPrompt = 8
+// The bits of discovery control.
+const (
+	noBroadcast = 1
+	listOnly    = 4 // take nobody's answer who is not in the list
+	noPrompt    = 8 // fetch the file at once, if the offer names one
+)
 
 // items are the lines of the menu; ok is false where it is cut short.
 func (e encapsulated) items() (list []Item, ok bool) {
@@ -189,4 +194,21 @@ func (e encapsulated) servers(kind uint16) (list []netip.Addr, ok bool) {
 		v = v[3+4*int(v[2]):]
 	}
 	return list, true
+}
+
+// reachable reports whether every item but the local one can be asked for: by broadcast, or at an address that the list has for it.
+func (e encapsulated) reachable(items []Item) bool {
+	if e.control()&noBroadcast == 0 {
+		return true
+	}
+	return !slices.ContainsFunc(items, func(it Item) bool {
+		list, ok := e.servers(it.Type)
+		return it.Type != 0 && (!ok || len(list) == 0)
+	})
+}
+
+// listed reports whether an answer for an item may come from a boot server.
+func (e encapsulated) listed(kind uint16, server netip.Addr) bool {
+	list, _ := e.servers(kind)
+	return e.control()&listOnly == 0 || slices.Contains(list, server)
 }

@@ -178,7 +178,7 @@ func (r *ROM) asksUser(m message) Step {
 	switch {
 	case !ok || len(items) == 0 || len(prompt) == 0:
 		return givesUp("PXE-E74", "bad or missing PXE menu and/or prompt information")
-	case !r.reachable(options, items):
+	case !options.reachable(items):
 		return givesUp("PXE-E78", "bad or missing server discovery list")
 	case prompt[0] != 0:
 		return Step{Verb: ShowMenu, Timeout: int(prompt[0]), Items: items}
@@ -186,17 +186,6 @@ func (r *ROM) asksUser(m message) Step {
 		return Step{Verb: BootLocally}
 	}
 	return Step{Verb: AskItem, Items: items[:1]}
-}
-
-// reachable reports whether every item but the local one can be asked for: by broadcast, or at an address that the list has for it.
-func (r *ROM) reachable(options encapsulated, items []Item) bool {
-	if options.control()&1 == 0 {
-		return true
-	}
-	return !slices.ContainsFunc(items, func(it Item) bool {
-		list, ok := options.servers(it.Type)
-		return it.Type != 0 && (!ok || len(list) == 0)
-	})
 }
 
 func (r *ROM) fetches(m message) Step {
