@@ -106,6 +106,14 @@ func TestBootOptionsOfTheOperator(t *testing.T) {
 	run(t, planning{file: file}, `A discover as=uefi 55=1 -> OFFER 10.99.0.50 60=Mine 67=mine.efi 43=hex:060108ff file=ipxe.efi`)
 }
 
+// An operator who writes options 66 and 67 and no rule means them for machines that boot.
+func TestBootByOptions(t *testing.T) {
+	file := strings.Replace(bootFile, "boot: {files: {uefi-x64: class.efi}}",
+		"options: {bootfile-name: arm.efi, tftp-server-name: tftp.example.org}", 1)
+	run(t, planning{file: file}, `
+		A select 10.99.0.50 as=arm 77=hex:077370656369616c -> ACK 10.99.0.50 67=arm.efi 66=tftp.example.org because= stage=file !lease.granted boot.offered`)
+}
+
 func TestBootBesideAnotherServer(t *testing.T) {
 	stories(t, planning{file: bootFile}, []story{
 		{"BIOS is offered its file and no address", `
@@ -337,4 +345,29 @@ func TestBootMachine(t *testing.T) {
 			t.Errorf("%s: %s, want %s", test.name, got, test.want)
 		}
 	}
+}
+
+// However many machines there are, what is remembered of their boots is bounded: the one that was heard of least recently goes.
+func TestBootsAreBounded(t *testing.T) {
+	w := newWorld(t, planning{file: bootFile})
+	told := func(machine int) bool {
+		q := w.query(engine.Discover, benchHW(0x30, machine), "eth6", firmware("arm"))
+		q.Index()
+		d := engine.Decide(w.s, q, w.now)
+		w.s.Apply(q, &d, w.now.Unix())
+		return len(d.Commit.Events) > 0
+	}
+	const most = 1 << 16
+	for i := range most {
+		if !told(i) {
+			t.Fatalf("nobody was told of machine %d", i)
+		}
+	}
+	if told(0) {
+		t.Error("the first of as many as can be was forgotten")
+	}
+	if !told(most) || !told(1) || told(0) {
+		t.Error("not the one went that was heard of least recently")
+	}
+	w.check()
 }

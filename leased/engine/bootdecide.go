@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"bytes"
+
 	"rollcall/internal/bootname"
 	"rollcall/internal/event"
 	"rollcall/internal/option"
@@ -93,6 +95,32 @@ func (c *decider) sayBoot(d *Decision, a *boot.Answer) {
 	c.head = header{IPOf(a.Next), a.ServerName, a.File}
 	d.Next, d.ServerName, d.File = c.head.next, c.head.serverName, c.head.file
 	d.Broadcast, d.Delay = a.Broadcast, a.Delay
+}
+
+// heedBootOptions takes note of a boot file that the operator has written as an option, where no rule names one: the machine is told
+// that.
+func (c *decider) heedBootOptions(d *Decision) {
+	if c.booting == nil {
+		return
+	}
+	a := &c.booting.Answer
+	switch a.Reason {
+	case "", boot.NoFileForArch, boot.NoURLForArch, boot.NoArch, boot.MalformedArch, boot.NoScript:
+	default:
+		return
+	}
+	v, ok := d.Options.Get(option.BootfileName)
+	if !ok || a.Stage != boot.StageNone {
+		return
+	}
+	a.Reason, a.Stage, a.Name = "", boot.StageFile, string(bytes.ToValidUTF8(bytes.TrimRight(v, "\x00"), nil))
+	if c.booting.Client.IPXE {
+		a.Stage = boot.StageScript
+	}
+	a.Rule, a.From = "option 67", ""
+	if o := c.find(option.BootfileName, c.out.base); o != nil {
+		a.From = o.From
+	}
 }
 
 // bootOnly answers with what there is to boot and nothing else: no address, and so no lease, hold or probe. Where there is nothing it
@@ -302,6 +330,14 @@ func (c *decider) tellBooting(d *Decision, k event.Kind, reason string) {
 	c.room.tell(d, e)
 }
 
+// bootServer returns who has the boot file, "" where nobody is named.
+func bootServer(d *Decision) string {
+	if v, ok := d.Options.Get(option.TFTPServerName); ok && d.Next == 0 {
+		return string(bytes.ToValidUTF8(v, nil))
+	}
+	return d.Next.String()
+}
+
 func (c *decider) bootInfo(d *Decision) *BootInfo {
 	client, a := &c.booting.Client, &c.booting.Answer
 	i := &BootInfo{
@@ -311,7 +347,7 @@ func (c *decider) bootInfo(d *Decision) *BootInfo {
 		i.Firmware = client.Firmware.String()
 	}
 	if i.File != "" {
-		i.Server = d.Next.String()
+		i.Server = bootServer(d)
 	}
 	if a.From != "" {
 		i.Rule += " of " + a.From

@@ -93,12 +93,21 @@ func (s *State) leaseOfMachine(ip IP, hw HW, now time.Time) *Lease {
 	return latest
 }
 
-// reservationOf returns the reservation of a machine: the one that its lease is by, or else the first one of its hardware address. l
+// reservationOf returns the reservation of a machine: the one that its lease is by, or that it has where that
+// is, or else the first one of its hardware address. l
 // may be nil.
 func (s *State) reservationOf(hw HW, l *Lease) *Reservation {
 	if l != nil {
 		if r := s.roll.byID[l.Reservation]; r != nil {
 			return r
+		}
+		if sub := s.plan.SubnetOf(l.IP); sub != nil {
+			q := &Query{HW: l.HW, GIAddr: l.Giaddr, Options: option.List(nil).Append(option.ClientID, l.ClientID).
+				Append(option.RelayAgentInfo, l.relaySaid())}
+			q.Index()
+			if r := s.roll.match(sub.Network, q); r != nil {
+				return r
+			}
 		}
 	}
 	if hw.Type != 1 {

@@ -103,8 +103,8 @@ func (c *decider) traceBooting(d *Decision) {
 		because = append(because, "the answer is held back for "+a.Delay.String())
 	}
 	file := a.Name
-	if file != "" && d.Next != 0 && !strings.Contains(file, "://") {
-		file += " from " + d.Next.String()
+	if server := bootServer(d); file != "" && server != "" && !strings.Contains(file, "://") {
+		file += " from " + server
 	}
 	outcome := ""
 	switch a.Stage {
@@ -121,38 +121,15 @@ func (c *decider) traceBooting(d *Decision) {
 	case boot.StageDiagnostic:
 		outcome = "a script that says why it cannot boot"
 	default:
-		var more string
-		outcome, more = c.untold(d, a)
-		if more != "" {
-			because = append(because, more)
+		outcome = "no file"
+		switch {
+		case d.Kind == Drop:
+			outcome = "no answer"
+		case a.Reason == "":
+			because = append(because, "neither boot.files nor boot.file nor option 67 (bootfile-name) is configured")
 		}
 	}
 	c.step("boot", outcome, strings.Join(because, "; "))
-}
-
-// untold says what a machine boots for which the rules of booting have nothing: what an option says, or nothing.
-func (c *decider) untold(d *Decision, a *boot.Answer) (outcome, because string) {
-	v, ok := d.Options.Get(option.BootfileName)
-	switch {
-	case d.Kind == Drop:
-		return "no answer", ""
-	case !ok && a.Reason == "":
-		return "no file", "neither boot.files nor boot.file nor option 67 (bootfile-name) is configured"
-	case !ok:
-		return "no file", ""
-	}
-	outcome = strings.TrimRight(string(v), "\x00")
-	if d.Next != 0 {
-		outcome += " from " + d.Next.String()
-	} else if server, ok := d.Options.Get(option.TFTPServerName); ok {
-		outcome += " from " + string(server)
-	}
-	if d.Subnet != nil {
-		if o := c.find(option.BootfileName, &d.Subnet.Scope.Options); o != nil {
-			because = "option 67 from " + o.From
-		}
-	}
-	return outcome, because
 }
 
 // notes are what explain says of them, unless a reason has said it.

@@ -29,7 +29,25 @@ func (s *State) Check() error {
 			return fmt.Errorf("pool %d counts %d free addresses, its list has %d", i, l.free, n)
 		}
 	}
+	if err := s.boots.check(); err != nil {
+		return err
+	}
 	return s.offers.check()
+}
+
+// check verifies that every machine whose boots are remembered is found, and in its turn.
+func (b *boots) check() error {
+	n := 0
+	for no, prev := b.first, int32(0); no != 0; prev, no = no, b.all[no].next {
+		if m := &b.all[no]; b.byHW[m.hw] != no || m.prev != prev || m.next == 0 && b.last != no {
+			return fmt.Errorf("the boots of %v are filed wrong", m.hw)
+		}
+		n++
+	}
+	if n != len(b.byHW) || n != len(b.all)-1 {
+		return fmt.Errorf("the boots of %d machines are remembered, %d found by address, %d in all", n, len(b.byHW), len(b.all)-1)
+	}
+	return nil
 }
 
 // check verifies that every offer that stands is found by its address and its client, and in the order in which they end.

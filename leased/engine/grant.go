@@ -106,6 +106,7 @@ func (c *decider) finish(d *Decision, scope *Scope, id IP, hostname string, t te
 	c.traceLease(scope, t)
 	c.tellBoot(d, scope, hostname)
 	d.Options = c.options(d.Subnet, scope, id, hostname, t)
+	c.heedBootOptions(d)
 	if c.q.rapidCommit && c.q.Type == Discover && d.Kind == Ack {
 		d.Options = d.Options.Append(option.RapidCommit, nil) // RFC 4039 §3.1
 	}
