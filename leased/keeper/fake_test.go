@@ -12,6 +12,7 @@ import (
 
 	"rollcall/internal/event"
 	"rollcall/internal/option"
+	"rollcall/leased/boot"
 	"rollcall/leased/engine"
 	"rollcall/leased/keeper"
 	"rollcall/leased/probe"
@@ -32,6 +33,7 @@ type disk struct {
 	wake    chan struct{}
 	leases  map[engine.IP]*engine.Lease
 	events  []*engine.Event
+	boots   []engine.BootState
 	commits int
 	sizes   []int // leases of each commit
 	ids     uint64
@@ -117,6 +119,9 @@ func (d *disk) write(p *store.Pending) store.Outcome {
 	}
 	d.commits++
 	d.sizes = append(d.sizes, len(p.Leases))
+	for _, b := range p.Boots {
+		d.boots = append(d.boots, *b)
+	}
 	for _, e := range p.Events {
 		d.events = append(d.events, e.Clone()) // it belongs to the disk until Done only
 	}
@@ -241,6 +246,8 @@ type lab struct {
 	wire  *wire
 	desk  *desk
 	front *engine.Frontend
+	boot  *boot.Settings // of the subnet
+	watch keeper.Watcher
 	skew  atomic.Int64 // of the wall clock, a time.Duration
 	id    uint32
 	stop  context.CancelFunc // of the keeper alone
@@ -262,13 +269,13 @@ func inLab(t *testing.T, set func(*lab, *engine.Settings), f func(*lab)) {
 		if set != nil {
 			set(l, &rules)
 		}
-		state := engine.NewState(plan(rules))
+		state := engine.NewState(plan(rules, l.boot))
 		for _, lease := range l.disk.leases {
 			state.Load(lease)
 		}
 		state.Loaded()
 		l.k = keeper.New(keeper.Config{
-			State: state, Store: l.disk, Prober: l.wire,
+			State: state, Store: l.disk, Prober: l.wire, Watcher: l.watch,
 			Settings: settings(),
 			Wall:     func() time.Time { return time.Now().Add(time.Duration(l.skew.Load())) },
 		})
@@ -301,10 +308,10 @@ func settings() keeper.Settings {
 	return keeper.Settings{ProbeTimeout: 100 * time.Millisecond, ScanRate: 1000, ScanTimeout: 300 * time.Millisecond}
 }
 
-func plan(set engine.Settings) *engine.Plan {
+func plan(set engine.Settings, b *boot.Settings) *engine.Plan {
 	yard := &engine.Subnet{
 		Ref: "yard", Prefix: netip.MustParsePrefix("10.80.0.0/16"), Network: &engine.Network{Name: "yard"},
-		Scope: engine.Scope{Times: engine.Times{Time: 600, Min: 600, Max: 600}},
+		Scope: engine.Scope{Times: engine.Times{Time: 600, Min: 600, Max: 600}, Boot: b},
 	}
 	yard.Pools = []*engine.Pool{{Subnet: yard, First: ip("10.80.1.0"), Last: ip("10.80.59.255"), Scan: true}}
 	return engine.NewPlan(engine.Parts{Subnets: []*engine.Subnet{yard}, Settings: set})
