@@ -71,7 +71,7 @@ func key(w string) string {
 // boots are the machines of a case under way, and what they were told.
 type boots struct {
 	machines map[string]firmware.Model
-	told     map[string]map[string]string // by hardware address, the boot information of the last offer
+	told     map[string]map[string]string // the boot information of the last offer, by machine
 }
 
 // judge lets the machine of a message hear the answer (nil for silence) and what other servers say beside it, and holds what it does
@@ -193,17 +193,16 @@ func (b *boots) sameAgain(q *query, a *answer) (wrong []string) {
 	if a == nil {
 		return nil
 	}
-	hw := fmt.Sprintf("%x", q.payload[28:44])
-	asked := q.parsed()
+	who, asked := fmt.Sprintf("%x %s", q.payload[28:44], q.machine), q.parsed()
 	says := map[string]string{"siaddr": a.addr(20).String(), "sname": a.text(44, 108), "file": a.text(108, 236)}
 	for _, code := range []byte{43, 60, 66, 67, 97, 175} {
 		says[fmt.Sprint("option ", code)] = written(a.options[code])
 	}
 	switch {
 	case a.kind == "offer" && !a.yiaddr().IsUnspecified():
-		b.told[hw] = says
-	case a.kind == "ack" && len(asked[54]) == 4 && len(asked[50]) == 4 && b.told[hw] != nil:
-		for name, offered := range b.told[hw] {
+		b.told[who] = says
+	case a.kind == "ack" && len(asked[54]) == 4 && len(asked[50]) == 4 && b.told[who] != nil:
+		for name, offered := range b.told[who] {
 			if says[name] != offered {
 				wrong = append(wrong, fmt.Sprintf("%s was %s in the offer and is %s in the acknowledgement", name, offered, says[name]))
 			}

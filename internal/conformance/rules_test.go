@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,6 +24,8 @@ type rules struct {
 	front *engine.Frontend
 	links map[string]*engine.Link
 	now   time.Time
+	// httpPort is that of the frontend's files, 0 for none.
+	httpPort uint16
 
 	message  packet.Message
 	disk     map[engine.IP]*engine.Lease
@@ -39,7 +42,26 @@ func startRules(c *kase, file []byte) (server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newRules(c, p)
+	s, err := newRules(c, p)
+	if err == nil {
+		s.httpPort, err = filesPort(file)
+		s.front.HTTPPort = s.httpPort
+	}
+	return s, err
+}
+
+// filesPort is the port at which the frontend of a configuration serves files by HTTP, 0 for none. Cases have it listen at one.
+func filesPort(file []byte) (uint16, error) {
+	cfg, err := config.Parse("rollcall.yaml", file)
+	if err != nil || cfg.Frontend == nil || cfg.Frontend.Assets == nil || len(cfg.Frontend.Assets.HTTP) == 0 {
+		return 0, err
+	}
+	_, port, err := net.SplitHostPort(cfg.Frontend.Assets.HTTP[0])
+	if err != nil {
+		return 0, err
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	return uint16(n), err
 }
 
 func newRules(c *kase, p *engine.Plan) (*rules, error) {
@@ -83,7 +105,7 @@ func (s *rules) boot(p *engine.Plan) error {
 	for _, r := range slices.SortedFunc(maps.Values(s.roll), engine.CompareReservations) {
 		s.state.Restore(r)
 	}
-	s.front, s.links = &engine.Frontend{Name: "gate"}, map[string]*engine.Link{}
+	s.front, s.links = &engine.Frontend{Name: "gate", HTTPPort: s.httpPort}, map[string]*engine.Link{}
 	for name, addrs := range s.kase.Links {
 		l := &engine.Link{Frontend: s.front, Name: name, Up: true}
 		for _, a := range addrs {

@@ -71,6 +71,9 @@ func (s *wire) write(file []byte) error {
 		"leased":   map[string]any{"listen": unix("leased")},
 		"webhookd": map[string]any{"listen": unix("webhookd"), "leased": unix("leased")[0]},
 	})
+	if assets, ok := all["frontend"].(map[string]any)["assets"].(map[string]any); ok {
+		assets["root"] = s.dir
+	}
 	b, err := yaml.Dump(all)
 	if err != nil {
 		return err
