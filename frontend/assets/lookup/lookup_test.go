@@ -116,9 +116,9 @@ func TestOrder(t *testing.T) {
 		{"10.20.0.7", "boot/broken.ipxe", "broken.ipxe.tmpl:2", own, ""},
 		{"10.20.0.7", "real/autoexec.ipxe", "the automatic file", file, ""},
 		{"10.20.0.7", "rendered/autoexec.ipxe", "automatic for seven", made, ""},
-		{"10.20.0.7", "autoexec.ipxe", "\nchain http://s/seven.ipxe ||\n", own, ""},
-		{"10.20.0.7", "boot/autoexec.ipxe", "\nchain http://s/seven.ipxe ||\n", own, ""}, // before the default
-		{"10.20.0.7", "no/such/place/autoexec.ipxe", "\nchain http://s/seven.ipxe ||\n", own, ""},
+		{"10.20.0.7", "autoexec.ipxe", "\nchain --replace http://s/seven.ipxe ||\n", own, ""},
+		{"10.20.0.7", "boot/autoexec.ipxe", "\nchain --replace http://s/seven.ipxe ||\n", own, ""}, // before the default
+		{"10.20.0.7", "no/such/place/autoexec.ipxe", "\nchain --replace http://s/seven.ipxe ||\n", own, ""},
 		{"10.20.0.8", "autoexec.ipxe", "it goes round in circles", own, ""},
 		{"10.20.0.9", "autoexec.ipxe", "", 0, refusal.NotFound}, // it would be chained to itself
 		{"10.99.0.1", "autoexec.ipxe", "", 0, refusal.NotFound},

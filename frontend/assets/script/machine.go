@@ -76,17 +76,20 @@ func line(s string) string {
 	}, s)
 }
 
-// spoken makes text that echo prints as it is: without what iPXE expands, quotes with, or takes for the end of a command.
+// spoken makes text that echo prints: without quotes, which iPXE would take for its own, and without what it expands or takes for the
+// end of a command. White space is one space, which is how echo prints it.
 func spoken(s string) string {
-	return strings.Map(func(r rune) rune {
+	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
 		switch {
 		case r < ' ' || r > '~':
 			return ' '
-		case strings.ContainsRune("$\\\"'`;|&#{}", r):
+		case strings.ContainsRune("\"'`\\", r):
+			return -1
+		case strings.ContainsRune("$;|&#", r):
 			return '_'
 		}
 		return r
-	}, s)
+	}, s)), " ")
 }
 
 // url returns what iPXE fetches: at, below base unless it is a URL itself. The settings of iPXE in it stay.

@@ -26,10 +26,11 @@ func Local() []byte {
 		"iseq ${platform} pcbios && sanboot --no-describe --drive 0x80 ||\n" + leave)
 }
 
-// Chain goes on to what the machine's iPXE is told to fetch anyway, for an iPXE that asks for its automatic script first.
+// Chain goes on to what the machine's iPXE is told to fetch anyway, for an iPXE that asks for its automatic script first. That takes the
+// place of this script once it is there; what follows is for when it is not.
 func Chain(m *Machine) []byte {
-	return fmt.Appendf(nil, "#!ipxe\nisset ${ip} || dhcp ||\nchain %s ||\n%secho The next boot device follows in 10 seconds.\nsleep 10\n%s",
-		m.Script, say("rollcall: this machine could not start what it is told to:", m.Script), leave)
+	return fmt.Appendf(nil, "#!ipxe\nisset ${ip} || dhcp ||\nchain --replace %s ||\n%ssleep 10\n%s", m.Script,
+		say("rollcall: this machine could not fetch what it is told to:", m.Script, "The next boot device follows in 10 seconds."), leave)
 }
 
 // Why says on the machine's screen why there is nothing to boot, and how to learn more.
@@ -42,14 +43,14 @@ func Why(m *Machine) []byte {
 	if reason == "" {
 		lines = []string{"", "rollcall knows of nothing that is in the way of this machine.", ""}
 	}
-	lines = append(lines, "Machine:  "+identity(m))
+	lines = append(lines, "Machine: "+identity(m))
 	if reason != "" {
-		lines = append(lines, "Reason:   "+reason)
+		lines = append(lines, "Reason: "+reason)
 	} else if m.Script != "" {
-		lines = append(lines, "Script:   "+m.Script)
+		lines = append(lines, "Script: "+m.Script)
 	}
 	if m.MAC != "" {
-		lines = append(lines, "To learn more, run this where leased runs:", "  rollcall boot show "+m.MAC)
+		lines = append(lines, "To learn more, run this where leased runs: rollcall boot show "+m.MAC)
 	}
 	lines = append(lines, "", "The next boot device follows in 30 seconds.")
 	return fmt.Appendf(nil, "#!ipxe\n%ssleep 30\n%s", say(lines...), leave)
@@ -58,7 +59,7 @@ func Why(m *Machine) []byte {
 // Failed says on the machine's screen that a template is wrong.
 func Failed(err error, m *Machine) []byte {
 	return fmt.Appendf(nil, "#!ipxe\n%ssleep 30\n%s", say("", "rollcall could not make the script of this machine:", err.Error(), "",
-		"Machine:  "+identity(m), "The next boot device follows in 30 seconds."), leave)
+		"Machine: "+identity(m), "The next boot device follows in 30 seconds."), leave)
 }
 
 // identity names a machine for people.

@@ -372,7 +372,7 @@ func TestScripts(t *testing.T) {
 		t.Errorf("report %v", x)
 	}
 	got, _, err = f.get("boot/autoexec.ipxe", 1468)
-	if !strings.Contains(string(got), "\nchain tftp://127.0.0.1/boot/{mac}.ipxe ||\n") || err != nil {
+	if !strings.Contains(string(got), "\nchain --replace tftp://127.0.0.1/boot/{mac}.ipxe ||\n") || err != nil {
 		t.Errorf("%q, %v", got, err)
 	}
 	f.fetched()

@@ -396,7 +396,7 @@ func TestScripts(t *testing.T) {
 	if x := f.fetched(); x.GetPurpose() != leasedv1.Fetch_PURPOSE_SCRIPT || x.GetResult() != leasedv1.Fetch_RESULT_COMPLETE {
 		t.Errorf("report %v", x)
 	}
-	if resp, body := f.do("GET", "/boot/autoexec.ipxe"); !strings.Contains(body, "\nchain http://"+f.addr+"/boot/{mac}.ipxe ||\n") {
+	if resp, body := f.do("GET", "/boot/autoexec.ipxe"); !strings.Contains(body, "\nchain --replace http://"+f.addr+"/boot/{mac}.ipxe ||\n") {
 		t.Errorf("%d %q", resp.StatusCode, body)
 	}
 	if resp, _ := f.do("GET", "/boot/host.ipxe.tmpl"); resp.StatusCode != 404 {
