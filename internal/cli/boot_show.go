@@ -32,6 +32,7 @@ var runColumns = []column[bootRun]{
 	{key: "reason", value: func(r bootRun) any { return r.GetReason() }},
 	{key: "cause", value: func(r bootRun) any { return r.GetCause() }},
 	{key: "code", value: func(r bootRun) any { return r.GetCode() }},
+	{key: "outcome", value: func(r bootRun) any { return r.GetOutcome() }},
 	{key: "remedy", value: func(r bootRun) any { return r.GetRemedy() }},
 	{key: "began", value: func(r bootRun) any { return r.began() }},
 	{key: "steps", value: func(r bootRun) any { return document{stepsNode(r.GetSteps()), "[]"} }},
@@ -116,10 +117,10 @@ func (r bootRun) print(w io.Writer, now time.Time) error {
 	if err := align(w, lines, nil); err != nil {
 		return err
 	}
-	if r.GetCause() == "" {
+	if r.GetCause()+r.GetOutcome() == "" {
 		return nil
 	}
-	fmt.Fprintf(w, "\n%s.\n", printable(capital(r.GetCause())))
+	fmt.Fprintf(w, "\n%s.\n", printable(capital(r.GetCause()+r.GetOutcome())))
 	if r.GetCode() != "" {
 		fmt.Fprintf(w, "Its screen shows %s.\n", printable(r.GetCode()))
 	}

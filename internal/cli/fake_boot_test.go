@@ -55,7 +55,7 @@ func wellBooted() *leasedv1.BootRun {
 	fetched.Result, fetched.Octets = "complete", 312
 	run := &leasedv1.BootRun{
 		State: "booted", Firmware: "uefi-x64", Uuid: "00112233-4455-6677-8899-aabbccddeeff", Address: "10.77.0.11", Machine: "desk7",
-		Steps: []*leasedv1.BootStep{
+		Outcome: "its operating system runs", Steps: []*leasedv1.BootStep{
 			after(0, "DISCOVER", "uefi-x64", ""), after(10*time.Millisecond, "OFFER", "10.77.0.11, ipxe.efi from 10.77.0.1", files),
 			after(4*time.Second, "REQUEST", "takes the offer of 10.77.0.1", ""),
 			after(4010*time.Millisecond, "ACK", "10.77.0.11, ipxe.efi from 10.77.0.1", files), probe, file,

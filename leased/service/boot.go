@@ -121,6 +121,9 @@ func (s *boots) List(ctx context.Context, req *leasedv1.BootServiceListRequest) 
 	resp := &leasedv1.BootServiceListResponse{}
 	for i := range runs {
 		r := &runs[i]
+		if r.Cause == timeline.NoCause {
+			r.Words = ""
+		}
 		resp.Machines = append(resp.Machines, &leasedv1.BootSummary{
 			Hardware: r.HW.String(), Machine: names[i], Address: r.IP.String(), Firmware: r.Firmware, State: string(r.State),
 			Last: lastOf(&r.Last), Began: timestamppb.New(r.Began), Seen: timestamppb.New(r.Seen), Cause: r.Words, Reason: string(r.Cause),
@@ -220,8 +223,11 @@ func (s *boots) Restart(ctx context.Context, req *leasedv1.RestartRequest) (*lea
 
 func runProto(r *timeline.Run, name string) *leasedv1.BootRun {
 	m := &leasedv1.BootRun{
-		State: string(r.State), Cause: r.Words, Remedy: r.Remedy, Code: r.Code, Reason: string(r.Cause), Firmware: r.Firmware,
+		State: string(r.State), Remedy: r.Remedy, Code: r.Code, Reason: string(r.Cause), Firmware: r.Firmware,
 		Uuid: r.UUID, Address: r.IP.String(), Machine: name, LeftOut: int32(r.LeftOut),
+	}
+	if m.Cause = r.Words; r.Cause == timeline.NoCause {
+		m.Cause, m.Outcome = "", r.Words
 	}
 	for i := range r.Steps {
 		s := &r.Steps[i]

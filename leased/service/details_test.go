@@ -6,10 +6,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	"rollcall/internal/fault"
 	"rollcall/internal/option"
@@ -46,7 +48,15 @@ func rich() *leasedv1.Reservation {
 		"vi-vendor-class": {Entries: []*leasedv1.OptionEntry{{Key: "3561", Values: []string{"a", "b"}}}},
 		"option-225":      is("hex:0a0b"),
 	}
-	r.Boot = &leasedv1.Boot{ServerName: proto.String(""), File: proto.String("custom.efi")}
+	r.Boot = &leasedv1.Boot{
+		ServerName: proto.String(""), File: proto.String("custom.efi"),
+		Files: map[string]string{"uefi-arm64": "arm64/{mac}.efi", "arch-1234": ""}, Http: map[string]string{"uefi-x64": "http://10.20.0.1/x.efi"},
+		Ipxe: proto.String("http://10.20.0.1/{mac}.ipxe"), Style: "plain", Quirk: "none", Delay: durationpb.New(20 * time.Millisecond),
+		NoProxyWait: proto.Bool(false), Menu: &leasedv1.BootMenu{Prompt: "Boot", Timeout: 255, Items: []*leasedv1.BootMenuItem{
+			{Type: 1, Text: "Installer", File: "install.efi", Server: "10.20.0.9"}, {Text: "Local disk"},
+		}},
+	}
+	r.Netboot = "once"
 	r.Classes = []string{"phones"}
 	r.Extra = map[string]string{"owner": "desk 7", "note": ""}
 	return r
@@ -151,10 +161,28 @@ func TestDetailsRefused(t *testing.T) {
 		"too much": {func(r *reservation) {
 			r.Options = map[string]*leasedv1.OptionValue{"option-224": is("hex:" + strings.Repeat("00", 40000)), "option-225": is("hex:" + strings.Repeat("00", 40000))}
 		}, invalid("BAD_OPTION", options), "65535"},
-		"boot server":     {func(r *reservation) { r.Boot = &leasedv1.Boot{Server: proto.String("tftp")} }, invalid("BAD_ADDRESS", "reservation.boot.server"), ""},
-		"server name":     {func(r *reservation) { r.Boot = &leasedv1.Boot{ServerName: proto.String(long[:64])} }, invalid("BAD_BOOT", "reservation.boot.server_name"), "63"},
-		"boot file":       {func(r *reservation) { r.Boot = &leasedv1.Boot{File: proto.String(long[:128])} }, invalid("BAD_BOOT", "reservation.boot.file"), "127"},
-		"zero in a file":  {func(r *reservation) { r.Boot = &leasedv1.Boot{File: proto.String("a\x00b")} }, invalid("BAD_BOOT", "reservation.boot.file"), ""},
+		"boot server":    {func(r *reservation) { r.Boot = &leasedv1.Boot{Server: proto.String("tftp")} }, invalid("BAD_ADDRESS", "reservation.boot.server"), ""},
+		"server name":    {func(r *reservation) { r.Boot = &leasedv1.Boot{ServerName: proto.String(long[:64])} }, invalid("BAD_BOOT", "reservation.boot.server_name"), "63"},
+		"boot file":      {func(r *reservation) { r.Boot = &leasedv1.Boot{File: proto.String(long[:128])} }, invalid("BAD_BOOT", "reservation.boot.file"), "127"},
+		"zero in a file": {func(r *reservation) { r.Boot = &leasedv1.Boot{File: proto.String("a\x00b")} }, invalid("BAD_BOOT", "reservation.boot.file"), ""},
+		"URL as a file":  {func(r *reservation) { r.Boot = &leasedv1.Boot{File: proto.String("http://10.20.0.1/x")} }, invalid("BAD_BOOT", "reservation.boot.file"), "ipxe:"},
+		"firmware":       {func(r *reservation) { r.Boot = &leasedv1.Boot{Files: map[string]string{"uefi": "x"}} }, invalid("BAD_BOOT", "reservation.boot.files"), "uefi-x64"},
+		"firmware twice": {func(r *reservation) {
+			r.Boot = &leasedv1.Boot{Files: map[string]string{"uefi-x64": "x", "arch-7": "y"}}
+		},
+			invalid("BAD_BOOT", "reservation.boot.files"), "twice"},
+		"path for HTTP": {func(r *reservation) { r.Boot = &leasedv1.Boot{Http: map[string]string{"bios": "x"}} }, invalid("BAD_BOOT", "reservation.boot.http"), "http://"},
+		"script":        {func(r *reservation) { r.Boot = &leasedv1.Boot{Ipxe: proto.String("gopher://x/")} }, invalid("BAD_BOOT", "reservation.boot.ipxe"), "gopher"},
+		"style":         {func(r *reservation) { r.Boot = &leasedv1.Boot{Style: "fancy"} }, invalid("BAD_BOOT", "reservation.boot.style"), "plain"},
+		"quirk":         {func(r *reservation) { r.Boot = &leasedv1.Boot{Quirk: "odd"} }, invalid("BAD_BOOT", "reservation.boot.quirk"), "raspberry-pi"},
+		"delay":         {func(r *reservation) { r.Boot = &leasedv1.Boot{Delay: durationpb.New(time.Minute)} }, invalid("BAD_BOOT", "reservation.boot.delay"), "10s"},
+		"menu without text": {func(r *reservation) {
+			r.Boot = &leasedv1.Boot{Menu: &leasedv1.BootMenu{Items: []*leasedv1.BootMenuItem{{Type: 1, File: "x"}}}}
+		}, invalid("BAD_BOOT", "reservation.boot.menu.items"), "text"},
+		"menu without file": {func(r *reservation) {
+			r.Boot = &leasedv1.Boot{Menu: &leasedv1.BootMenu{Items: []*leasedv1.BootMenuItem{{Type: 1, Text: "x"}}}}
+		}, invalid("BAD_BOOT", "reservation.boot.menu.items"), "file"},
+		"netboot":         {func(r *reservation) { r.Netboot = "later" }, invalid("BAD_BOOT", "reservation.netboot"), "once"},
 		"class":           {func(r *reservation) { r.Classes = []string{"phone"} }, notFound("NO_SUCH_CLASS", "reservation.classes"), `"phones"`},
 		"no such class":   {func(r *reservation) { r.Classes = []string{"zzzzzz"} }, notFound("NO_SUCH_CLASS", "reservation.classes"), "leased.classes"},
 		"key of extra":    {func(r *reservation) { r.Extra = map[string]string{long: ""} }, invalid("BAD_EXTRA", "reservation.extra"), "255"},

@@ -897,7 +897,9 @@ type BootRun struct {
 	// The cause from a closed set, such as file-not-found; empty for none.
 	Reason string `protobuf:"bytes,10,opt,name=reason,proto3" json:"reason,omitempty"`
 	// How many steps in the middle were not kept.
-	LeftOut       int32 `protobuf:"varint,11,opt,name=left_out,json=leftOut,proto3" json:"left_out,omitempty"`
+	LeftOut int32 `protobuf:"varint,11,opt,name=left_out,json=leftOut,proto3" json:"left_out,omitempty"`
+	// What it came to in words, where nothing is wrong; empty otherwise.
+	Outcome       string `protobuf:"bytes,12,opt,name=outcome,proto3" json:"outcome,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1007,6 +1009,13 @@ func (x *BootRun) GetLeftOut() int32 {
 		return x.LeftOut
 	}
 	return 0
+}
+
+func (x *BootRun) GetOutcome() string {
+	if x != nil {
+		return x.Outcome
+	}
+	return ""
 }
 
 // One thing that happened on the way.
@@ -1819,7 +1828,7 @@ const file_leased_v1_boot_proto_rawDesc = "" +
 	"\x05boots\x18\x02 \x01(\x05R\x05boots\"R\n" +
 	"\fShowResponse\x12\x1a\n" +
 	"\bhardware\x18\x01 \x01(\tR\bhardware\x12&\n" +
-	"\x04runs\x18\x02 \x03(\v2\x12.leased.v1.BootRunR\x04runs\"\xa3\x02\n" +
+	"\x04runs\x18\x02 \x03(\v2\x12.leased.v1.BootRunR\x04runs\"\xbd\x02\n" +
 	"\aBootRun\x12)\n" +
 	"\x05steps\x18\x01 \x03(\v2\x13.leased.v1.BootStepR\x05steps\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x12\x14\n" +
@@ -1832,7 +1841,8 @@ const file_leased_v1_boot_proto_rawDesc = "" +
 	"\amachine\x18\t \x01(\tR\amachine\x12\x16\n" +
 	"\x06reason\x18\n" +
 	" \x01(\tR\x06reason\x12\x19\n" +
-	"\bleft_out\x18\v \x01(\x05R\aleftOut\"\x95\x02\n" +
+	"\bleft_out\x18\v \x01(\x05R\aleftOut\x12\x18\n" +
+	"\aoutcome\x18\f \x01(\tR\aoutcome\"\x95\x02\n" +
 	"\bBootStep\x12.\n" +
 	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x12\n" +
 	"\x04what\x18\x02 \x01(\tR\x04what\x12\x16\n" +
