@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -401,4 +402,21 @@ func BenchmarkInitrd(b *testing.B) {
 		}
 		f.fetched()
 	}
+}
+
+// A hundred machines that boot at once.
+func TestManyClients(t *testing.T) {
+	f := start(t, 100, "127.0.0.1:0")
+	want := pattern(200_000)
+	f.write("ipxe.efi", want)
+	var clients sync.WaitGroup
+	for range 100 {
+		clients.Go(func() {
+			if got, _, err := f.get("ipxe.efi", 1468); err != nil || !bytes.Equal(got, want) {
+				t.Errorf("%d octets, %v", len(got), err)
+			}
+			f.fetched()
+		})
+	}
+	clients.Wait()
 }

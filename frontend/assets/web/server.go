@@ -25,6 +25,8 @@ const (
 	maxURI    = 2 << 10
 	// maxIdle is how many connections there may be beyond those that have a place: enough to tell those that they have to wait.
 	maxIdle = 128
+	// maxFromOne is how many connections there may be from one address: no machine can have them all, and a proxy has enough.
+	maxFromOne = 64
 	// lastWords is how long transfers have to end when the server stops.
 	lastWords = time.Second
 )
