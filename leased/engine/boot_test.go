@@ -110,8 +110,10 @@ func TestBootOptionsOfTheOperator(t *testing.T) {
 func TestBootByOptions(t *testing.T) {
 	file := strings.Replace(bootFile, "boot: {files: {uefi-x64: class.efi}}",
 		"options: {bootfile-name: arm.efi, tftp-server-name: tftp.example.org}", 1)
+	file = strings.Replace(file, "options: {routers: [10.99.0.1]}", `options: {routers: [10.99.0.1], bootfile-name: all.efi, vendor-class-identifier: PXEClient}`, 1)
 	run(t, planning{file: file}, `
-		A select 10.99.0.50 as=arm 77=hex:077370656369616c -> ACK 10.99.0.50 67=arm.efi 66=tftp.example.org because= stage=file !lease.granted boot.offered`)
+		N discover as=uefi -> OFFER 10.99.0.50 because=netboot-never -67 -66 -60 # it is to boot nothing
+		A select 10.99.0.51 as=arm 77=hex:077370656369616c -> ACK 10.99.0.51 67=arm.efi 66=tftp.example.org because= stage=file !lease.granted boot.offered`)
 }
 
 func TestBootBesideAnotherServer(t *testing.T) {
