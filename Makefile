@@ -11,9 +11,11 @@ LAB_PACKAGES  := iproute2 isc-dhcp-client udhcpc
 RACE_PACKAGES := gcc libc6-dev
 # The load generator of the benchmark, and the server that rollcall is measured beside.
 BENCH_PACKAGES := iproute2 kea-admin kea-dhcp4-server
-TEST_PACKAGES := $(LAB_PACKAGES) dhcpcd-base isc-dhcp-relay tcpdump tshark $(RACE_PACKAGES)
+# Machines with real firmware, and what they boot.
+BOOT_PACKAGES := iproute2 qemu-system-x86 seabios ovmf ipxe ipxe-qemu
+TEST_PACKAGES := $(LAB_PACKAGES) dhcpcd-base isc-dhcp-relay tcpdump tshark $(BOOT_PACKAGES) $(RACE_PACKAGES)
 
-.PHONY: build lab test conformance crash lint generate check-generated fuzz bench bench-quick microbench clean help
+.PHONY: build lab test test-boot conformance crash lint generate check-generated fuzz bench bench-quick microbench clean help
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +38,11 @@ test: bin/rollcall ## every test: unit, race, fuzz seeds, and real clients in ne
 	    .ci/need $(TEST_PACKAGES); exit 1; }; \
 	fi
 
+test-boot: bin/rollcall ## machines with BIOS and UEFI boot in QEMU, as root, in seven minutes; prints a table, and what boot show says; BOOT_FLAGS="-test.run Relay" for one
+	@.ci/need $(BOOT_PACKAGES) dnsmasq-base isc-dhcp-relay
+	$(GO) test -c -tags netns,boot -o bin/boot.test ./internal/boottest
+	cd internal/boottest && ROLLCALL_BINARY=$(CURDIR)/bin/rollcall ../../bin/boot.test -report $(BOOT_FLAGS)
+
 conformance: bin/rollcall ## the table of DHCP cases by group, on the rules and (as root) on the wire, and where rollcall differs on purpose
 	@tags= && if [ "$$(id -u)" = 0 ]; then .ci/need iproute2 && tags=netns; else echo "make conformance: not root, so the rules alone" >&2; fi && \
 	$(GO) test -c -tags "$$tags" -o bin/conformance.test ./internal/conformance && \
@@ -48,8 +55,8 @@ crash: bin/rollcall ## kill processes under load CRASH_KILLS (200) times, as roo
 
 lint: ## formatting, vet, staticcheck, buf lint, generated code, go.mod
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt wants to change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
-	$(GO) vet -tags netns ./...
-	$(TOOLS) staticcheck -tags netns ./...
+	$(GO) vet -tags netns,boot ./...
+	$(TOOLS) staticcheck -tags netns,boot ./...
 	$(TOOLS) buf lint
 	$(GO) mod tidy -diff
 	@$(MAKE) --no-print-directory check-generated

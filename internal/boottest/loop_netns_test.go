@@ -1,0 +1,31 @@
+//go:build netns && boot
+
+package boottest_test
+
+import "testing"
+
+// A machine whose script is nowhere to be found loads iPXE again and again. The fourth time iPXE shows why, and the fifth time there
+// is nothing to load.
+func TestLoop(t *testing.T) {
+	const notFound, why = "No such file or directory", "boot-loop"
+	w := newWorld(t, "loop", "ipxe.efi")
+	w.up()
+	m := w.machine(w.floor, "bench8", "52:54:00:00:00:08", uefi)
+	for turn := 1; turn <= 3; turn++ {
+		m.on()
+		if shown := m.awaits(bootLimit, notFound, why); shown != notFound {
+			t.Errorf("turn %d: the machine shows %q, want %q", turn, shown, notFound)
+		}
+		m.off()
+	}
+	m.on()
+	if shown := m.awaits(bootLimit, notFound, why); shown != why {
+		t.Errorf("turn 4: the machine shows %q, want %q", shown, why)
+	}
+	m.off()
+	m.on()
+	m.awaits(bootLimit, "PXE-E", "NBP filename")
+	if r := m.failed("boot-loop"); r.State != "looping" {
+		t.Errorf("boot show: %v\nwant state looping", r)
+	}
+}
