@@ -13,20 +13,26 @@ import (
 	"rollcall/internal/lab"
 )
 
-// bootLimit is how long a machine may take to boot: four times what the slowest takes when nothing else runs.
-const bootLimit = 2 * time.Minute
+// bootLimit is how long a machine may take to boot. The slowest takes half a minute where nothing else runs, and UEFI takes more than
+// a minute to give up.
+const bootLimit = 3 * time.Minute
 
 // firmware says how QEMU makes a machine with that firmware.
 type firmware func(*machine) []string
 
 // bios is SeaBIOS, which boots from the network with iPXE's option ROM. graphics=off sends its text to the serial line.
 func bios(m *machine) []string {
+	m.Helper()
+	m.need("seabios", "/usr/share/seabios/bios-256k.bin")
+	m.need("ipxe-qemu", "/usr/lib/ipxe/qemu/pxe-virtio.rom")
 	return []string{"-machine", "pc,graphics=off", "-m", "256", "-boot", "n",
 		"-device", "virtio-net-pci,netdev=net,bootindex=0,mac=" + m.mac}
 }
 
 // uefi is OVMF with the PXE client of its own: the card has no option ROM.
 func uefi(m *machine) []string {
+	m.Helper()
+	m.need("ovmf", "/usr/share/OVMF/OVMF_CODE_4M.fd")
 	vars := m.path(m.name + ".vars")
 	if _, err := os.Stat(vars); err != nil {
 		b, err := os.ReadFile("/usr/share/OVMF/OVMF_VARS_4M.fd")
@@ -87,6 +93,7 @@ func (w *world) ip(h *lab.Host, args ...string) {
 // on turns the machine on. It turns itself off instead of rebooting.
 func (m *machine) on() {
 	m.Helper()
+	m.need("qemu-system-x86", "/usr/bin/qemu-system-x86_64")
 	m.turns++
 	args := []string{"qemu-system-x86_64", "-accel", "tcg", "-nodefaults", "-display", "none", "-monitor", "none", "-serial", "stdio",
 		"-no-reboot", "-netdev", "tap,id=net,ifname=tap0,script=no,downscript=no"}

@@ -22,6 +22,7 @@ func TestRelay(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.ip(w.server, "route", "add", "10.78.0.0/24", "via", "10.77.0.3")
+	w.need("isc-dhcp-relay", "/usr/sbin/dhcrelay")
 	w.start(router, "dhcrelay", "dhcrelay", "-4", "-d", "-id", "eth1", "-iu", "eth0", "10.77.0.1")
 	w.up()
 

@@ -65,6 +65,7 @@ func (w *world) fillAssets(firmware []string) {
 	if err := os.CopyFS(w.path("assets"), os.DirFS("testdata/assets")); err != nil {
 		w.Fatal(err)
 	}
+	w.need("ipxe", "/usr/lib/ipxe")
 	for _, name := range firmware {
 		b, err := os.ReadFile(filepath.Join("/usr/lib/ipxe", name))
 		if err == nil {
@@ -73,6 +74,14 @@ func (w *world) fillAssets(firmware []string) {
 		if err != nil {
 			w.Fatal(err)
 		}
+	}
+}
+
+// need ends the test if a file of a Debian package is missing.
+func (w *world) need(pkg, path string) {
+	w.Helper()
+	if _, err := os.Stat(path); err != nil {
+		w.Fatalf("the Debian package %s is missing: apt-get install --no-install-recommends %s (%v)", pkg, pkg, err)
 	}
 }
 
