@@ -4,17 +4,22 @@ package boottest_test
 
 import (
 	"slices"
+	"strings"
 )
 
-// failed checks that boot show names a reason, the likely cause in words and what to do, and the code that the machine shows.
-func (m *machine) failed(reason string) course {
+// failed checks what boot show says of a boot that came to nothing: that it is in this state, with the likely cause in words, and the
+// code that the machine shows; "" if rollcall cannot know it.
+func (m *machine) failed(state, cause, code string) course {
 	m.Helper()
-	r := m.show("it says "+reason, func(r course) bool {
-		return r.Cause != "" && slices.ContainsFunc(r.Steps, func(s step) bool { return s.Reason == reason })
-	})
-	if r.Remedy == "" || r.Code == "" {
-		m.Errorf("boot show has no remedy or no code:\n%v", r)
+	r := m.show("it is "+state, func(r course) bool { return r.State == state })
+	if !strings.Contains(r.Cause, cause) || r.Remedy == "" || r.Code != code {
+		m.Errorf("boot show: want a cause with %q, a remedy, and code %q; it is\n%v", cause, code, r)
 	}
-	m.shows(r.Code)
+	m.shows(code)
 	return r
+}
+
+// told reports whether a step has this reason.
+func (r course) told(reason string) bool {
+	return slices.ContainsFunc(r.Steps, func(s step) bool { return s.Reason == reason })
 }

@@ -7,7 +7,7 @@ import "testing"
 // A machine whose script is nowhere to be found loads iPXE again and again. The fourth time iPXE shows why, and the fifth time there
 // is nothing to load.
 func TestLoop(t *testing.T) {
-	const notFound, why = "No such file or directory", "boot-loop"
+	const notFound, why = "No such file or directory", "Reason:"
 	w := newWorld(t, "loop", "ipxe.efi")
 	w.up()
 	m := w.machine(w.floor, "bench8", "52:54:00:00:00:08", uefi)
@@ -25,7 +25,7 @@ func TestLoop(t *testing.T) {
 	m.off()
 	m.on()
 	m.awaits(bootLimit, "PXE-E", "NBP filename")
-	if r := m.failed("boot-loop"); r.State != "looping" {
-		t.Errorf("boot show: %v\nwant state looping", r)
+	if r := m.failed("looping", "ipxe.efi again and again", "PXE-E16"); !r.told("boot-loop") {
+		t.Errorf("no step of boot show has the reason boot-loop:\n%v", r)
 	}
 }

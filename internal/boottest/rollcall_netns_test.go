@@ -110,11 +110,14 @@ func (r course) has(what, detail string) bool {
 	return slices.ContainsFunc(r.Steps, func(s step) bool { return s.What == what && strings.Contains(s.Detail, detail) })
 }
 
+// judged is how long it may take until a boot is judged: a machine may be quiet for a minute and go on after all.
+const judged = 90 * time.Second
+
 // show waits until the latest boot of a machine is as it should be, and returns it. What people are shown of it is kept for the
 // report.
 func (m *machine) show(what string, is func(course) bool) (r course) {
 	m.Helper()
-	m.wait("boot show: "+what, soon, func() (bool, error) {
+	m.wait("boot show: "+what, judged, func() (bool, error) {
 		out, err := m.cli("boot", "show", m.mac, "-o", "json")
 		if err != nil {
 			return false, err
