@@ -78,7 +78,9 @@ func (w *world) machine(seg *lab.Segment, name, mac string, fw firmware) *machin
 	} {
 		w.ip(h, strings.Fields(args)...)
 	}
-	return &machine{world: w, name: name, mac: mac, host: h, firmware: fw}
+	m := &machine{world: w, name: name, mac: mac, host: h, firmware: fw}
+	m.withoutIPv6()
+	return m
 }
 
 // ip runs the ip command on a host.
