@@ -15,8 +15,9 @@ func TestForeignProxy(t *testing.T) {
 	m := w.machine(w.floor, "bench9", "52:54:00:00:00:09", uefi)
 	m.on()
 	m.awaits(bootLimit, "PXE-E", "NBP file downloaded")
-	if r := m.failed("failed", "another server, 10.77.0.66", ""); !r.has("FOREIGN-PROXY", "10.77.0.66") {
-		t.Errorf("no step of boot show names the other server:\n%v", r)
+	r := m.failed("failed", "foreign-proxy-won", "")
+	if !r.has("FOREIGN-PROXY", "10.77.0.66") || !strings.Contains(r.Cause, "10.77.0.66") {
+		t.Errorf("boot show does not name the other server 10.77.0.66:\n%v", r)
 	}
 	if servers := w.must("boot", "servers"); !strings.Contains(servers, "10.77.0.66") {
 		t.Errorf("boot servers does not name 10.77.0.66:\n%s", servers)

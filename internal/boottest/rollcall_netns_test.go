@@ -79,6 +79,7 @@ func (w *world) must(args ...string) string {
 // course is a boot of a machine as the command line writes it.
 type course struct {
 	State    string `json:"state"`
+	Reason   string `json:"reason"`
 	Cause    string `json:"cause"`
 	Remedy   string `json:"remedy"`
 	Code     string `json:"code"`
@@ -98,7 +99,7 @@ type step struct {
 // String is for failures.
 func (r course) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "state %s, code %s, cause %q, remedy %q, firmware %s, address %s", r.State, r.Code, r.Cause, r.Remedy, r.Firmware, r.Address)
+	fmt.Fprintf(&b, "state %s, reason %s, code %s, cause %q, remedy %q, firmware %s, address %s", r.State, r.Reason, r.Code, r.Cause, r.Remedy, r.Firmware, r.Address)
 	for _, s := range r.Steps {
 		fmt.Fprintf(&b, "\n  %-14s %s  %s %s", s.What, s.Detail, s.Reason, s.Result)
 	}
@@ -117,25 +118,33 @@ const judged = 90 * time.Second
 // report.
 func (m *machine) show(what string, is func(course) bool) (r course) {
 	m.Helper()
-	m.wait("boot show: "+what, judged, func() (bool, error) {
-		out, err := m.cli("boot", "show", m.mac, "-o", "json")
-		if err != nil {
-			return false, err
+	var seen error
+	for deadline := time.Now().Add(judged); ; time.Sleep(time.Second) {
+		if r, seen = m.latest(); seen == nil && is(r) {
+			break
 		}
-		var all struct {
-			Runs []course `json:"runs"`
+		if time.Now().After(deadline) {
+			m.Fatalf("boot show: %s: not within %v; it is %v, %v", what, judged, r, seen)
 		}
-		if err := json.Unmarshal([]byte(out), &all); err != nil {
-			return false, fmt.Errorf("%w in %s", err, out)
-		}
-		if len(all.Runs) == 0 {
-			return false, errors.New("no boots")
-		}
-		r = all.Runs[len(all.Runs)-1]
-		return is(r), fmt.Errorf("it is %v", r)
-	})
+	}
 	m.shown = append(m.shown, m.must("boot", "show", m.mac))
 	return r
+}
+
+// latest returns the latest boot of the machine.
+func (m *machine) latest() (course, error) {
+	out, err := m.cli("boot", "show", m.mac, "-o", "json")
+	if err != nil {
+		return course{}, err
+	}
+	var all []course
+	if err := json.Unmarshal([]byte(out), &all); err != nil {
+		return course{}, fmt.Errorf("%w in %s", err, out)
+	}
+	if len(all) != 1 {
+		return course{}, fmt.Errorf("%d boots, want the latest one", len(all))
+	}
+	return all[0], nil
 }
 
 // went checks that a boot went this way: steps with something in their detail, in this order, among others.

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"text/template"
@@ -170,6 +171,7 @@ func (w *world) tails() {
 	for _, log := range append([]string{w.config()}, w.logs...) {
 		b, _ := os.ReadFile(log)
 		all := strings.Split(strings.TrimSpace(readable(b)), "\n")
+		all = slices.DeleteFunc(all, func(line string) bool { return strings.Contains(line, " msg=call ") })
 		w.Logf("--- %s, last lines\n%s", filepath.Base(log), strings.Join(all[max(0, len(all)-lines):], "\n"))
 	}
 }
