@@ -103,7 +103,7 @@ func TestBootOptionsOfTheOperator(t *testing.T) {
 	file := strings.Replace(bootFile, "options: {routers: [10.99.0.1]}",
 		`options: {routers: [10.99.0.1], bootfile-name: mine.efi, vendor-class-identifier: Mine}`, 1)
 	file = strings.Replace(file, "  boot:\n", "  boot:\n    style: pxe\n", 1)
-	run(t, planning{file: file}, `A discover as=uefi 55=1 -> OFFER 10.99.0.50 60=Mine 67=mine.efi 43=hex:060108ff file=ipxe.efi`)
+	run(t, planning{file: file}, `A discover as=uefi 55=1 -> OFFER 10.99.0.50 60=Mine 67=hex:6d696e652e65666900 43=hex:060108ff file=ipxe.efi`)
 }
 
 // An operator who writes options 66 and 67 and no rule means them for machines that boot.
@@ -113,7 +113,7 @@ func TestBootByOptions(t *testing.T) {
 	file = strings.Replace(file, "options: {routers: [10.99.0.1]}", `options: {routers: [10.99.0.1], bootfile-name: all.efi, vendor-class-identifier: PXEClient}`, 1)
 	run(t, planning{file: file}, `
 		N discover as=uefi -> OFFER 10.99.0.50 because=netboot-never -67 -66 -60 # it is to boot nothing
-		A select 10.99.0.51 as=arm 77=hex:077370656369616c -> ACK 10.99.0.51 67=arm.efi 66=tftp.example.org because= stage=file !lease.granted boot.offered`)
+		A select 10.99.0.51 as=arm 77=hex:077370656369616c -> ACK 10.99.0.51 67=hex:61726d2e65666900 66=tftp.example.org because= stage=file !lease.granted boot.offered`)
 }
 
 func TestBootBesideAnotherServer(t *testing.T) {
@@ -252,6 +252,11 @@ func TestNetbootOnce(t *testing.T) {
 			O discover as=uefi -> OFFER 10.99.0.50 file=ipxe.efi
 			restart
 			O discover as=uefi -> OFFER 10.99.0.50 file=ipxe.efi`},
+		{"an exchange is judged alike", `
+			O discover as=uefi xid=5 -> OFFER 10.99.0.50 file=ipxe.efi
+			finished O -> true
+			O select 10.99.0.50 as=uefi xid=5 -> ACK 10.99.0.50 file=ipxe.efi
+			O discover as=uefi xid=6 -> OFFER 10.99.0.50 because=netboot-done`},
 		{"others are done too, and boot again all the same", `
 			finished A -> false ! -
 			A select 10.99.0.50 as=uefi -> ACK 10.99.0.50 !lease.granted boot.offered

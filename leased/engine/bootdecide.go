@@ -59,10 +59,14 @@ func (c *decider) setPlace(ip IP, sub *Subnet, hostname string) {
 // judgeBoot says what a client that boots is told, of all the levels that were gathered, in the place that was set.
 func (c *decider) judgeBoot() *boot.Answer {
 	b, with := c.booting, &c.s.boots.scratch
-	b.looping = c.s.looping(c.q, c.sec)
-	with.place.Looping = b.looping
+	if m := c.s.boots.of(c.q.who); m != nil && m.same(c.q.XID, c.sec) {
+		b.looping, b.done = m.looping, m.done
+	} else {
+		b.looping, b.done = m != nil && m.turnsIn(c.sec) >= loopTurns, c.s.boots.done[c.q.who] != 0
+	}
+	with.place.Looping, with.place.Done = b.looping, b.done
 	if c.res != nil && c.res.Details != nil {
-		with.place.Netboot, with.place.Done = c.res.Details.Netboot, c.s.boots.done[c.q.who] != 0
+		with.place.Netboot, b.once = c.res.Details.Netboot, c.res.bootsOnce()
 	}
 	b.Answer = boot.Decide(&b.Client, with.list(&c.levels), &with.place)
 	return &b.Answer

@@ -52,7 +52,7 @@ func (s *State) RestartBoot(hw HW, now time.Time) (c Commit, changed bool) {
 	if m := s.boots.of(hw); m != nil {
 		changed = m.turnsIn(now.Unix()) >= loopTurns
 		m.progress()
-		m.finished = false
+		m.finished, m.judged = false, 0
 	}
 	return s.undone(c, hw, &changed), changed
 }

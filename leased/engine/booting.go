@@ -12,6 +12,8 @@ type Booting struct {
 	Answer boot.Answer
 
 	looping bool        // judged as one that is in a loop
+	once    bool        // to boot once
+	done    bool        // judged as one that is done with that
 	told    boot.Stage  // to be noted as told in this exchange
 	turn    uint64      // the first stage that it is handed, 0 for none
 	refused boot.Reason // to be noted as told, "" for none

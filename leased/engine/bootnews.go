@@ -9,18 +9,6 @@ import (
 	"rollcall/leased/boot"
 )
 
-// looping reports whether the client of a message is in a loop. All messages of an exchange are judged alike.
-func (s *State) looping(q *Query, now int64) bool {
-	m := s.boots.of(q.who)
-	switch {
-	case m == nil:
-		return false
-	case m.same(q.XID, now):
-		return m.looping
-	}
-	return m.turnsIn(now) >= loopTurns
-}
-
 // concludeBoot adds to a decision what is to be told and remembered of the boot.
 func (c *decider) concludeBoot(d *Decision) {
 	b := c.booting
@@ -127,12 +115,12 @@ func (s *State) applyBoot(q *Query, d *Decision, now int64) {
 		return
 	}
 	m := s.boots.of(q.who)
-	if d.Kind == Probe || m == nil && b.told == boot.StageNone && b.refused == "" {
+	if d.Kind == Probe || m == nil && b.told == boot.StageNone && b.refused == "" && !b.once {
 		return
 	}
 	m = s.boots.touch(q.who)
 	if !m.same(q.XID, now) {
-		m.xid, m.judged, m.looping, m.told = q.XID, now, b.looping, boot.StageNone
+		m.xid, m.judged, m.looping, m.done, m.told = q.XID, now, b.looping, b.done, boot.StageNone
 	}
 	if client := &b.Client; client.HasArch {
 		m.arch, m.hasArch = client.Arch, true

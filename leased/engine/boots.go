@@ -44,10 +44,11 @@ type bootMemory struct {
 	// stage is the first stage that it was handed last, and turns when, the latest last.
 	stage uint64
 	turns [loopTurns]int64
-	// xid is the exchange that was judged last, when, and whether as one of a loop: all that is answered in an exchange is alike.
-	xid     uint32
-	judged  int64
-	looping bool
+	// xid is the exchange that was judged last, when, and whether as one of a loop or of a machine that is done: all that is answered
+	// in an exchange is alike.
+	xid           uint32
+	judged        int64
+	looping, done bool
 	told    boot.Stage // boot.offered was told of it in that exchange
 	// refusals are those that were told last.
 	refusals [3]struct {
@@ -155,7 +156,7 @@ func (m *bootMemory) turn(stage uint64, now int64) {
 }
 
 // progress ends a loop: the machine has got further than its first stage.
-func (m *bootMemory) progress() { m.turns, m.xid, m.judged = [loopTurns]int64{}, 0, 0 }
+func (m *bootMemory) progress() { m.turns = [loopTurns]int64{} }
 
 // refused reports whether a refusal was told lately.
 func (m *bootMemory) refused(r boot.Reason, now int64) bool {

@@ -181,6 +181,10 @@ func (c *decider) putValue(o *Option) {
 			return
 		}
 	}
+	if n := len(v); o.Code == option.BootfileName && c.booting != nil && n > 0 && n < 255 && v[n-1] != 0 {
+		c.out.list = c.out.list.AppendString(o.Code, string(v)+"\x00") // as rules have it: see leased/boot
+		return
+	}
 	c.out.list = c.out.list.Append(o.Code, v)
 }
 
