@@ -125,7 +125,10 @@ func (s *Server) await(ctx context.Context) {
 		}
 		err := s.missing
 		s.mu.Unlock()
-		if err != nil && err.Error() != said {
+		if err == nil {
+			return
+		}
+		if err.Error() != said {
 			said = err.Error()
 			s.log.WarnContext(ctx, "no files are served", obs.KeyErr, err)
 		}
@@ -152,7 +155,8 @@ func (e rootError) Error() string { return "frontend.assets.root: " + e.error.Er
 func (e rootError) Unwrap() error { return e.error }
 
 // Prepare opens the directory of new settings; apply puts them in force, for what is asked for from then on. An error leaves the old
-// ones in force. A directory that is named as before is opened again, so that one that took its place is found.
+// ones in force. A directory that is named as before is opened again, so that one that took its place is found. What was opened for
+// nothing, because apply is not called, is closed when it is collected as garbage.
 func (s *Server) Prepare(set Settings) (apply func(), err error) {
 	dir, err := s.open(set)
 	if err != nil {

@@ -67,6 +67,7 @@ type Lookup struct {
 	machines Machines
 	log      *slog.Logger
 	metrics  *metrics
+	warned   atomic.Int64 // when warn did, in Unix nanoseconds
 }
 
 // Config is what a Lookup is made of.
@@ -121,11 +122,21 @@ func (l *Lookup) file(ctx context.Context, name string) (Content, *Refused) {
 		case errors.Is(err, os.ErrClosed) && l.dir.Load() != d:
 			continue // another directory took its place
 		case err != nil:
-			l.log.WarnContext(ctx, "cannot read a file to serve", obs.KeyPath, name, obs.KeyErr, err)
+			l.warn(ctx, "cannot read a file to serve", obs.KeyPath, name, obs.KeyErr, err)
 			return Content{}, &Refused{Reason: reason, Detail: err.Error()}
 		case reason != "":
 			return Content{}, &Refused{Reason: reason}
 		}
 		return Content{Body: f.File, Size: f.Size, Time: f.Time}, nil
 	}
+}
+
+// warn logs what the operator should look at, once a second; else it is of interest for debugging only. Clients can ask for the same
+// file as often as they like.
+func (l *Lookup) warn(ctx context.Context, msg string, args ...any) {
+	level, now, before := slog.LevelDebug, time.Now().UnixNano(), l.warned.Load()
+	if now-before >= int64(time.Second) && l.warned.CompareAndSwap(before, now) {
+		level = slog.LevelWarn
+	}
+	l.log.Log(ctx, level, msg, args...)
 }

@@ -64,7 +64,7 @@ func (l *Lookup) template(ctx context.Context, a Ask, name string) (Content, *Re
 	}
 	source, err := io.ReadAll(io.NewSectionReader(file.Body, 0, file.Size))
 	if err != nil {
-		l.log.WarnContext(ctx, "cannot read a template", obs.KeyPath, name, obs.KeyErr, err)
+		l.warn(ctx, "cannot read a template", obs.KeyPath, name, obs.KeyErr, err)
 		return Content{}, &Refused{Reason: refusal.Unreadable, Detail: err.Error()}
 	}
 	m, err := l.machine(ctx, a)
@@ -74,7 +74,7 @@ func (l *Lookup) template(ctx context.Context, a Ask, name string) (Content, *Re
 	text, err := script.Render(name, string(source), m)
 	if err != nil {
 		l.metrics.scripts[broken].Inc()
-		l.log.WarnContext(ctx, "a template is wrong, and the machine was told so", obs.KeyPath, name, obs.KeyAddress, a.Client.String(),
+		l.warn(ctx, "a template is wrong, and the machine was told so", obs.KeyPath, name, obs.KeyAddress, a.Client.String(),
 			obs.KeyCHAddr, m.MAC, obs.KeyErr, err)
 		return Script(script.Failed(err, m), leasedv1.Fetch_PURPOSE_OWN_SCRIPT), nil
 	}

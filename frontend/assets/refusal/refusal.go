@@ -23,6 +23,8 @@ const (
 	Unreadable Reason = "unreadable"
 	// Method: it was not to be read but to be written, deleted or the like.
 	Method Reason = "method"
+	// Range: it has no such part, or is not the version that was asked for.
+	Range Reason = "range"
 	// Busy: too many clients are served at the moment.
 	Busy Reason = "busy"
 	// Source: the path is that of a template, which is rendered and never sent as it is.
@@ -33,7 +35,7 @@ const (
 
 // All returns every reason.
 func All() []Reason {
-	return []Reason{NotFound, Malformed, Outside, Directory, Special, TooLarge, Unreadable, Method, Busy, Source, Leased}
+	return []Reason{NotFound, Malformed, Outside, Directory, Special, TooLarge, Unreadable, Method, Range, Busy, Source, Leased}
 }
 
 // Words says it to the client, whose screen may be narrow.
@@ -55,6 +57,8 @@ func (r Reason) Words() string {
 		return "the server cannot read the file"
 	case Method:
 		return "the server only reads"
+	case Range:
+		return "the file has no such part"
 	case Busy:
 		return "too many clients, try again"
 	case Source:

@@ -63,6 +63,10 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 	}
 	http.ServeContent(w, r, "", content.Time, content.Body)
+	if w.status == http.StatusRequestedRangeNotSatisfiable || w.status == http.StatusPreconditionFailed {
+		t.Refuse(refusal.Range, http.StatusText(w.status))
+		return
+	}
 	result, detail := w.judge(r)
 	t.End(result, w.sent, detail)
 }
@@ -121,11 +125,8 @@ func statusOf(r refusal.Reason) int {
 
 // judge says how a transfer ended.
 func (w *meter) judge(r *http.Request) (leasedv1.Fetch_Result, string) {
-	switch {
-	case r.Method == http.MethodHead, w.status == http.StatusNotModified:
+	if r.Method == http.MethodHead || w.status == http.StatusNotModified {
 		return leasedv1.Fetch_RESULT_PROBE, ""
-	case w.status == http.StatusRequestedRangeNotSatisfiable, w.status == http.StatusPreconditionFailed:
-		return leasedv1.Fetch_RESULT_REFUSED, http.StatusText(w.status)
 	}
 	if n, err := strconv.ParseInt(w.Header().Get("Content-Length"), 10, 64); err == nil && w.sent < n {
 		return leasedv1.Fetch_RESULT_ABORTED, w.why()
