@@ -316,6 +316,20 @@ func TestBootEvents(t *testing.T) {
 	}
 }
 
+// What is told of a machine that is done says which one it is.
+func TestBootDoneEvent(t *testing.T) {
+	w := run(t, planning{file: bootFile}, `
+		K select 10.99.0.9 as=uefi
+		finished K -> true`)
+	e := w.all[len(w.all)-1]
+	if want := (engine.BootInfo{Firmware: "uefi-x64", UUID: "00112233-4455-6677-8899-aabbccddeeff"}); e.Boot == nil || *e.Boot != want {
+		t.Errorf("the event says %+v, want %+v", e.Boot, want)
+	}
+	if e.IP != ip("10.99.0.9") || e.Subnet != "lobby" || e.Reservation != "config-1" || e.Machine.HW != hwOf("K") {
+		t.Errorf("the event is about %+v", e)
+	}
+}
+
 func TestBootMachine(t *testing.T) {
 	w := run(t, planning{file: bootFile}, `
 		A select 10.99.0.50 as=uefi -> ACK 10.99.0.50

@@ -3,6 +3,8 @@ package engine
 import (
 	"time"
 
+	"rollcall/internal/arch"
+	"rollcall/internal/bootname"
 	"rollcall/internal/event"
 )
 
@@ -29,7 +31,11 @@ func (s *State) FinishBoot(hw HW, now time.Time) (c Commit, changed bool) {
 	m = s.boots.touch(hw)
 	m.progress()
 	m.finished = true
-	e := &Event{Time: now.UnixMicro(), Kind: event.BootDone, Machine: &Machine{HW: hw}}
+	e := &Event{Time: now.UnixMicro(), Kind: event.BootDone, Machine: &Machine{HW: hw}, Boot: &BootInfo{UUID: bootname.UUID(m.uuid[:m.uuidLen])}}
+	if m.hasArch {
+		firmware, _, _ := arch.Of(m.arch)
+		e.Boot.Firmware = firmware.String()
+	}
 	if l != nil {
 		e.IP, e.Subnet = l.IP, l.Subnet
 		e.Machine = &Machine{
@@ -54,17 +60,12 @@ func (s *State) RestartBoot(hw HW, now time.Time) (c Commit, changed bool) {
 		m.progress()
 		m.finished, m.judged = false, 0
 	}
-	return s.undone(c, hw, &changed), changed
-}
-
-// undone adds to c that a machine is not done.
-func (s *State) undone(c Commit, hw HW, changed *bool) Commit {
 	if s.boots.done[hw] != 0 {
-		*changed = true
+		changed = true
 		delete(s.boots.done, hw)
 		c.Boots = append(c.Boots, &BootState{HW: hw})
 	}
-	return c
+	return c, changed
 }
 
 // BootProgress notes that a machine has fetched a file completely: a path, or a URL; "" for a script that was made for it. It is

@@ -301,3 +301,17 @@ func TestLeaseQueryChangesNothing(t *testing.T) {
 		t.Errorf("the client pays for the queries of the relay: %s", reason)
 	}
 }
+
+// A relay hears what a machine is told to boot, as far as the lease says what kind of machine it is.
+func TestLeaseQueryOfAMachineThatBoots(t *testing.T) {
+	w := run(t, askable(planning{file: strings.Replace(bootFile, "  reservations:", `
+    - {name: campus, prefix: 10.30.0.0/24}
+  reservations:`, 1)}), `A select 10.99.0.50 as=uefi -> ACK 10.99.0.50 file=ipxe.efi`)
+	got := texts(w.leaseQuery("10.99.0.50", option.BootfileName, option.VendorClass).Options)
+	if got[option.BootfileName] != "ipxe.efi" || !strings.HasPrefix(got[option.VendorClass], "PXEClient:Arch:00007") {
+		t.Errorf("came %q", got)
+	}
+	if again := w.leaseQuery("10.99.0.50"); len(again.Commit.Events) > 0 || again.Boot != nil {
+		t.Errorf("a question of a relay counts as a boot: %+v", again)
+	}
+}
