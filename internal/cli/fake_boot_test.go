@@ -42,7 +42,7 @@ func (fakeBoots) List(_ context.Context, req *leasedv1.BootServiceListRequest) (
 
 // wellBooted is a boot that came to its end.
 func wellBooted() *leasedv1.BootRun {
-	const files, ipxe = "boot.files.uefi-x64 of subnet hall (rollcall.yaml:12)", "boot.ipxe of global (rollcall.yaml:7)"
+	const files, ipxe = "boot.files.uefi-x64 from subnet hall (rollcall.yaml:12)", "boot.ipxe from global (rollcall.yaml:7)"
 	const script = "http://10.77.0.1:8080/boot/52-54-00-00-00-01.ipxe"
 	after := func(d time.Duration, what, detail, because string) *leasedv1.BootStep {
 		return &leasedv1.BootStep{Time: at(d - time.Minute), What: what, Detail: detail, Because: because, Count: 1}

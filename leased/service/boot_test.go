@@ -99,7 +99,7 @@ func TestBootIsShown(t *testing.T) {
 	if diff := cmp.Diff(want, what); diff != "" {
 		t.Errorf("steps (-want +got):\n%s", diff)
 	}
-	if !strings.Contains(run.GetSteps()[1].GetBecause(), "boot.files.uefi-x64 of ") {
+	if !strings.Contains(run.GetSteps()[1].GetBecause(), "boot.files.uefi-x64 from ") {
 		t.Errorf("because %q", run.GetSteps()[1].GetBecause())
 	}
 	run.Steps = nil

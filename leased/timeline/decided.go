@@ -31,7 +31,7 @@ func (t *Timeline) Decided(now time.Time, q *engine.Query, d *engine.Decision) {
 		r = t.begin(q.HW, now)
 	}
 	r.enter(c)
-	if c.HasArch && !c.IPXE {
+	if c.HasArch && (!c.IPXE || r.firmware == "") {
 		r.firmware = c.Firmware.String()
 	}
 	if uuid := bootname.UUID(c.UUID); uuid != "" {
@@ -169,7 +169,7 @@ func answered(now time.Time, q *engine.Query, d *engine.Decision) Step {
 	}
 	s.Because = a.Rule
 	if a.From != "" {
-		s.Because = strings.TrimPrefix(s.Because+" of ", " of ") + a.From
+		s.Because = strings.TrimPrefix(s.Because+" from ", " from ") + a.From
 	}
 	if a.Reason != "" {
 		s.Reason, s.Because = string(a.Reason), a.Reason.Text()

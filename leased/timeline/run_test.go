@@ -53,7 +53,7 @@ func TestStepsTellTheWay(t *testing.T) {
 	if len(runs) != 1 {
 		t.Fatalf("%d runs, want one", len(runs))
 	}
-	because := "boot.files.uefi-x64 of subnet hall (rollcall.yaml:12)"
+	because := "boot.files.uefi-x64 from subnet hall (rollcall.yaml:12)"
 	want := `+0.0s DISCOVER uefi-x64 x2
 +0.0s OFFER 10.77.0.11, ipxe.efi from 10.77.0.1; ` + because + ` x2
 +0.0s FOREIGN-PROXY OFFER of 10.77.0.200 (52:54:00:00:02:00)

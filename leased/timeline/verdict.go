@@ -11,23 +11,34 @@ import (
 // verdict judges a run as of now.
 func (r *run) verdict(now time.Time) Verdict {
 	quiet := now.Sub(r.seen) > patience
+	f := r.furthest()
 	v := r.facts.verdict(quiet)
-	if v.State == Booted || v.State == Looping {
-		return v
+	if f != &r.facts && v.State != Booted && (quiet || v.Cause != NoCause) {
+		v = f.verdict(true)
+	}
+	if v.State == Failed && r.facts.system {
+		v.Words += "; its operating system started afterwards, most likely from its disk"
+	}
+	return v
+}
+
+// furthest returns which of the loaders, or of the ways that firmware tried, the verdict is about: UEFI tries HTTP boot when PXE has
+// failed, or the other way round. It is the one that came furthest, and of those that came to nothing the first.
+func (r *run) furthest() *facts {
+	best := &r.facts
+	if best.loop {
+		return best
 	}
 	for i := len(r.before) - 1; i >= 0; i-- {
 		b := &r.before[i]
 		switch {
-		case b.ipxe == r.facts.ipxe && b.rank() > r.facts.rank():
-			// What it tried first came further: UEFI tries HTTP boot when PXE has failed, and the other way round.
-			if first := b.verdict(true); first.Cause != NoCause && (quiet || v.Cause != NoCause) {
-				return first
-			}
-		case b.loop:
-			return b.looping()
+		case b.loop && !r.facts.more:
+			return b
+		case b.ipxe == r.facts.ipxe && b.rank() >= best.rank():
+			best = b
 		}
 	}
-	return v
+	return best
 }
 
 // rank is how far a loader came.
@@ -207,9 +218,6 @@ func (f *facts) nothingAfter() Verdict {
 		what += ", or one that Secure Boot does not accept (serve a signed shim)"
 	}
 	v.Remedy = "most likely " + what + "; or a loader that fetches nothing from here: look at its screen"
-	if f.system {
-		v.Words += " before its operating system started, maybe from its disk"
-	}
 	return v
 }
 

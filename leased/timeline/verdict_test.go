@@ -147,7 +147,7 @@ func TestVerdicts(t *testing.T) {
 			s.leases(boot.StageFile, efi, own)
 			s.wait(20 * time.Second)
 			s.starts()
-		}, state: timeline.Failed, cause: timeline.NeverFetched, code: "PXE-E18"},
+		}, state: timeline.Failed, cause: timeline.NeverFetched, code: "PXE-E18", words: []string{"from its disk"}},
 
 		"no address server": {story: func(s *tale) {
 			s.is(arch.BIOS, boot.ClassPXE)
@@ -211,6 +211,18 @@ func TestVerdicts(t *testing.T) {
 			s.hears(engine.Discover, 67, refuses(engine.Offer, ip, boot.BootLoop))
 		}, state: timeline.Looping, cause: timeline.BootLoop},
 
+		"neither PXE nor HTTP boot": {story: func(s *tale) {
+			s.hears(engine.Discover, 67, refuses(engine.Offer, ip, boot.NoFileForArch))
+			s.wait(60 * time.Second)
+			s.is(arch.X64, boot.ClassHTTP)
+			s.hears(engine.Discover, 67, refuses(engine.Offer, ip, boot.NoURLForArch))
+		}, state: timeline.NotServed, cause: timeline.NoFileForArch, code: "PXE-E16"},
+		"HTTP boot where PXE is refused": {story: func(s *tale) {
+			s.hears(engine.Discover, 67, refuses(engine.Offer, ip, boot.NoFileForArch))
+			s.wait(60 * time.Second)
+			s.is(arch.X64, boot.ClassHTTP)
+			s.leases(boot.StageFile, "http://10.77.0.1:8080/x.efi", own)
+		}, after: time.Second, state: timeline.Booting},
 		"HTTP boot when PXE has failed": {story: func(s *tale) {
 			s.leases(boot.StageFile, efi, own)
 			s.fetches(efi, timeline.NotFound)
