@@ -49,7 +49,7 @@ type bootMemory struct {
 	xid           uint32
 	judged        int64
 	looping, done bool
-	told    boot.Stage // boot.offered was told of it in that exchange
+	told          boot.Stage // boot.offered was told of it in that exchange
 	// refusals are those that were told last.
 	refusals [3]struct {
 		reason boot.Reason

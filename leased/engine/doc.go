@@ -13,6 +13,9 @@
 // collector to follow. A Lease is made of a record when somebody asks for it. Nothing that a message brings about takes longer the more
 // leases there are; no table is ever made again as a whole but by a new [Plan].
 //
+// What a machine that boots from the network is told is for [rollcall/leased/boot] to say. Here is who is asked for, where, and what
+// must be remembered for it: which machines are done that were to boot once, and which ones get no further than their first stage.
+//
 // Protocol outcomes are values: a [Reason] from a closed set says why a message got no answer or a NAK. The package returns
 // an error only where the caller asked for something that cannot be done.
 //

@@ -16,5 +16,7 @@
 // Batches, and the commits with the answers that wait for them (parcel.go), are memory that is used again: whoever is handed a part of
 // one, a [Sink] or the [Store], must be done with it when it says so.
 //
+// A [Watcher] hears of the decisions upon machines that boot, as soon as they count in memory.
+//
 // Time is a clock of its own that does not jump: see clock.go.
 package keeper
