@@ -182,6 +182,20 @@ func TestBootLoop(t *testing.T) {
 			A discover as=uefi xid=%d -> OFFER 10.99.0.50 file=ipxe.efi
 			A select 10.99.0.50 as=uefi xid=%d -> ACK 10.99.0.50 file=ipxe.efi`, xid, xid)
 	}
+	script := func(xid int) string {
+		return fmt.Sprintf(`
+			A select 10.99.0.50 as=ipxe xid=%d -> ACK 10.99.0.50 stage=script`, xid)
+	}
+	// UEFI tries PXE and then, by the same start, HTTP boot.
+	both := func(xid int, file string) string {
+		class, want := "", "ipxe.efi"
+		if file != "ipxe" {
+			class, want = " 77=hex:077370656369616c", "class.efi"
+		}
+		return fmt.Sprintf(`
+			A select 10.99.0.50 as=uefi%s xid=%d -> ACK 10.99.0.50 file=%s
+			A select 10.99.0.50 as=http xid=%d -> ACK 10.99.0.50 file=http://10.99.0.1/ipxe.efi`, class, xid, want, xid+10)
+	}
 	stories(t, planning{file: bootFile}, []story{
 		{"the fourth turn is told, the fifth is refused", turn(11) + `
 			+30s` + turn(12) + `
@@ -223,6 +237,31 @@ func TestBootLoop(t *testing.T) {
 			A request on=eth6 as=uefi port=4011 ciaddr=10.80.0.60 xid=4 -> ACK ! boot.offered boot.loop
 			A request on=eth6 as=uefi port=4011 ciaddr=10.80.0.60 xid=4 -> ACK ! -
 			A request on=eth6 as=uefi port=4011 ciaddr=10.80.0.60 xid=5 -> DROP boot-loop`},
+		{"one that takes its time is kept from its file too", turn(11) + `
+			+75s` + turn(12) + `
+			+75s` + turn(13) + `
+			+75s` + turn(14) + ` !boot.offered boot.loop
+			+75s
+			A discover as=uefi xid=15 -> OFFER 10.99.0.50 because=boot-loop !boot.refused
+			+75s
+			A discover as=uefi xid=16 -> OFFER 10.99.0.50 because=boot-loop ! -
+			+2m31s` + turn(17) + ` !boot.offered # it may try again`},
+		{"a start with two attempts is one turn of each", both(11, "ipxe") + both(12, "ipxe") + both(13, "ipxe") + `
+			A select 10.99.0.50 as=uefi xid=14 -> ACK 10.99.0.50 file=ipxe.efi ! boot.offered boot.loop
+			A select 10.99.0.50 as=http xid=24 -> ACK 10.99.0.50 because=boot-loop`},
+		{"nor does the second make the first forgotten", both(11, "other") + both(12, "other") + both(13, "other") + `
+			fetched A /class.efi # what was handed out before
+			A select 10.99.0.50 as=uefi 77=hex:077370656369616c xid=14 -> ACK 10.99.0.50 file=class.efi ! boot.offered boot.loop`},
+		{"iPXE that is in the machine comes back for its script", script(11) + `
+			+30s` + script(12) + script(13) + script(14) + ` !boot.offered boot.loop
+			A select 10.99.0.50 as=ipxe xid=15 -> ACK 10.99.0.50 because=boot-loop stage= !boot.refused
+			+5m` + script(16)},
+		{"unless it gets that script, or further", script(11) + script(12) + script(13) + `
+			fetched A /boot/52-54-00-00-00-41.ipxe` + script(14) + script(15) + script(16) + `
+			A discover -> OFFER 10.99.0.50` + script(17) + ` ! boot.offered`},
+		{"what firmware loads does not count besides", turn(11) + script(21) + turn(12) + script(22) + turn(13) + script(23) + ` ! boot.offered` +
+			turn(14) + ` !boot.offered boot.loop
+			A select 10.99.0.50 as=ipxe xid=24 -> ACK 10.99.0.50 because=boot-loop`},
 		{"the clock is set", turn(11) + turn(12) + turn(13) + `
 			shift 3h` + turn(14) + `
 			A discover as=uefi -> OFFER 10.99.0.50 because=boot-loop`},
@@ -371,23 +410,25 @@ func TestBootMachine(t *testing.T) {
 // However many machines there are, what is remembered of their boots is bounded: the one that was heard of least recently goes.
 func TestBootsAreBounded(t *testing.T) {
 	w := newWorld(t, planning{file: bootFile})
-	told := func(machine int) bool {
-		q := w.query(engine.Discover, benchHW(0x30, machine), "eth6", firmware("arm"))
+	boots := func(machine int) {
+		q := w.query(engine.Discover, benchHW(0x30, machine), "eth6", firmware("bios"))
 		q.Index()
 		d := engine.Decide(w.s, q, w.now)
 		w.s.Apply(q, &d, w.now.Unix())
-		return len(d.Commit.Events) > 0
+	}
+	remembered := func(machine int) bool {
+		_, changed := w.s.FinishBoot(benchHW(0x30, machine), w.now)
+		return changed
 	}
 	const most = 1 << 16
 	for i := range most {
-		if !told(i) {
-			t.Fatalf("nobody was told of machine %d", i)
-		}
+		boots(i)
 	}
-	if told(0) {
+	if !remembered(0) {
 		t.Error("the first of as many as can be was forgotten")
 	}
-	if !told(most) || !told(1) || told(0) {
+	boots(most)
+	if remembered(1) || !remembered(2) || !remembered(most) {
 		t.Error("not the one went that was heard of least recently")
 	}
 	w.check()

@@ -62,7 +62,7 @@ func (c *decider) judgeBoot() *boot.Answer {
 	if m := c.s.boots.of(c.q.who); m != nil && m.same(c.q.XID, c.sec) {
 		b.looping, b.done = m.looping, m.done
 	} else {
-		b.looping, b.done = m != nil && m.turnsIn(c.sec) >= loopTurns, c.s.boots.done[c.q.who] != 0
+		b.looping, b.done = m.inLoop(c.sec), c.s.boots.done[c.q.who] != 0
 	}
 	with.place.Looping, with.place.Done = b.looping, b.done
 	if c.res != nil && c.res.Details != nil {

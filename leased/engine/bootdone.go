@@ -56,7 +56,7 @@ func (s *State) FinishBoot(hw HW, now time.Time) (c Commit, changed bool) {
 // RestartBoot lets a machine boot again: it ends a loop, and what FinishBoot noted. changed is false where there was neither.
 func (s *State) RestartBoot(hw HW, now time.Time) (c Commit, changed bool) {
 	if m := s.boots.of(hw); m != nil {
-		changed = m.turnsIn(now.Unix()) >= loopTurns
+		changed = m.inLoop(now.Unix())
 		m.progress()
 		m.finished, m.judged = false, 0
 	}
@@ -69,9 +69,9 @@ func (s *State) RestartBoot(hw HW, now time.Time) (c Commit, changed bool) {
 }
 
 // BootProgress notes that a machine has fetched a file completely: a path, or a URL; "" for a script that was made for it. It is
-// no progress if that is the first stage that it was handed.
+// no progress if that is the file that its firmware was handed.
 func (s *State) BootProgress(hw HW, file string) {
-	if m := s.boots.of(hw); m != nil && (file == "" || s.boots.stageOf(file) != m.stage) {
+	if m := s.boots.of(hw); m != nil && (file == "" || m.furthers(s.boots.pathOf(file))) {
 		m.progress()
 	}
 }

@@ -15,7 +15,7 @@ type Booting struct {
 	once    bool        // to boot once
 	done    bool        // judged as one that is done with that
 	told    boot.Stage  // to be noted as told in this exchange
-	turn    uint64      // the first stage that it is handed, 0 for none
+	turn    firstStage  // that it is handed now, zero for none
 	refused boot.Reason // to be noted as told, "" for none
 }
 

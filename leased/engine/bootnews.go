@@ -32,11 +32,8 @@ func (c *decider) concludeBoot(d *Decision) {
 	if a.Reason == "" {
 		c.tellBooting(d, event.BootOffered, "")
 	}
-	if a.Stage == boot.StageFile && !b.Client.IPXE {
-		b.turn = c.s.boots.stageOf(a.Name)
-		if m.stage == b.turn && m.turnsIn(c.sec) == loopTurns-1 {
-			c.tellBooting(d, event.BootLoop, string(boot.BootLoop))
-		}
+	if b.turn = c.firstStage(m); b.turn.by != 0 && m.turnsOf(b.turn, c.sec) >= loopTurns-1 {
+		c.tellBooting(d, event.BootLoop, string(boot.BootLoop))
 	}
 }
 
@@ -129,7 +126,7 @@ func (s *State) applyBoot(q *Query, d *Decision, now int64) {
 	if b.told != boot.StageNone {
 		m.told, m.finished = b.told, false
 	}
-	if b.turn != 0 {
+	if b.turn.by != 0 {
 		m.turn(b.turn, now)
 	}
 	if b.refused != "" {

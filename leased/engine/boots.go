@@ -2,7 +2,6 @@ package engine
 
 import (
 	"hash/maphash"
-	"strings"
 	"time"
 
 	"rollcall/leased/boot"
@@ -11,12 +10,6 @@ import (
 // maxBoots bounds the machines whose boots are remembered. Hardware addresses are free to invent: the one that was heard of least
 // recently goes first.
 const maxBoots = 1 << 16
-
-// A machine that is handed the same first stage loopTurns times within loopWindow, and gets no further, is in a loop. Seconds.
-const (
-	loopTurns  = 4
-	loopWindow = 5 * 60
-)
 
 const (
 	// refusalRepeat is how long, in seconds, the same refusal is not told again.
@@ -41,9 +34,10 @@ type boots struct {
 type bootMemory struct {
 	hw         HW
 	prev, next int32
-	// stage is the first stage that it was handed last, and turns when, the latest last.
-	stage uint64
-	turns [loopTurns]int64
+	// turns are the first stages that it was handed. Firmware may try two of them at each start: a file by TFTP, then one by HTTP.
+	turns [3]turns
+	// loopEnds is until when it is handed nothing, being in a loop.
+	loopEnds int64
 	// xid is the exchange that was judged last, when, and whether as one of a loop or of a machine that is done: all that is answered
 	// in an exchange is alike.
 	xid           uint32
@@ -122,41 +116,10 @@ func (b *boots) unlink(no int32) {
 	}
 }
 
-// stageOf tells files apart, by what a file server is asked for.
-func (b *boots) stageOf(file string) uint64 {
-	if _, rest, ok := strings.Cut(file, "://"); ok {
-		_, file, _ = strings.Cut(rest, "/")
-	}
-	return maphash.String(b.seed, strings.TrimLeft(file, "/"))
-}
-
 // same reports whether a message belongs to the exchange that was judged last.
 func (m *bootMemory) same(xid uint32, now int64) bool {
 	return m.xid == xid && m.judged != 0 && now < m.judged+exchangeTime
 }
-
-// turnsIn returns how often the machine was handed its first stage in the window that ends now.
-func (m *bootMemory) turnsIn(now int64) (n int) {
-	for _, at := range m.turns {
-		if at != 0 && now < at+loopWindow {
-			n++
-		}
-	}
-	return n
-}
-
-// turn counts that it is handed a first stage.
-func (m *bootMemory) turn(stage uint64, now int64) {
-	if m.stage != stage {
-		m.stage, m.turns = stage, [loopTurns]int64{}
-	}
-	copy(m.turns[:], m.turns[1:])
-	m.turns[loopTurns-1] = now
-	m.finished = false
-}
-
-// progress ends a loop: the machine has got further than its first stage.
-func (m *bootMemory) progress() { m.turns = [loopTurns]int64{} }
 
 // refused reports whether a refusal was told lately.
 func (m *bootMemory) refused(r boot.Reason, now int64) bool {
@@ -194,8 +157,11 @@ func (b *boots) shift(d time.Duration) {
 			}
 		}
 		for j := range m.turns {
-			move(&m.turns[j])
+			for k := range m.turns[j].at {
+				move(&m.turns[j].at[k])
+			}
 		}
+		move(&m.loopEnds)
 		for j := range m.refusals {
 			move(&m.refusals[j].at)
 		}
