@@ -108,14 +108,9 @@ func (b *boots) judge(q *query, a *answer, beside, want string) (rest string, wr
 			wrong = append(wrong, fmt.Sprintf("the machine would throw away the foreign answer %s: %s", line, why))
 		}
 	}
-	if a != nil && a.dst.Port() != 67 { // a relay's to pass on
-		if why := m.Hears(firmware.Datagram{Src: a.src, Dst: a.dst, Payload: a.payload}); why != "" {
+	if a != nil {
+		if why := m.Hears(heard(a)); why != "" {
 			wrong = append(wrong, fmt.Sprintf("%s would throw the answer away: %s", q.machine, why))
-		}
-	}
-	if a != nil && a.dst.Port() == 67 {
-		if why := m.Hears(relayed(a)); why != "" {
-			wrong = append(wrong, fmt.Sprintf("%s would throw the answer of the relay away: %s", q.machine, why))
 		}
 	}
 	for _, w := range about {
@@ -155,11 +150,14 @@ func foreign(line string, q *query) (firmware.Datagram, error) {
 	return firmware.Datagram{Src: f.src, Dst: f.dst, Payload: f.payload}, nil
 }
 
-// relayed is an answer as the machine hears it from the relay.
-func relayed(a *answer) firmware.Datagram {
+// heard is an answer as it arrives at the machine: from the server, or from the relay that it was sent to.
+func heard(a *answer) firmware.Datagram {
+	if a.dst.Port() != 67 {
+		return firmware.Datagram{Src: a.src, Dst: a.dst, Payload: a.payload}
+	}
 	to := a.yiaddr()
 	if a.u16(10)&0x8000 != 0 || to.IsUnspecified() {
-		to = netip.AddrFrom4([4]byte{255, 255, 255, 255})
+		to = everybody.Addr()
 	}
 	return firmware.Datagram{Src: netip.AddrPortFrom(a.addr(24), 67), Dst: netip.AddrPortFrom(to, 68), Payload: a.payload}
 }

@@ -107,7 +107,7 @@ var models = map[string]func() Model{
 func New(name string) (Model, error) {
 	make, ok := models[name]
 	if !ok {
-		return nil, fmt.Errorf("no firmware is called %q", name)
+		return nil, fmt.Errorf("no firmware is called %q; there are %v", name, Names())
 	}
 	return make(), nil
 }
