@@ -2,10 +2,14 @@
 
 package boottest_test
 
-import "testing"
+import (
+	"os"
+	"strings"
+	"testing"
+)
 
 // A machine whose script is nowhere to be found loads iPXE again and again. The fourth time iPXE shows why, and the fifth time there
-// is nothing to load.
+// is nothing to load. With a script, it boots as soon as it may again.
 func TestLoop(t *testing.T) {
 	const notFound, why = "No such file or directory", "Reason:"
 	w := newWorld(t, "loop", "ipxe.efi")
@@ -26,4 +30,16 @@ func TestLoop(t *testing.T) {
 	m.on()
 	m.awaits(bootLimit, "PXE-E", "NBP filename")
 	m.failed("looping", "boot-loop", "PXE-E16")
+	m.off()
+	if events := w.must("event", "list", "--kind", "boot.loop"); strings.Count(events, m.mac) != 1 {
+		t.Errorf("want one event boot.loop of %s, the events are\n%s", m.mac, events)
+	}
+
+	if err := os.CopyFS(w.path("assets/forgotten"), os.DirFS("testdata/assets/boot")); err != nil {
+		t.Fatal(err)
+	}
+	w.must("boot", "restart", m.mac)
+	m.boot()
+	m.shows("HELLO bench8")
+	m.show("it is done", done)
 }

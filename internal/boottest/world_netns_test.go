@@ -47,7 +47,7 @@ func newWorld(t *testing.T, name string, firmware ...string) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	w := &world{T: t, dir: dir, prefix: fmt.Sprintf("rollcall-g%d-%s", os.Getpid(), name), began: time.Now()}
+	w := &world{T: t, dir: dir, prefix: fmt.Sprintf("rollcall-b%d-%s", os.Getpid(), name), began: time.Now()}
 	t.Cleanup(w.record)
 	w.floor = w.segment("floor")
 	w.server = w.attach(w.floor, "server", "eth1", "52:54:00:00:00:fe", "10.77.0.1/24")
