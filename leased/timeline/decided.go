@@ -21,7 +21,7 @@ func (t *Timeline) Decided(now time.Time, q *engine.Query, d *engine.Decision) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if d.Boot == nil {
-		t.ordinary(now, q)
+		t.ordinary(now, q, d)
 		return
 	}
 	t.metrics.count(d)
@@ -40,12 +40,7 @@ func (t *Timeline) Decided(now time.Time, q *engine.Query, d *engine.Decision) {
 	t.add(q.HW, asked(now, q, c))
 	t.add(q.HW, answered(now, q, d))
 	r.facts.learn(q, d)
-	switch {
-	case d.IP != 0 && (d.Kind == engine.Ack || d.Kind == engine.Offer):
-		t.located(q.HW, d.IP)
-	case q.CIAddr != 0:
-		t.located(q.HW, q.CIAddr)
-	}
+	t.located(q.HW, addressOf(q, d))
 	for _, e := range d.Commit.Events {
 		if e.Kind == event.BootLoop {
 			r.facts.loop = true
@@ -54,10 +49,17 @@ func (t *Timeline) Decided(now time.Time, q *engine.Query, d *engine.Decision) {
 	}
 }
 
-// ordinary takes a message of a machine that does not boot: of an operating system, if it did before. The lock is held.
-func (t *Timeline) ordinary(now time.Time, q *engine.Query) {
+// ordinary takes a message of a machine that does not boot: of an operating system, if it did before. The lock is held. Firmware too gives
+// its address back with a message that says nothing of booting, a relay asks about machines, and who sends too much is not listened to.
+func (t *Timeline) ordinary(now time.Time, q *engine.Query, d *engine.Decision) {
 	if now.After(t.watch) {
 		t.watching.Store(false)
+		return
+	}
+	if q.Type != engine.Discover && q.Type != engine.Request && q.Type != engine.Inform {
+		return
+	}
+	if d.Reason == engine.Suspended {
 		return
 	}
 	r := t.latest(q.HW)
@@ -70,6 +72,23 @@ func (t *Timeline) ordinary(now time.Time, q *engine.Query) {
 	}
 	t.add(q.HW, Step{Time: now, What: System, Detail: detail})
 	r.facts.system, r.ended = true, true
+}
+
+// addressOf returns the address that a machine has or is about to have, 0 where that is not known: it is given it, asks from it, or asks
+// another server for it where that gives the addresses.
+func addressOf(q *engine.Query, d *engine.Decision) engine.IP {
+	answered := d.Kind == engine.Ack || d.Kind == engine.Offer
+	switch {
+	case answered && d.IP != 0:
+		return d.IP
+	case answered:
+		return q.CIAddr
+	case q.Type == engine.Request && d.Reason == engine.Reason(boot.AddressServers):
+		if v, ok := q.Options.Get(option.RequestedAddress); ok && len(v) == 4 {
+			return engine.IPOf(netip.AddrFrom4([4]byte(v)))
+		}
+	}
+	return 0
 }
 
 // asked is the step of a message.

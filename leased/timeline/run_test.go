@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"rollcall/internal/arch"
+	"rollcall/internal/option"
 	"rollcall/leased/boot"
 	"rollcall/leased/engine"
 	"rollcall/leased/timeline"
@@ -115,6 +116,45 @@ func TestWhereRunsEnd(t *testing.T) {
 		if runs := s.Show(hw, 16, s.now); len(runs) != tt.runs {
 			t.Errorf("%s: %d runs, want %d", name, len(runs), tt.runs)
 		}
+	}
+}
+
+// Not every message that says nothing of booting is one of an operating system.
+func TestOthersThanTheOperatingSystem(t *testing.T) {
+	for name, tt := range map[string]struct {
+		kind engine.MessageType
+		d    engine.Decision
+	}{
+		"firmware that sends too much": {engine.Discover, engine.Decision{Kind: engine.Drop, Reason: engine.Suspended}},
+		"HTTP boot gives up":           {engine.Release, engine.Decision{Kind: engine.Drop, Reason: engine.ReleaseDone}},
+		"a relay asks":                 {engine.LeaseQuery, engine.Decision{Kind: engine.Ack, IP: ip}},
+	} {
+		s := newTale()
+		s.leases(boot.StageFile, efi, own)
+		s.Decided(s.now, &engine.Query{Link: link, Port: 67, Type: tt.kind, HW: hw}, &tt.d)
+		r := s.Show(hw, 1, s.now)[0]
+		if strings.Contains(steps(&r), string(timeline.System)) {
+			t.Errorf("%s:\n%s", name, steps(&r))
+		}
+	}
+}
+
+// Where another server gives the addresses, a machine is found by the address that it asks that server for, and by no other.
+func TestAddressOfAnotherServer(t *testing.T) {
+	s := newTale()
+	s.hears(engine.Discover, 67, gives(engine.Offer, 0, boot.StageFile, "undionly.kpxe", own))
+	asks := func(why engine.Reason) {
+		q := &engine.Query{Link: link, Port: 67, Type: engine.Request, HW: hw}
+		q.Options = q.Options.AppendUint32(option.RequestedAddress, uint32(ip))
+		s.Decided(s.now, q, &engine.Decision{Kind: engine.Drop, Reason: why, Boot: &engine.Booting{Client: s.c}})
+	}
+	asks(engine.OtherServer)
+	if _, ok := s.HardwareAt(ip); ok {
+		t.Error("found by an address that another client may have")
+	}
+	asks(engine.Reason(boot.AddressServers))
+	if at, ok := s.HardwareAt(ip); !ok || at != hw {
+		t.Errorf("%v has its address", at)
 	}
 }
 
