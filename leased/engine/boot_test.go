@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"rollcall/internal/option"
 	"rollcall/leased/boot"
@@ -432,4 +433,33 @@ func TestBootsAreBounded(t *testing.T) {
 		t.Error("not the one went that was heard of least recently")
 	}
 	w.check()
+}
+
+// Whoever invents hardware addresses where no leases are given makes no more events than the disk bears, and what a lease is written for is
+// told all the same.
+func TestBootEventsAreBounded(t *testing.T) {
+	w := newWorld(t, planning{file: bootFile})
+	told, untold := 0, 0
+	for i := range 10_000 {
+		kind := []string{"bios", "arm"}[i%2]
+		q := w.query(engine.Discover, benchHW(0x30, i), "eth6", firmware(kind))
+		q.Index()
+		d := engine.Decide(w.s, q, w.now)
+		w.s.Apply(q, &d, w.now.Unix())
+		told += len(d.Commit.Events)
+		untold += d.Boot.Untold
+		if kind == "bios" && d.Kind != engine.Offer {
+			t.Fatal(d.Kind, d.Reason)
+		}
+	}
+	if told != 4096 || untold != 10_000-4096 {
+		t.Errorf("%d events at once, %d not told; want 4096 and the rest", told, untold)
+	}
+	s := &script{world: w}
+	s.line("A select 10.99.0.50 as=uefi -> ACK 10.99.0.50 file=ipxe.efi !lease.granted boot.offered")
+	s.line("B discover on=eth6 as=bios -> OFFER file=undionly.kpxe ! -")
+	s.line("C discover on=eth6 as=arm -> DROP no-file-for-arch ! -")
+	w.now = w.now.Add(time.Second)
+	s.line("B discover on=eth6 as=bios -> OFFER file=undionly.kpxe !boot.offered")
+	s.line("C discover on=eth6 as=arm -> DROP no-file-for-arch !boot.refused")
 }

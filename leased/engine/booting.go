@@ -10,6 +10,8 @@ type Booting struct {
 	Client boot.Client
 	// Answer is zero where the decision did not come to it, as for want of an address.
 	Answer boot.Answer
+	// Untold is how many events of it were not written, for there were too many.
+	Untold int
 
 	looping bool        // judged as one that is in a loop
 	once    bool        // to boot once
@@ -17,6 +19,7 @@ type Booting struct {
 	told    boot.Stage  // to be noted as told in this exchange
 	turn    firstStage  // that it is handed now, zero for none
 	refused boot.Reason // to be noted as told, "" for none
+	spent   int         // of the allowance for events
 }
 
 // BootInfo is what a boot event tells, for people and registration systems.

@@ -21,9 +21,8 @@ func (c *decider) concludeBoot(d *Decision) {
 	if m == nil {
 		m = &nobody
 	}
-	if a.Reason != "" && worthTelling(a.Reason) && !m.refused(a.Reason, c.sec) {
+	if a.Reason != "" && worthTelling(a.Reason) && !m.refused(a.Reason, c.sec) && c.tellBooting(d, event.BootRefused, string(a.Reason)) {
 		b.refused = a.Reason
-		c.tellBooting(d, event.BootRefused, string(a.Reason))
 	}
 	if a.Stage == boot.StageNone || a.Stage == boot.StagePort || !c.handsOut(d) || m.same(c.q.XID, c.sec) && m.told == a.Stage {
 		return
@@ -56,7 +55,15 @@ func worthTelling(r boot.Reason) bool {
 	return r != boot.NotABootClient && r != boot.AddressServers && r != boot.OtherBootServer
 }
 
-func (c *decider) tellBooting(d *Decision, k event.Kind, reason string) {
+// tellBooting tells of an event, unless there were too many. It reports whether it did.
+func (c *decider) tellBooting(d *Decision, k event.Kind, reason string) bool {
+	if b := c.booting; len(d.Commit.Leases) == 0 {
+		if b.spent >= c.s.boots.news.left(c.sec) {
+			b.Untold++
+			return false
+		}
+		b.spent++
+	}
 	e := c.event(k, nil)
 	e.Reason, e.IP = reason, d.IP
 	if e.IP == 0 {
@@ -72,6 +79,7 @@ func (c *decider) tellBooting(d *Decision, k event.Kind, reason string) {
 	}
 	e.Boot = c.bootInfo(d)
 	c.room.tell(d, e)
+	return true
 }
 
 func (c *decider) bootInfo(d *Decision) *BootInfo {
@@ -110,6 +118,9 @@ func (s *State) applyBoot(q *Query, d *Decision, now int64) {
 			}
 		}
 		return
+	}
+	if b.spent > 0 {
+		s.boots.news.spend(b.spent, now)
 	}
 	m := s.boots.of(q.who)
 	if d.Kind == Probe || m == nil && b.told == boot.StageNone && b.refused == "" && !b.once {

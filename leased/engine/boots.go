@@ -27,6 +27,7 @@ type boots struct {
 	seed        maphash.Seed
 	// done is when a machine told that it was done, in unix seconds.
 	done    map[HW]int64
+	news    allowance
 	scratch bootScratch
 }
 
@@ -149,6 +150,7 @@ func (m *bootMemory) refuse(r boot.Reason, now int64) {
 // shift moves what is remembered to another time of day.
 func (b *boots) shift(d time.Duration) {
 	by := int64(d / time.Second)
+	b.news.filled += by
 	for i := range b.all {
 		m := &b.all[i]
 		move := func(at *int64) {

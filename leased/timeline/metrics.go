@@ -11,11 +11,13 @@ import (
 const (
 	MetricAnswers  = "rollcall_boot_answers_total"
 	MetricMachines = "rollcall_boot_machines"
+	MetricUntold   = "rollcall_boot_events_untold_total"
 )
 
 // metrics count what machines were told. Labels are closed sets.
 type metrics struct {
 	answers  *prometheus.CounterVec
+	untold   prometheus.Counter
 	machines prometheus.GaugeFunc
 }
 
@@ -24,6 +26,8 @@ func newMetrics(t *Timeline) *metrics {
 		answers: prometheus.NewCounterVec(prometheus.CounterOpts{Name: MetricAnswers,
 			Help: "Answers to machines that boot from the network, by what they are told to boot and why where it is nothing."},
 			[]string{"stage", "reason"}),
+		untold: prometheus.NewCounter(prometheus.CounterOpts{Name: MetricUntold,
+			Help: "Events about booting that were not written, for there were too many without a lease."}),
 		machines: prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: MetricMachines, Help: "Machines whose boots are remembered."},
 			func() float64 {
 				t.mu.Lock()
@@ -39,7 +43,7 @@ func newMetrics(t *Timeline) *metrics {
 
 // Register registers the metrics.
 func (t *Timeline) Register(reg prometheus.Registerer) {
-	reg.MustRegister(t.metrics.answers, t.metrics.machines)
+	reg.MustRegister(t.metrics.answers, t.metrics.untold, t.metrics.machines)
 }
 
 // count counts an answer.
@@ -54,4 +58,5 @@ func (m *metrics) count(d *engine.Decision) {
 		stage = "none"
 	}
 	m.answers.WithLabelValues(stage, reason).Inc()
+	m.untold.Add(float64(d.Boot.Untold))
 }
