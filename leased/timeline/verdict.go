@@ -85,8 +85,12 @@ func (f *facts) looping() Verdict {
 	if what == "" {
 		what = "the same first stage"
 	}
+	var code string
+	if f.refused != "" { // it is given no file any more
+		code = f.code("PXE-E53", "PXE-E16")
+	}
 	return Verdict{
-		State: Looping, Cause: BootLoop, Words: "it has fetched " + what + " again and again within 5 minutes, and came no further each time",
+		State: Looping, Cause: BootLoop, Code: code, Words: "it has fetched " + what + " again and again within 5 minutes, and came no further each time",
 		Remedy: "look at what comes after that file: a script that cannot be fetched, or a disk that does not boot; " +
 			"then let it try again with `rollcall boot restart`",
 	}

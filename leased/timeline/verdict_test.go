@@ -209,7 +209,7 @@ func TestVerdicts(t *testing.T) {
 		}, state: timeline.Looping, cause: timeline.BootLoop, words: []string{efi, "boot restart"}},
 		"loop, stopped": {story: func(s *tale) {
 			s.hears(engine.Discover, 67, refuses(engine.Offer, ip, boot.BootLoop))
-		}, state: timeline.Looping, cause: timeline.BootLoop},
+		}, state: timeline.Looping, cause: timeline.BootLoop, code: "PXE-E16"},
 
 		"neither PXE nor HTTP boot": {story: func(s *tale) {
 			s.hears(engine.Discover, 67, refuses(engine.Offer, ip, boot.NoFileForArch))
