@@ -253,7 +253,7 @@ func (c *decider) standingOf(ip IP) standing {
 			return standReserved
 		}
 	}
-	if use&isOurs != 0 && c.s.ours(ip) {
+	if use&isOurs != 0 && c.s.Ours(ip) {
 		return standTaken
 	}
 	if use&(isLeased|isQuarantined) != 0 {

@@ -139,7 +139,7 @@ func (s *State) Found(ip IP, hw HW, now time.Time) (c Commit, st Standing) {
 	switch {
 	case sub == nil || !sub.Assignable(ip):
 		return c, StandingNobodys
-	case s.ours(ip):
+	case s.Ours(ip):
 		return c, StandingServer
 	case e == nil:
 	case e.State == Declined && now.Unix() < e.Expires:

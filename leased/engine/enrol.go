@@ -75,7 +75,7 @@ func (s *State) checkPlace(r *Reservation) error {
 		return fault.New(fault.Invalid, ReasonNotAssignable, "%v is the network or broadcast address of subnet %s (%v)", r.IP,
 			sub.Ref, sub.Prefix).On(fieldAddress)
 	}
-	if s.ours(r.IP) {
+	if s.Ours(r.IP) {
 		return fault.New(fault.Exists, ReasonAddressTaken, "%v is an address of the server itself", r.IP).On(fieldAddress)
 	}
 	if have := s.roll.byIP[r.IP]; have != nil && have.ID != r.ID {

@@ -114,7 +114,7 @@ func ago(now, moment int64) uint32 { return uint32(min(max(now-moment, 0), Infin
 // manages reports whether ip is ours to lease: in a pool, reserved, or leased before, in a subnet that is configured.
 func (s *State) manages(ip IP) bool {
 	sub := s.plan.SubnetOf(ip)
-	if sub == nil || !sub.Assignable(ip) || s.ours(ip) {
+	if sub == nil || !sub.Assignable(ip) || s.Ours(ip) {
 		return false
 	}
 	if s.roll.byIP[ip] != nil || s.index.at(ip) != 0 {

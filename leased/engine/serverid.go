@@ -43,5 +43,5 @@ func (c *decider) chosen() Reason {
 	return OtherServer
 }
 
-// ours reports whether ip is an address of the server itself.
-func (s *State) ours(ip IP) bool { return s.servers[ip] > 0 || s.plan.serverIDs[ip] }
+// Ours reports whether ip is an address of the server itself.
+func (s *State) Ours(ip IP) bool { return s.servers[ip] > 0 || s.plan.serverIDs[ip] }

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -72,16 +73,19 @@ func (s *boots) Machine(ctx context.Context, req *leasedv1.MachineRequest) (*lea
 	return resp, nil
 }
 
-// machineAt returns the machine that has an address: by its lease, or by what it said on the PXE port; else the one that is named.
+// machineAt returns the machine that has an address: by its lease, or by what it said on the PXE port; else the one that is named, unless
+// that has an address of ours. Anybody can name anything, and is not to speak for a machine that is known to be elsewhere.
 func (s *boots) machineAt(st *engine.State, now time.Time, ip engine.IP, named engine.HW) engine.HW {
-	if ip == 0 {
-		return named
+	if ip != 0 {
+		if l := st.Lease(ip); l != nil && l.Holds(now.Unix()) && !l.HW.IsZero() {
+			return l.HW
+		}
+		if hw, ok := s.timeline.HardwareAt(ip); ok {
+			return hw
+		}
 	}
-	if l := st.Lease(ip); l != nil && l.Holds(now.Unix()) && !l.HW.IsZero() {
-		return l.HW
-	}
-	if hw, ok := s.timeline.HardwareAt(ip); ok {
-		return hw
+	if slices.ContainsFunc(st.LeasesOf(named), func(l *engine.Lease) bool { return l.Holds(now.Unix()) }) {
+		return engine.HW{}
 	}
 	return named
 }

@@ -17,6 +17,7 @@ import (
 
 const (
 	reasonBadReport = "BAD_REPORT"
+	reasonNoMachine = "NO_MACHINE"
 	// maxReport is how many of each a report may have.
 	maxReport = 1024
 	// maxText is how long a path, or what else came from a machine, may be.
@@ -45,6 +46,12 @@ func (s *boots) Report(ctx context.Context, req *leasedv1.ReportRequest) (*lease
 		return nil, err
 	}
 	err = s.keeper.Change(ctx, func(st *engine.State, now time.Time) (c engine.Commit, _ error) {
+		for i := range fetches { // before anything is taken over
+			if x := &fetches[i]; x.done() && s.machineAt(st, now, x.ip, x.named).IsZero() {
+				return c, fault.New(fault.Invalid, reasonNoMachine, "no machine is known at %v, so none is done; fetch it from the address that "+
+					"the machine has by DHCP, or run rollcall boot finish", x.ip).On("fetches.address")
+			}
+		}
 		for i := range fetches {
 			done := s.takeFetch(st, &fetches[i], now)
 			c.Boots, c.Events = append(c.Boots, done.Boots...), append(c.Events, done.Events...)
@@ -70,6 +77,9 @@ type fetch struct {
 	own   bool // a script of rollcall itself, which is no progress
 }
 
+// done reports whether a machine says that it is done.
+func (x *fetch) done() bool { return x.Done && x.Result == timeline.Complete }
+
 func fetchesOf(list []*leasedv1.Fetch) ([]fetch, error) {
 	const field = "fetches"
 	var fetches []fetch
@@ -82,9 +92,11 @@ func fetchesOf(list []*leasedv1.Fetch) ([]fetch, error) {
 		if x.Result == "" {
 			return nil, fault.New(fault.Invalid, reasonBadReport, "a fetch has no result").On(field + ".result")
 		}
-		var err error
-		if x.ip, err = parseIP(field+".address", m.GetAddress()); err != nil {
-			return nil, fault.New(fault.Invalid, reasonBadReport, "%q is no address of a client", m.GetAddress()).On(field + ".address")
+		if m.GetAddress() != "" {
+			var err error
+			if x.ip, err = parseIP(field+".address", m.GetAddress()); err != nil {
+				return nil, fault.New(fault.Invalid, reasonBadReport, "%q is no address of a client", m.GetAddress()).On(field + ".address")
+			}
 		}
 		if hw, err := hwaddr.Parse(m.GetHardware()); err == nil { // a path may name anything
 			x.named = engine.HWOf(1, hw[:])
@@ -103,7 +115,7 @@ func (s *boots) takeFetch(st *engine.State, x *fetch, now time.Time) (c engine.C
 	s.timeline.Fetched(hw, &x.Fetch, now)
 	switch {
 	case x.Result != timeline.Complete || x.own:
-	case x.Done:
+	case x.done():
 		c, _ = st.FinishBoot(hw, now)
 	case x.Script:
 		st.BootProgress(hw, "")

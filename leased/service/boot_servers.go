@@ -32,6 +32,8 @@ const (
 
 // foreignServers are the other servers on the links of frontends.
 type foreignServers struct {
+	began time.Time // when leased did
+
 	mu    sync.Mutex
 	known map[serverKey]*foreignServer
 }
@@ -130,10 +132,9 @@ func sightingsOf(list []*leasedv1.Sighting) ([]sighting, error) {
 
 // takeSighting notes another server. It returns the event that tells of it, nil for none.
 func (s *boots) takeSighting(st *engine.State, x *sighting, frontend string, now time.Time) *engine.Event {
-	for _, l := range st.Links() {
-		if slices.Contains(l.IPs, x.ip) {
-			return nil // another frontend of rollcall
-		}
+	// What waited while leased was away may be of frontends that have not come back yet.
+	if st.Ours(x.ip) || !x.Time.IsZero() && x.Time.Before(s.servers.began) {
+		return nil
 	}
 	s.timeline.Saw(x.client, &x.Sighting, now)
 	key := serverKey{ip: x.ip, link: frontend + "/" + x.link, proxy: x.Proxy}

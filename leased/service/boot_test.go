@@ -210,6 +210,62 @@ func TestForeignServers(t *testing.T) {
 	}
 }
 
+// Frontends of one leased are no strangers to each other, whatever leased has them call themselves.
+func TestOwnServersAreNotForeign(t *testing.T) {
+	s := leasedtest.Start(t, strings.Replace(leasedtest.Floor, "    - name: hall", "    - name: hall\n      server_id: 10.20.0.9", 1))
+	s.Connect(t, "gate")
+	s.Connect(t, "yard", &leasedv1.Link{Name: "eth1", Addresses: []string{"10.20.0.2/22"}, Up: true}).Lease(guest) // it is known by then
+	r := reports(t, s)
+	seen := func(server string, at time.Time) *leasedv1.Sighting {
+		return &leasedv1.Sighting{Time: timestamppb.New(at), Link: "eth1", Server: server, Client: testbox, Message: "OFFER"}
+	}
+	now := time.Now()
+	r.saw(seen("10.20.0.2", now), seen("10.20.0.9", now),
+		// Before leased was started: perhaps a frontend that is not back yet.
+		seen("10.20.0.3", now.Add(-time.Minute)))
+	res, err := r.ListServers(leasedtest.Context(t), &leasedv1.ListServersRequest{})
+	if err != nil || len(res.GetServers()) != 0 {
+		t.Errorf("servers are %v, %v", res.GetServers(), err)
+	}
+}
+
+// A machine is who it is by the address that it asks from. What its path names does not make it another.
+func TestNobodyIsFinishedByAnother(t *testing.T) {
+	s := leasedtest.Start(t, strings.Replace(booting, "hostname: testbox}", "hostname: testbox, netboot: once}", 1))
+	f, r := s.Connect(t, "gate"), reports(t, s)
+	address := boots(f, testbox)
+	forged := fetch("10.20.3.77", "/rollcall/done", leasedv1.Fetch_PURPOSE_DONE)
+	forged.Hardware = testbox
+	nameless := fetch("", "/rollcall/done", leasedv1.Fetch_PURPOSE_DONE) // by IPv6
+	nameless.Hardware = testbox
+	for _, x := range []*leasedv1.Fetch{forged, nameless} {
+		_, err := r.Report(leasedtest.Context(t), &leasedv1.ReportRequest{Frontend: "gate", Fetches: []*leasedv1.Fetch{x}})
+		wantFault(t, err, invalid("NO_MACHINE", "fetches.address"))
+	}
+	stranger, err := r.Machine(leasedtest.Context(t), &leasedv1.MachineRequest{Address: "10.20.3.77", Hardware: testbox, Frontend: "gate"})
+	if err != nil || stranger.GetReservation() != "" || stranger.GetHardware() != "" {
+		t.Errorf("a stranger is told %v, %v", stranger, err)
+	}
+	if got := s.Events(t, "boot.done"); len(got) != 0 {
+		t.Fatalf("events are %v", got)
+	}
+	r.fetched(fetch(address, "/rollcall/done", leasedv1.Fetch_PURPOSE_DONE))
+	if got := s.Events(t, "boot.done"); len(got) != 1 || got[0].GetMachine().GetHardware() != testbox {
+		t.Errorf("events are %v", got)
+	}
+}
+
+// Where another server gives the addresses, only the path says who asks.
+func TestMachineWithoutLeaseIsNamed(t *testing.T) {
+	s := leasedtest.Start(t, booting)
+	s.Connect(t, "gate")
+	r := reports(t, s)
+	m, err := r.Machine(leasedtest.Context(t), &leasedv1.MachineRequest{Address: "10.20.3.77", Hardware: testbox, Frontend: "gate"})
+	if err != nil || m.GetHardware() != testbox || m.GetReservation() != "config-1" {
+		t.Errorf("machine is %v, %v", m, err)
+	}
+}
+
 func TestMachineForScripts(t *testing.T) {
 	s := leasedtest.Start(t, booting)
 	f, r := s.Connect(t, "gate"), reports(t, s)

@@ -2,6 +2,7 @@ package service
 
 import (
 	"log/slog"
+	"time"
 
 	"google.golang.org/grpc"
 
@@ -34,7 +35,7 @@ func Register(r grpc.ServiceRegistrar, cfg Config) {
 	leasedv1.RegisterLeaseQueryServiceServer(r, &leaseQueries{keeper: cfg.Keeper, store: cfg.Store})
 	leasedv1.RegisterExplainServiceServer(r, &explain{keeper: cfg.Keeper})
 	leasedv1.RegisterBootServiceServer(r, &boots{
-		keeper: cfg.Keeper, timeline: cfg.Timeline, servers: &foreignServers{known: map[serverKey]*foreignServer{}},
+		keeper: cfg.Keeper, timeline: cfg.Timeline, servers: &foreignServers{began: time.Now(), known: map[serverKey]*foreignServer{}},
 	})
 }
 

@@ -123,7 +123,7 @@ func (t *Transfer) fetch(result leasedv1.Fetch_Result, octets int64, detail stri
 	if t.Protocol == HTTP {
 		f.Protocol = leasedv1.Fetch_PROTOCOL_HTTP
 	}
-	if t.Client.IsValid() {
+	if t.Client.Is4() {
 		f.Address = t.Client.String()
 	}
 	return f

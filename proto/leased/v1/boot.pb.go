@@ -304,9 +304,10 @@ type Fetch struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// When it began.
 	Time *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=time,proto3" json:"time,omitempty"`
-	// Address of the client.
+	// IPv4 address of the client; empty if it has none.
 	Address string `protobuf:"bytes,2,opt,name=address,proto3" json:"address,omitempty"`
-	// Hardware address that the path names, or the header of the request; empty for none.
+	// Hardware address that the path or the query of the request names; empty for none. It is not believed of a machine that holds a lease
+	// of another address.
 	Hardware string `protobuf:"bytes,3,opt,name=hardware,proto3" json:"hardware,omitempty"`
 	// How.
 	Protocol Fetch_Protocol `protobuf:"varint,4,opt,name=protocol,proto3,enum=leased.v1.Fetch_Protocol" json:"protocol,omitempty"`
@@ -558,7 +559,8 @@ type MachineRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Address of the client that asks for the script.
 	Address string `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
-	// Hardware address that its request names; empty for none. What is known of address comes first.
+	// Hardware address that its request names; empty for none. What is known of address comes first, and it is not believed of a machine
+	// that holds a lease of another address.
 	Hardware string `protobuf:"bytes,2,opt,name=hardware,proto3" json:"hardware,omitempty"`
 	// Name of the frontend, as in its Hello.
 	Frontend      string `protobuf:"bytes,3,opt,name=frontend,proto3" json:"frontend,omitempty"`

@@ -36,7 +36,8 @@ const (
 type BootServiceClient interface {
 	// Report tells what a frontend's file servers were asked for, and which other servers it saw. Its only callers are frontends.
 	// A frontend that got no answer reports again, so a fetch may be told of twice. What cannot be joined to a machine is forgotten. That a
-	// machine is done, and events, are on disk when it returns. Errors: INVALID_ARGUMENT (BAD_REPORT).
+	// machine is done, and events, are on disk when it returns. Nothing of a report is taken over where a machine that is not known says that it is done. Errors:
+	// INVALID_ARGUMENT (BAD_REPORT, NO_MACHINE).
 	Report(ctx context.Context, in *ReportRequest, opts ...grpc.CallOption) (*ReportResponse, error)
 	// Machine returns what scripts are rendered from. Its only callers are frontends. A machine that nothing is known of is answered
 	// with what the request says. Errors: INVALID_ARGUMENT (BAD_ADDRESS, BAD_HARDWARE).
@@ -142,7 +143,8 @@ func (c *bootServiceClient) ListServers(ctx context.Context, in *ListServersRequ
 type BootServiceServer interface {
 	// Report tells what a frontend's file servers were asked for, and which other servers it saw. Its only callers are frontends.
 	// A frontend that got no answer reports again, so a fetch may be told of twice. What cannot be joined to a machine is forgotten. That a
-	// machine is done, and events, are on disk when it returns. Errors: INVALID_ARGUMENT (BAD_REPORT).
+	// machine is done, and events, are on disk when it returns. Nothing of a report is taken over where a machine that is not known says that it is done. Errors:
+	// INVALID_ARGUMENT (BAD_REPORT, NO_MACHINE).
 	Report(context.Context, *ReportRequest) (*ReportResponse, error)
 	// Machine returns what scripts are rendered from. Its only callers are frontends. A machine that nothing is known of is answered
 	// with what the request says. Errors: INVALID_ARGUMENT (BAD_ADDRESS, BAD_HARDWARE).
