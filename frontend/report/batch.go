@@ -14,6 +14,11 @@ type batch struct {
 
 func (b batch) size() int { return len(b.fetches) + len(b.sightings) }
 
+// awaited reports whether somebody waits for it.
+func (b batch) awaited() bool {
+	return slices.ContainsFunc(b.fetches, func(f fetch) bool { return f.taken != nil })
+}
+
 // halves divides a batch of two or more: what comes of machines from what comes of strangers first.
 func (b batch) halves() (first, second batch) {
 	f, s := len(b.fetches)/2, len(b.sightings)/2

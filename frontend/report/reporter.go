@@ -197,12 +197,15 @@ func (r *Reporter) settle(b batch, err error) {
 	result := delivered
 	if err != nil {
 		result = refused
-		if !r.said {
-			r.log.Warn("leased refuses reports of this frontend", obs.KeyErr, err)
-		}
+	}
+	r.close(b, result, err)
+	if b.awaited() {
+		return // who waits is told, and it may be a stranger's doing
+	}
+	if err != nil && !r.said {
+		r.log.Warn("leased refuses reports of this frontend", obs.KeyErr, err)
 	}
 	r.said = err != nil
-	r.close(b, result, err)
 }
 
 func (r *Reporter) close(b batch, result result, err error) {

@@ -31,11 +31,13 @@ const (
 	Source Reason = "source"
 	// Leased: leased does not answer, so a script cannot be made for the machine.
 	Leased Reason = "leased"
+	// Stranger: leased knows no machine at the address of the client, so none is done.
+	Stranger Reason = "stranger"
 )
 
 // All returns every reason.
 func All() []Reason {
-	return []Reason{NotFound, Malformed, Outside, Directory, Special, TooLarge, Unreadable, Method, Range, Busy, Source, Leased}
+	return []Reason{NotFound, Malformed, Outside, Directory, Special, TooLarge, Unreadable, Method, Range, Busy, Source, Leased, Stranger}
 }
 
 // Words says it to the client, whose screen may be narrow.
@@ -65,6 +67,8 @@ func (r Reason) Words() string {
 		return "is a template"
 	case Leased:
 		return "the server has no data of machines at the moment, try again"
+	case Stranger:
+		return "the server knows no machine at this address; ask from the address that the machine has by DHCP"
 	}
 	return string(r)
 }

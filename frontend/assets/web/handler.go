@@ -13,6 +13,7 @@ import (
 	"rollcall/frontend/assets/lookup"
 	"rollcall/frontend/assets/refusal"
 	"rollcall/frontend/assets/script"
+	"rollcall/internal/fault"
 	leasedv1 "rollcall/proto/leased/v1"
 )
 
@@ -81,7 +82,9 @@ func (s *Server) open(r *http.Request, t *ledger.Transfer, a lookup.Ask) (lookup
 		ctx, cancel := context.WithTimeout(r.Context(), doneTimeout)
 		defer cancel()
 		t.Purpose = leasedv1.Fetch_PURPOSE_DONE
-		if err := t.Confirm(ctx); err != nil {
+		if err := t.Confirm(ctx); fault.CodeOf(err) == fault.Invalid {
+			return lookup.Content{}, &lookup.Refused{Reason: refusal.Stranger, Detail: err.Error()}
+		} else if err != nil {
 			return lookup.Content{}, &lookup.Refused{Reason: refusal.Leased, Detail: err.Error()}
 		}
 	}

@@ -23,6 +23,7 @@ import (
 	"rollcall/frontend/assets/ledger"
 	"rollcall/frontend/assets/lookup"
 	"rollcall/frontend/assets/web"
+	"rollcall/internal/fault"
 	leasedv1 "rollcall/proto/leased/v1"
 )
 
@@ -466,5 +467,14 @@ func TestDone(t *testing.T) {
 	}
 	if x := f.fetched(); x.GetPath() != "/host.ipxe" || x.GetResult() != leasedv1.Fetch_RESULT_REFUSED {
 		t.Errorf("report %v", x) // and none of the done that was told to nobody
+	}
+}
+
+// Who is told that a machine is done can rely on it.
+func TestDoneOfNobody(t *testing.T) {
+	f := start(t, 16)
+	f.refuses = fault.New(fault.Invalid, "NO_MACHINE", "no machine is known at 127.0.0.1")
+	if resp, body := f.do("GET", "/rollcall/done"); resp.StatusCode != 403 || !strings.Contains(body, "no machine") {
+		t.Errorf("%d: %s", resp.StatusCode, body)
 	}
 }
