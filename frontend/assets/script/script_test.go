@@ -52,6 +52,31 @@ func TestRender(t *testing.T) {
 	}
 }
 
+// A template that is wrong costs its script, not the frontend.
+func TestRenderEnds(t *testing.T) {
+	for source, want := range map[string]string{
+		"{{range 1000000000000}}{{end}}":                                               "loops",
+		"{{range 1000000}}{{range 1000000}}{{if false}}x{{end}}{{end}}{{end}}":         "loops",
+		"{{if true}}{{with .MAC}}{{range 1000000000000}}{{else}}{{end}}{{end}}{{end}}": "loops",
+		`{{define "a"}}{{if .}}{{template "a" slice . 1}}{{template "a" slice . 1}}{{end}}{{end}}` +
+			`{{template "a" "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}}`: "loops",
+		`{{define "a"}}{{template "a"}}{{end}}{{template "a"}}`:          "loops",
+		`{{$x := "a"}}{{range 60}}{{$x = printf "%s%s" $x $x}}{{end}}`:   "64 KiB",
+		`{{$x := "a"}}{{range 60}}{{$x = print $x $x}}{{end}}`:           "64 KiB",
+		`{{$x := "a"}}{{range 60}}{{$x = replace "a" "aaaa" $x}}{{end}}`: "64 KiB",
+		`{{$x := "<"}}{{range 60}}{{$x = html $x $x}}{{end}}`:            "64 KiB",
+		`{{$x := "<"}}{{range 60}}{{$x = js $x $x}}{{end}}`:              "64 KiB",
+		`{{$x := "<"}}{{range 60}}{{$x = urlquery $x $x}}{{end}}`:        "64 KiB",
+		`{{$x := "<"}}{{range 60}}{{$x = println $x $x}}{{end}}`:         "64 KiB",
+		`{{printf "` + strings.Repeat("%999999d", 65) + `"}}`:            "verbs",
+		`{{range 100000}}{{printf "%60000d" 1}}{{end}}`:                  "1 MiB",
+	} {
+		if got, err := script.Render("t", source, script.NewMachine(known(), place)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %.40q, %v; want an error with %s", source, got, err, want)
+		}
+	}
+}
+
 // hostile is a machine, and an operator's data, that would like to run commands.
 func hostile() *leasedv1.MachineResponse {
 	const bad = "a\nshell\r\x00||reboot;${x}`\"'\\ \u2028b"
