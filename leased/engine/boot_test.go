@@ -38,8 +38,12 @@ const bootFile = `
 `
 
 // firmware returns what a kind of machine sends that boots from the network.
-func firmware(kind string) (o option.List) {
-	o = o.Append(option.ParameterRequestList, []byte{1, 3, 6, 43, 60, 66, 67, 97})
+func firmware(kind string) option.List {
+	return append(option.List(nil).Append(option.ParameterRequestList, []byte{1, 3, 6, 43, 60, 66, 67, 97}), asksNothing(kind)...)
+}
+
+// asksNothing is firmware without the options that it asks for.
+func asksNothing(kind string) (o option.List) {
 	arch := func(class string, code byte) option.List {
 		return o.AppendString(option.VendorClass, fmt.Sprintf("%s:Arch:%05d:UNDI:003000", class, code)).
 			Append(option.ClientArch, []byte{0, code}).Append(option.ClientNDI, []byte{1, 3, 0}).Append(option.ClientUUID, uuid)

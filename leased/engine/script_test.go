@@ -390,7 +390,11 @@ func (s *script) message(f []string) *engine.Query {
 		switch k {
 		case "on":
 		case "as":
-			o = append(o, firmware(v)...)
+			if set["55"] == "" {
+				o = append(o, firmware(v)...)
+			} else {
+				o = append(o, asksNothing(v)...)
+			}
 		case "50":
 			o = appendIP(o, option.RequestedAddress, v)
 		case "server":
