@@ -103,6 +103,16 @@ func TestBootBesideAnAddress(t *testing.T) {
 	})
 }
 
+// The quirk of a pool, and what counts as firmware in the subnet that the address is from, hold for its clients.
+func TestBootQuirkOfThePool(t *testing.T) {
+	file := strings.Replace(bootFile, "boot: {server: 10.99.0.7}}]", "boot: {quirk: dell}}]", 1)
+	run(t, planning{file: file}, `
+		A discover as=uefi -> OFFER 10.99.0.50 60=PXEClient broadcast=true
+		A select 10.99.0.50 as=uefi -> ACK 10.99.0.50 60=PXEClient broadcast=true
+		A renew 10.99.0.50 as=uefi -> ACK 10.99.0.50 60=PXEClient broadcast=false # it has an address to answer to
+		K discover as=uefi -> OFFER 10.99.0.9 -60 broadcast=false`)
+}
+
 // What an operator writes as options counts for more than what is made of the rules.
 func TestBootOptionsOfTheOperator(t *testing.T) {
 	file := strings.Replace(bootFile, "options: {routers: [10.99.0.1]}",

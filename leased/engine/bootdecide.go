@@ -15,20 +15,33 @@ func (c *decider) here() *Subnet {
 	return c.network.Subnets[0]
 }
 
-// readBoot finds out whether the client boots from the network. Most do not, and cost a few comparisons.
+// readBoot finds out whether the client boots from the network, as far as the message says where it is. Most do not, and cost a few
+// comparisons.
 func (c *decider) readBoot() {
-	if !boot.MayBoot(&c.q.boot, c.s.plan.vendorClasses) {
-		return
-	}
-	levels, place := c.levels, (*boot.Settings)(nil)
+	var place *boot.Settings
 	if c.network != nil {
 		place = c.here().Scope.Boot
 	}
-	levels.addPlace(place)
-	if client := boot.Read(&c.q.boot, c.s.boots.scratch.list(&levels)); client.Boots() {
-		c.booting = c.room.booting()
-		c.booting.Client = client
+	c.readBootIn(place)
+}
+
+// readBootIn is readBoot for a client of which it is known which place holds for it: what counts as firmware there, and its quirk.
+func (c *decider) readBootIn(place *boot.Settings) {
+	c.bootPlace = place
+	if !boot.MayBoot(&c.q.boot, c.s.plan.vendorClasses) {
+		return
 	}
+	levels := c.levels
+	levels.addPlace(place)
+	client := boot.Read(&c.q.boot, c.s.boots.scratch.list(&levels))
+	switch {
+	case !client.Boots():
+		c.booting = nil
+		return
+	case c.booting == nil:
+		c.booting = c.room.booting()
+	}
+	c.booting.Client = client
 }
 
 // bootKind returns what a message is as far as booting goes; ok is false for one that has nothing to do with it.
@@ -74,6 +87,9 @@ func (c *decider) judgeBoot() *boot.Answer {
 
 // tellBoot fills in what an answer with an address says of booting, before its options are made.
 func (c *decider) tellBoot(d *Decision, scope *Scope, hostname string) {
+	if scope.Boot != c.bootPlace {
+		c.readBootIn(scope.Boot)
+	}
 	said := c.levels.addPlace(scope.Boot)
 	if c.booting == nil && !said {
 		return
@@ -96,7 +112,7 @@ func (c *decider) tellBoot(d *Decision, scope *Scope, hostname string) {
 func (c *decider) sayBoot(d *Decision, a *boot.Answer) {
 	c.head = header{IPOf(a.Next), a.ServerName, a.File}
 	d.Next, d.ServerName, d.File = c.head.next, c.head.serverName, c.head.file
-	d.Broadcast, d.Delay = a.Broadcast, a.Delay
+	d.Broadcast, d.Delay = a.Broadcast && c.q.CIAddr == 0, a.Delay
 }
 
 // heedBootOptions takes note of a boot file that the operator has written as an option, where no rule names one: the machine is told

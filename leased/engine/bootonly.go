@@ -60,6 +60,9 @@ func (c *decider) bootOnly(k Kind) Decision {
 	} else if !sub.proxy {
 		sub, scope = c.place()
 	}
+	if scope.Boot != c.bootPlace {
+		c.readBootIn(scope.Boot)
+	}
 	said := c.levels.addPlace(scope.Boot)
 	switch id := c.ownID(sub); {
 	case !said:

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"rollcall/internal/option"
+	"rollcall/leased/boot"
 )
 
 // Decide says what becomes of one message. It changes neither the state nor the query.
@@ -48,11 +49,13 @@ type decider struct {
 	over    overlay    // of the reservation and the classes
 	levels  bootLevels // of the reservation and the classes, then of all
 	booting *Booting   // nil for a machine that does not boot
-	head    header     // what it is told of booting
-	alone   bool       // and nothing else
-	v6Told  []byte     // option 108, where it is told
-	out     output
-	seen    lookups
+	// bootPlace is which booting was found out with.
+	bootPlace *boot.Settings
+	head      header // what it is told of booting
+	alone     bool   // and nothing else
+	v6Told    []byte // option 108, where it is told
+	out       output
+	seen      lookups
 }
 
 const dhcpPort = 67
