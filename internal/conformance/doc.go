@@ -23,13 +23,14 @@
 //
 //	send: request mac=A 50=192.168.50.5 54=$S 55=1,3
 //	want: ack yiaddr=192.168.50.5 51=4000 !3 to=chaddr
-//	why:  address-taken          the reason that must be counted, for a NAK or silence
+//	why:  address-taken          the reason that must be counted, for a NAK, silence, or an answer with nothing to boot
 //
 // Words of send: the type of the message, then fields of the header by their RFC 2131 names, then options by code. A
 // letter stands for a machine. Numbers take the width the option has; 'text', hex:0a0b, u8:1,2, u16:, u32:, 61x300 (one byte
-// repeated), z'x.efi' (with a zero octet behind it) and {1='eth0' 5=10.0.0.1 end} (sub-options) say it exactly. Words of want: one of the kinds of answer (with | between
-// them) or silence, then what must hold; N alone means the option is there and !N that it is not; a-b is a range.
-// save=NAME keeps yiaddr for later steps as $NAME. Every answer is also held to what is true of all: see universal.
+// repeated), z'x.efi' (with a zero octet behind it) and {1='eth0' 5=10.0.0.1 end} (sub-options) say it exactly. Words of want: one
+// of the kinds of answer (with | between them) or silence, then what must hold; N alone means the option is there and !N that it is
+// not; a-b is a range. save=NAME keeps yiaddr for later steps as $NAME. Every answer is also held to what is true of all: see
+// universal.
 //
 // A machine that boots from the network has as=KIND among the words of send, for what its firmware sends beside (testdata/machines;
 // -N leaves an option out, and what the line says itself wins). The model of that firmware (package firmware) hears every answer,

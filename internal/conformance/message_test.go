@@ -65,7 +65,8 @@ func build(line string, xid uint32, server netip.Addr) (*query, error) {
 	if len(list) == 0 {
 		return nil, fmt.Errorf("nothing to send")
 	}
-	d := &draft{query: &query{xid: xid, link: "eth1", frame: map[string]string{}, machine: as}, cookie: []byte{99, 130, 83, 99}, end: true, cut: -1}
+	q := &query{xid: xid, link: "eth1", frame: map[string]string{}, machine: as}
+	d := &draft{query: q, cookie: []byte{99, 130, 83, 99}, end: true, cut: -1}
 	d.header[0], d.header[1], d.header[2] = 1, 1, 6
 	typ, ok := types[list[0]]
 	if !ok {

@@ -28,7 +28,8 @@ func conversations(f *testing.F) (seeds [][]byte) {
 		slices.Concat(c(0, 1), c(3, 4, 0, 3, 9), c(3, 1, 0, 3, 9), c(6, 1, 0, 3, 9), c(0, 1), wait, wait, c(0, 1)),
 		slices.Concat(far(0, 0x13), far(3, 0x13, 0, 16, 20), far(3, 0x13, 16), far(0, 0x14), c(9, 0x13, 0, 0, 0, 15)),
 		slices.Concat(c(0, 4, 0, 0, 0, 0, 0, 1, 80, 0), c(0, 5, 0, 0, 0, 0, 0, 1, 80, 0), c(10, 6), c(10, 6), wait, c(10, 7), c(8, 4, 1)),
-		slices.Concat(c(boots(0, 4)...), c(boots(3, 4, 0, 1, 9)...), port(boots(3, 4, 1)...), c(boots(0, 4, 0, 0, 0, 24)...), port(item...), far(item...)),
+		slices.Concat(c(boots(0, 4)...), c(boots(3, 4, 0, 1, 9)...), port(boots(3, 4, 1)...), c(boots(0, 4, 0, 0, 0, 24)...),
+			port(item...), far(item...)),
 		slices.Concat(c(0, 0x14), c(3, 0x14, 0, 1, 9), c(0, 0x34), c(3, 0x34, 0, 2, 9), c(0, 0x54), c(3, 0x54, 0, 4, 9), c(0, 4)),
 	)
 }

@@ -40,7 +40,6 @@ func (m message) ciaddr() netip.Addr { return netip.AddrFrom4([4]byte(m[12:])) }
 func (m message) yiaddr() netip.Addr { return netip.AddrFrom4([4]byte(m[16:])) }
 func (m message) siaddr() netip.Addr { return netip.AddrFrom4([4]byte(m[20:])) }
 func (m message) chaddr() []byte     { return m[28:44] }
-func (m message) sname() []byte      { return m[44:108] }
 func (m message) file() []byte       { return m[108:236] }
 func (m message) cookie() bool       { return bytes.Equal(m[236:240], []byte{99, 130, 83, 99}) }
 
