@@ -147,7 +147,7 @@ func stepDetail(s *leasedv1.BootStep) string {
 	case "complete":
 		if s.GetOctets() > 0 {
 			text := octets(s.GetOctets())
-			if d := s.GetDuration().AsDuration(); d > 0 {
+			if d := s.GetDuration().AsDuration(); d >= 50*time.Millisecond {
 				text += fmt.Sprintf(" in %.1fs", d.Seconds())
 			}
 			parts = append(parts, text)

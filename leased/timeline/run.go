@@ -54,6 +54,9 @@ func (r *run) add(s Step) int {
 			have.Duration += s.Duration
 			return 0
 		}
+		if r.steps[i].What.asks() {
+			break // what comes now answers that
+		}
 	}
 	r.steps = slices.Insert(r.steps, at, s)
 	if len(r.steps) <= maxSteps {

@@ -77,6 +77,27 @@ func TestStepsTellTheWay(t *testing.T) {
 	}
 }
 
+// An answer that is the same as the one before it is another one where it answers something else.
+func TestAnswersStandBelowTheirQuestions(t *testing.T) {
+	s := newTale()
+	for _, class := range []boot.Class{boot.ClassPXE, boot.ClassPXE, boot.ClassHTTP} {
+		s.is(arch.X64, class)
+		s.hears(engine.Discover, 67, refuses(engine.Offer, ip, boot.BootLoop))
+		s.wait(4 * time.Second)
+	}
+	r := s.Show(hw, 1, s.now)[0]
+	var what []string
+	for _, step := range r.Steps {
+		what = append(what, fmt.Sprint(step.What, " ", step.Count))
+	}
+	if diff := cmp.Diff([]string{"DISCOVER 2", "OFFER 2", "DISCOVER 1", "OFFER 1"}, what); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if r.State != timeline.Looping || r.Code != "PXE-E16" {
+		t.Errorf("%s with code %s, as PXE shows it first", r.State, r.Code)
+	}
+}
+
 // A report comes late, when iPXE is asking already: what firmware fetched is its own.
 func TestLateReport(t *testing.T) {
 	s := newTale()

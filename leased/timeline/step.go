@@ -28,6 +28,11 @@ const (
 	System       What = "SYSTEM" // a DHCP message that is not from firmware or a loader
 )
 
+// asks reports whether it is a message of the machine.
+func (w What) asks() bool {
+	return w == Discover || w == Request || w == Inform || w == Bootp || w == PXERequest
+}
+
 // Result is how a transfer ended.
 type Result string
 

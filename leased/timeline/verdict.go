@@ -26,15 +26,16 @@ func (r *run) verdict(now time.Time) Verdict {
 // failed, or the other way round. It is the one that came furthest, and of those that came to nothing the first.
 func (r *run) furthest() *facts {
 	best := &r.facts
+	for i := range r.before {
+		if r.before[i].loop && !r.facts.more {
+			return &r.before[i]
+		}
+	}
 	if best.loop {
 		return best
 	}
 	for i := len(r.before) - 1; i >= 0; i-- {
-		b := &r.before[i]
-		switch {
-		case b.loop && !r.facts.more:
-			return b
-		case b.ipxe == r.facts.ipxe && b.rank() >= best.rank():
+		if b := &r.before[i]; b.ipxe == r.facts.ipxe && b.rank() >= best.rank() {
 			best = b
 		}
 	}
