@@ -83,8 +83,9 @@ func (r *run) goesOn(c *boot.Client, discover bool, now time.Time) bool {
 	case c.IPXE:
 		return true
 	default:
-		// Firmware asks again and again while it gets nothing; once it had something, this is the next start.
-		return !f.ipxe && !f.got
+		// Firmware asks again and again while it gets nothing; once it had something, or begins from the first of the ways that it
+		// knows, this is the next start.
+		return !f.ipxe && !f.got && (f.class == c.Class || !slices.ContainsFunc(r.before, func(b facts) bool { return b.class == c.Class }))
 	}
 }
 

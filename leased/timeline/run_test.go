@@ -127,7 +127,7 @@ func TestWhereRunsEnd(t *testing.T) {
 		"fetched, and restarted": {func(s *tale) { s.fetches(efi, timeline.Complete); s.wait(time.Second) }, 2},
 		"iPXE, and restarted":    {func(s *tale) { s.ipxe(); s.leases(boot.StageScript, script, own); s.wait(time.Second) }, 2},
 		"operating system":       {func(s *tale) { s.starts(); s.wait(time.Second) }, 2},
-		"HTTP boot in between":   {func(s *tale) { s.is(arch.X64, boot.ClassHTTP); s.leases(boot.StageFile, script, own) }, 1},
+		"HTTP boot in between":   {func(s *tale) { s.is(arch.X64, boot.ClassHTTP); s.leases(boot.StageFile, script, own) }, 2},
 		"let boot again":         {func(s *tale) { s.Restarted(hw) }, 2},
 	} {
 		s := newTale()
