@@ -183,9 +183,30 @@ func (s *wire) close() (err error) {
 	return errors.Join(err, s.giveBack())
 }
 
-// boots lets the machine say that it is done, or the operator that it may try again.
+// boots lets the operator say that a machine is done or may try again, or the machine at an address say so itself.
 func (s *wire) boots(what string) error {
-	verb, mac, _ := strings.Cut(what, " ")
-	_, err := s.cli("boot", verb, machine(mac))
+	verb, who, _ := strings.Cut(what, " ")
+	if verb == "done" {
+		return s.done(who)
+	}
+	_, err := s.cli("boot", verb, machine(who))
+	return err
+}
+
+// done fetches, from an address, the path that says that the machine there is done.
+func (s *wire) done(address string) error {
+	conn, err := s.dialFrom(address, net.JoinHostPort(s.kase.serverAddr().String(), "8080"))
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(soon))
+	if _, err := io.WriteString(conn, "GET /rollcall/done HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"); err != nil {
+		return err
+	}
+	said, err := io.ReadAll(conn)
+	if err == nil && !strings.HasPrefix(string(said), "HTTP/1.1 200") {
+		err = fmt.Errorf("/rollcall/done: %.200s", said)
+	}
 	return err
 }

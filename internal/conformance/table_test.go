@@ -59,7 +59,8 @@ type step struct {
 	Send, Want, Why string
 	// Beside is what other servers answer to it, as the machine of the message hears it, with ; between several.
 	Beside string
-	// Boot does something about the boots of a machine: "finish B", "restart B", or "fetched B FILE".
+	// Boot does something about the boots of a machine: "finish B", "restart B", "fetched B FILE", or
+	// "done 192.168.50.11", from that address.
 	Boot string
 	// Repeat sends the message so many times; $i counts them from 01, in hexadecimal.
 	Repeat int
