@@ -33,9 +33,10 @@ func (r refused) Error() string { return refusal.Reason(r).Words() }
 func (h *handler) read(asked string, to io.ReaderFrom) error {
 	client, local := ends(to)
 	t, admitted := h.ledger.Begin(ledger.Transfer{Protocol: ledger.TFTP, Client: client, Path: asked, Hardware: lookup.Hardware(asked)})
-	if !admitted {
+	if !admitted || !h.clients.enter(client) {
 		return refuse(t, refusal.Busy, "")
 	}
+	defer h.clients.leave(client)
 	path, reason := directory.Clean(asked)
 	if reason != "" {
 		return refuse(t, reason, "")

@@ -25,6 +25,9 @@ const (
 	resend  = time.Second
 	more    = 250 * time.Millisecond
 	resends = 5
+	// maxFromOne is how many transfers there may be to one address. A request can come from any address that somebody writes into it, and
+	// what answers it is sent several times: so no more than 32 blocks without an acknowledgement are ever sent there in a second.
+	maxFromOne = 32
 	// lastWords is how long clients have to hear that the server stops.
 	lastWords = 1500 * time.Millisecond
 )
@@ -45,11 +48,12 @@ type Config struct {
 
 // Server serves any number of sockets.
 type Server struct {
-	lookup *lookup.Lookup
-	ledger *ledger.Ledger
-	log    *slog.Logger
-	junk   prometheus.Counter
-	port   uint16 // of HTTP
+	lookup  *lookup.Lookup
+	ledger  *ledger.Ledger
+	log     *slog.Logger
+	junk    prometheus.Counter
+	port    uint16 // of HTTP
+	clients clients
 }
 
 // New returns a Server.
@@ -66,6 +70,7 @@ func New(cfg Config) *Server {
 //
 // Answers come from the address that was asked, whatever conn is bound to: firmware ignores others.
 func (s *Server) Serve(ctx context.Context, conn *net.UDPConn) error {
+	defer conn.Close() // the library does not if it never comes to read
 	h := &handler{Server: s, ctx: ctx}
 	srv := tftp.NewServer(h.read, h.write)
 	srv.SetBlockSize(blockSize)

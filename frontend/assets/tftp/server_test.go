@@ -404,14 +404,17 @@ func BenchmarkInitrd(b *testing.B) {
 	}
 }
 
-// A hundred machines that boot at once.
+// A hundred machines; thirty at once, as they have one address here.
 func TestManyClients(t *testing.T) {
 	f := start(t, 100, "127.0.0.1:0")
 	want := pattern(200_000)
 	f.write("ipxe.efi", want)
 	var clients sync.WaitGroup
+	room := make(chan struct{}, 30)
 	for range 100 {
 		clients.Go(func() {
+			room <- struct{}{}
+			defer func() { <-room }()
 			if got, _, err := f.get("ipxe.efi", 1468); err != nil || !bytes.Equal(got, want) {
 				t.Errorf("%d octets, %v", len(got), err)
 			}
@@ -419,4 +422,51 @@ func TestManyClients(t *testing.T) {
 		})
 	}
 	clients.Wait()
+}
+
+// Whoever writes another's address into requests has little sent there, and leaves the places to others.
+func TestOneAddressHasFewPlaces(t *testing.T) {
+	const most = 32
+	f := start(t, 100, "127.0.0.1:0")
+	f.write("ipxe.efi", pattern(3000))
+	victim := dial(t, "127.0.0.2")
+	for range most + 10 {
+		victim.send(f.addr, 1, "ipxe.efi", "octet", "")
+	}
+	blocks, refused := map[int]bool{}, 0
+	for refused < 10 || len(blocks) < most {
+		switch op, rest := victim.receive(); {
+		case op == 3:
+			blocks[victim.peer.Port] = true
+		case op == 5 && strings.Contains(rest, "too many"):
+			refused++
+		default:
+			t.Fatalf("answered with %d %q", op, rest)
+		}
+	}
+	if len(blocks) != most || refused != 10 {
+		t.Errorf("%d transfers, %d refused", len(blocks), refused)
+	}
+	if got, _, err := f.get("ipxe.efi", 1468); len(got) != 3000 || err != nil {
+		t.Errorf("another client: %d octets, %v", len(got), err)
+	}
+}
+
+// A server that is stopped before it has begun leaves no socket behind.
+func TestStopAtOnce(t *testing.T) {
+	conn, err := tftp.Listen(t.Context(), "udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	f := &fixture{fetches: make(chan *leasedv1.Fetch, 1)}
+	if err := tftp.New(tftp.Config{Lookup: lookup.New(lookup.Config{Machines: f}), Ledger: ledger.New(1, f, nil)}).Serve(ctx, conn); err != nil {
+		t.Error(err)
+	}
+	again, err := tftp.Listen(t.Context(), "udp4", conn.LocalAddr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	again.Close()
 }
