@@ -22,6 +22,8 @@ const (
 	maxServers = 256
 	// sayAgain is how long after an event about a server another one may follow.
 	sayAgain = time.Hour
+	// sayMost bounds these events, in as long: anybody can write replies of servers that there are not, and the log is for more than them.
+	sayMost = 64
 )
 
 // Reasons of server.foreign.
@@ -36,6 +38,8 @@ type foreignServers struct {
 
 	mu    sync.Mutex
 	known map[serverKey]*foreignServer
+	since time.Time // when said was 0
+	said  int       // events since then
 }
 
 // serverKey tells servers apart: one that gives addresses and one that names boot files are two, be they one machine.
@@ -66,8 +70,12 @@ func (f *foreignServers) seen(key serverKey, x *sighting, now time.Time) (tell b
 	}
 	s.hardware, s.file, s.client, s.last = x.Hardware, x.File, x.client.String(), now
 	s.count++
-	if tell = s.said.IsZero() || now.Sub(s.said) >= sayAgain; tell {
+	if now.Sub(f.since) >= sayAgain {
+		f.since, f.said = now, 0
+	}
+	if tell = f.said < sayMost && (s.said.IsZero() || now.Sub(s.said) >= sayAgain); tell {
 		s.said = now
+		f.said++
 	}
 	return tell
 }

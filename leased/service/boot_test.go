@@ -229,6 +229,27 @@ func TestOwnServersAreNotForeign(t *testing.T) {
 	}
 }
 
+// Who invents servers fills neither the list nor the log.
+func TestInventedServers(t *testing.T) {
+	s := leasedtest.Start(t, booting)
+	s.Connect(t, "gate")
+	r := reports(t, s)
+	var invented []*leasedv1.Sighting
+	for i := range 1000 {
+		invented = append(invented, &leasedv1.Sighting{
+			Time: timestamppb.Now(), Link: "eth1", Server: leasedtest.Addr(0x0a140300 + uint32(i)).String(), Client: testbox, Proxy: true, Message: "OFFER",
+		})
+	}
+	r.saw(invented...)
+	res, err := r.ListServers(leasedtest.Context(t), &leasedv1.ListServersRequest{})
+	if err != nil || len(res.GetServers()) != 256 {
+		t.Errorf("%d servers, %v", len(res.GetServers()), err)
+	}
+	if got := s.Events(t, "server.foreign"); len(got) != 64 {
+		t.Errorf("%d events", len(got))
+	}
+}
+
 // A machine is who it is by the address that it asks from. What its path names does not make it another.
 func TestNobodyIsFinishedByAnother(t *testing.T) {
 	s := leasedtest.Start(t, strings.Replace(booting, "hostname: testbox}", "hostname: testbox, netboot: once}", 1))
