@@ -63,7 +63,7 @@ func serveHTTP(s *web.Server) func(context.Context, string, func(net.Addr)) erro
 // family returns 6 for an IPv6 address and 4 for others and for every address: DHCPv4 tells machines of no other.
 func family(address string) string {
 	host, _, _ := net.SplitHostPort(address)
-	if a, err := netip.ParseAddr(host); err == nil && a.Is6() {
+	if a, err := netip.ParseAddr(host); err == nil && a.Unmap().Is6() {
 		return "6"
 	}
 	return "4"
