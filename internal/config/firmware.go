@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"rollcall/internal/arch"
@@ -29,10 +30,17 @@ func parseFirmware(s string) (arch.Firmware, *problem) {
 	case strings.HasPrefix(s, "arch-"):
 		return f, &problem{fmt.Sprintf("%q: %v", s, err), "write the number of option 93, as in arch-42"}
 	}
+	if s == "ipxe" {
+		return f, &problem{`"ipxe" is no kind of firmware`, "write ipxe: beside files:, with what every iPXE fetches"}
+	}
+	if code, err := strconv.ParseUint(s, 10, 16); err == nil {
+		f, _, _ := arch.Of(uint16(code))
+		return f, &problem{fmt.Sprintf("%q is no kind of firmware", s), "write " + f.String()}
+	}
 	hint := "write one of " + strings.Join(arch.Names(), ", ") + ", or arch-42 for one without a name"
 	if ours, ok := foreignFirmware[strings.ToLower(s)]; ok {
 		hint = "write " + ours
-	} else if near := Nearest(s, arch.Names()); near != "" {
+	} else if near := Nearest(strings.ToLower(s), arch.Names()); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	return f, &problem{fmt.Sprintf("%q is no kind of firmware", s), hint}

@@ -23,6 +23,11 @@ var foreign = map[string][]string{
 	"pxe-service": {"boot.menu"}, "pxe-prompt": {"boot.menu"}, "dhcp-reply-delay": {"boot.delay"}, "dhcp-pxe-vendor": {"boot.vendor_classes"},
 	"chainload_url": {"boot.ipxe"}, "script": {"boot.ipxe"}, "http_boot": {"boot.http"}, "allowPXE": {"netboot"}, "proxy_port": {"pxe_port"},
 	"enable-tftp": {"assets.tftp"}, "tftp-root": {"assets.root"}, "tftp_root": {"assets.root"}, "directory": {"root"},
+	"tftp-server": {"boot.server"}, "tftp_server": {"boot.server"}, "bootfile-name": {"boot.file"},
+
+	"netboot":  {"write it in a reservation, beside mac; what holds for many machines is said with boot"},
+	"assets":   {"write it below frontend, which serves the files"},
+	"pxe_port": {"write it below frontend, which listens there"},
 
 	"option-data": {"options"}, "dhcp-option": {"options"}, "option-def": {"option_definitions"},
 	"client-class": {"classes"}, "client-classes": {"classes"}, "require-client-classes": {"classes"}, "class": {"classes"},

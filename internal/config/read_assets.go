@@ -73,6 +73,9 @@ func readServe(v value, fallback string) []string {
 	m := v.mapping()
 	listen := m.get("listen")
 	m.done()
+	if m.misfit > 0 {
+		v.doc.errors[m.misfit-1].Hint = fmt.Sprintf("write {} to listen on %q, or {listen: [%q]}", fallback, fallback)
+	}
 	if listen.node == nil {
 		return []string{fallback}
 	}
@@ -94,6 +97,9 @@ func readServe(v value, fallback string) []string {
 
 // parseServe reads host:port, where host is an address of this machine or nothing.
 func parseServe(s string) (string, *problem) {
+	if _, err := strconv.ParseUint(s, 10, 16); err == nil {
+		return "", &problem{fmt.Sprintf("%q is not host:port", s), fmt.Sprintf(`write ":%s" to listen at every address of the host`, s)}
+	}
 	if p := checkHostPort(s, true); p != nil {
 		return "", p
 	}

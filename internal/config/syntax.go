@@ -107,6 +107,8 @@ func (d *document) addSyntax(err error) {
 		d.addAt(at, "put the value in double quotes", "a value cannot begin with %q in YAML", d.charAt(at))
 	case is("exceeded max depth"):
 		d.addAt(at, "", "nested more than %d levels deep", maxDepth)
+	case is("did not find expected") && d.charAt(Pos{at.Line, at.Column - 1}) == '}':
+		d.addAt(at, `put a value that begins with { in double quotes, as in "{http}/boot.ipxe"`, `%q does not fit behind a "}"`, d.charAt(at))
 	case is("mapping values are not allowed"):
 		d.addAt(at, `check the indentation of the line; put a value that contains ": " in double quotes`, `a ":" does not fit here`)
 	case is("block sequence entries are not allowed"):
