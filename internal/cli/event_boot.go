@@ -2,6 +2,7 @@ package cli
 
 import (
 	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 
@@ -18,7 +19,7 @@ func addBoot(b *leasedv1.BootInfo, add func(label, text string)) {
 	}
 	add("", b.GetFirmware())
 	file := b.GetFile()
-	if file != "" && b.GetServer() != "" {
+	if file != "" && b.GetServer() != "" && !strings.Contains(file, "://") {
 		file += " from " + b.GetServer()
 	}
 	add("", file)

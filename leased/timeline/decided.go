@@ -151,7 +151,10 @@ func answered(now time.Time, q *engine.Query, d *engine.Decision) Step {
 	a := &d.Boot.Answer
 	s := Step{Time: now}
 	if d.Kind == engine.Drop || d.Kind == engine.Nak {
-		s.What, s.Reason, s.Because = Silence, string(d.Reason), d.Reason.Text()
+		s.What, s.Reason, s.Because = Silence, string(d.Reason), boot.Reason(d.Reason).Why()
+		if s.Because == "" {
+			s.Because = d.Reason.Text()
+		}
 		if d.Kind == engine.Nak {
 			s.What = Nak
 		}
@@ -191,7 +194,7 @@ func answered(now time.Time, q *engine.Query, d *engine.Decision) Step {
 		s.Because = strings.TrimPrefix(s.Because+" from ", " from ") + a.From
 	}
 	if a.Reason != "" {
-		s.Reason, s.Because = string(a.Reason), a.Reason.Text()
+		s.Reason, s.Because = string(a.Reason), a.Reason.Why()
 	}
 	return with(s, parts)
 }

@@ -36,7 +36,7 @@ var refusals = sayings{
 			"see that the frontend serves files by HTTP where {http} is used",
 	},
 	IPXEItself:   {"iPXE runs, and what is configured for it is iPXE again", "set boot.ipxe to a script"},
-	NetbootNever: {"its reservation says netboot: never", "`rollcall reservation set … --netboot always` lets it boot from the network"},
+	NetbootNever: {"its reservation says netboot: never", "`rollcall reservation set … --netboot always`, or the same in the configuration where the reservation is from there"},
 	NetbootLocal: {"its reservation says netboot: local: it boots from its disk", ""},
 	NetbootDone: {
 		"its reservation says netboot: once, and it is done: it boots from its disk",

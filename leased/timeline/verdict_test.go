@@ -210,6 +210,13 @@ func TestVerdicts(t *testing.T) {
 		"loop, stopped": {story: func(s *tale) {
 			s.hears(engine.Discover, 67, refuses(engine.Offer, ip, boot.BootLoop))
 		}, state: timeline.Looping, cause: timeline.BootLoop, code: "PXE-E16"},
+		"loop, told why": {story: func(s *tale) {
+			s.hears(engine.Discover, 67, refuses(engine.Offer, ip, boot.BootLoop))
+			s.ipxe()
+			d := gives(engine.Offer, ip, boot.StageDiagnostic, "http://10.77.0.1:8080/rollcall/why.ipxe", own)
+			d.Boot.Answer.Reason = boot.BootLoop
+			s.hears(engine.Discover, 67, d)
+		}, state: timeline.Looping, cause: timeline.BootLoop, words: []string{"fetched the same first stage"}},
 
 		"neither PXE nor HTTP boot": {story: func(s *tale) {
 			s.hears(engine.Discover, 67, refuses(engine.Offer, ip, boot.NoFileForArch))

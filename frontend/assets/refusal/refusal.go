@@ -50,9 +50,9 @@ func (r Reason) Words() string {
 	case Outside:
 		return "path leads out of the directory"
 	case Directory:
-		return "is a directory"
+		return "this is a directory"
 	case Special:
-		return "is no regular file"
+		return "this is no regular file"
 	case TooLarge:
 		return "file is larger than the server may send"
 	case Unreadable:
