@@ -302,6 +302,8 @@ func TestNetbootOnce(t *testing.T) {
 			O select 10.99.0.50 as=uefi -> ACK 10.99.0.50 because=netboot-done file= !boot.refused
 			restart
 			O discover as=uefi -> OFFER 10.99.0.50 because=netboot-done file=
+			O select 10.99.0.50 as=ipxe -> ACK 10.99.0.50 because=netboot-done
+			finished O -> false # by a system that says so at each start
 			restarted O -> true
 			O discover as=uefi -> OFFER 10.99.0.50 file=ipxe.efi
 			restart

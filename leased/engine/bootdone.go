@@ -20,8 +20,8 @@ func (s *State) LoadBoot(b *BootState) {
 func (s *State) FinishBoot(hw HW, now time.Time) (c Commit, changed bool) {
 	l := s.leaseOfMachine(0, hw, now)
 	r, m := s.reservationOf(hw, l), s.boots.of(hw)
-	once := r != nil && r.bootsOnce() && s.boots.done[hw] == 0
-	if !once && (m == nil || m.finished) {
+	once := r != nil && r.bootsOnce()
+	if once && s.boots.done[hw] != 0 || !once && (m == nil || m.finished) {
 		return c, false
 	}
 	if once {

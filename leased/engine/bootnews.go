@@ -135,7 +135,8 @@ func (s *State) applyBoot(q *Query, d *Decision, now int64) {
 		m.uuidLen = uint8(copy(m.uuid[:], client.UUID))
 	}
 	if b.told != boot.StageNone {
-		m.told, m.finished = b.told, false
+		m.told = b.told
+		m.finished = m.finished && b.Answer.Reason != "" // who is told to boot from its disk is done still
 	}
 	if b.turn.by != 0 {
 		m.turn(b.turn, now)
