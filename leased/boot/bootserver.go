@@ -29,7 +29,7 @@ func (d *decider) bootServer() {
 		d.refuse(BootLoop)
 		return
 	}
-	v := d.l.menu()
+	v := d.l.menu(d.c)
 	if v.V == nil {
 		d.refuse(OtherBootServer)
 		return

@@ -90,7 +90,7 @@ func (d *decider) decide() {
 	case c.ByHTTP:
 		d.http()
 	case d.menuOf() != nil:
-		d.a.Rule, d.a.From = "boot."+keyMenu, d.l.menu().From
+		d.a.Rule, d.a.From = "boot."+keyMenu, d.l.menu(d.c).From
 		d.menu(d.menuOf())
 	default:
 		d.file()

@@ -50,8 +50,19 @@ func (l Levels) serverName() string {
 	return nearest(l, func(s *Settings) *Value[string] { return &s.ServerName }).V
 }
 
-func (l Levels) menu() Value[*Menu] {
-	return nearest(l, func(s *Settings) *Value[*Menu] { return &s.Menu })
+// menu returns the menu of the machine. The file that a reservation or a class has for it counts before a menu that is said further out:
+// who writes it there means this machine.
+func (l Levels) menu(c *Client) Value[*Menu] {
+	for i, s := range l {
+		switch {
+		case s == nil:
+		case s.Menu.Set:
+			return s.Menu
+		case i < len(l)-1 && (s.File.V != "" || forFirmware(s.Files, c) != nil):
+			return Value[*Menu]{}
+		}
+	}
+	return Value[*Menu]{}
 }
 
 // longestDelay bounds how long a reply is held back, whatever is configured: firmware gives up after seconds.

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"rollcall/internal/arch"
 	"rollcall/leased/boot"
 )
 
@@ -34,6 +35,13 @@ func TestMenu(t *testing.T) {
 		{"not for HTTP boot", httpBoot(), hall(menu), nil, `file siaddr=10.77.0.1 file=http://10.77.0.1:8080/ipxe.efi 60="HTTPClient"`},
 		{"not where marked replies do harm", uefi(), hall(menu, quirk(boot.QuirkAmpere)), nil, "file siaddr=10.77.0.1 file=ipxe.efi"},
 		{"one that fits nowhere", uefi(), hall(menu, func(s *boot.Settings) { s.Menu.V.Prompt = strings.Repeat("x", 250) }), nil, "(unusable-name)"},
+		{"a class has a file for its firmware", bios(), boot.Levels{{Files: files(map[arch.Firmware]string{arch.BIOS: "lab.kpxe"})}, hall(menu)[0]}, nil,
+			"file siaddr=10.77.0.1 file=lab.kpxe"},
+		{"a class has a file for other firmware", uefi(), boot.Levels{{Files: files(map[arch.Firmware]string{arch.BIOS: "lab.kpxe"})}, hall(menu)[0]}, nil,
+			shown("07", prompt)},
+		{"a reservation has a file", uefi(), boot.Levels{{File: says("own.efi")}, hall(menu)[0]}, nil, "file siaddr=10.77.0.1 file=own.efi"},
+		{"a reservation has a menu, and a class a file", uefi(), boot.Levels{{Menu: hall(menu)[0].Menu}, {File: says("lab.efi")}, hall()[0]}, nil,
+			shown("07", prompt)},
 		{"a nearer level wants none", uefi(), boot.Levels{{Menu: says[*boot.Menu](nil)}, hall(menu)[0]}, nil, "file siaddr=10.77.0.1 file=ipxe.efi"},
 	})
 }

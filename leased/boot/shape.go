@@ -82,7 +82,7 @@ func (d *decider) menuOf() *Menu {
 	if d.c.Class != ClassPXE || d.quirk.menu != "" || d.quirk.forced && d.quirk.style == Plain {
 		return nil
 	}
-	if m := d.l.menu().V; m != nil && len(m.Items) > 0 {
+	if m := d.l.menu(d.c).V; m != nil && len(m.Items) > 0 {
 		return m
 	}
 	return nil
