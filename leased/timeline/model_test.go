@@ -17,7 +17,9 @@ import (
 // Whatever a machine does, and in whatever order it is reported: steps are in order and bounded, every verdict is from the closed
 // sets, and what is wrong has words.
 func TestAnyStoryEnds(t *testing.T) {
-	stages := []boot.Stage{boot.StageNone, boot.StageFile, boot.StageMenu, boot.StagePort, boot.StageScript, boot.StageLocal, boot.StageDiagnostic}
+	stages := []boot.Stage{
+		boot.StageNone, boot.StageFile, boot.StageMenu, boot.StagePort, boot.StageScript, boot.StageLocal, boot.StageDiagnostic,
+	}
 	reasons := append([]boot.Reason{""}, boot.Reasons()...)
 	results := []timeline.Result{timeline.Complete, timeline.Probe, timeline.NotFound, timeline.Refused, timeline.Aborted}
 	rapid.Check(t, func(t *rapid.T) {
@@ -56,7 +58,8 @@ func TestAnyStoryEnds(t *testing.T) {
 		}
 		for _, after := range []time.Duration{0, 2 * time.Minute} {
 			for _, r := range s.Show(hw, 99, s.now.Add(after)) {
-				if len(r.Steps) == 0 || len(r.Steps) > 64 || !slices.IsSortedFunc(r.Steps, func(a, b timeline.Step) int { return a.Time.Compare(b.Time) }) {
+				inOrder := slices.IsSortedFunc(r.Steps, func(a, b timeline.Step) int { return a.Time.Compare(b.Time) })
+				if len(r.Steps) == 0 || len(r.Steps) > 64 || !inOrder {
 					t.Fatalf("steps %v", r.Steps)
 				}
 				if !slices.Contains(timeline.States(), r.State) {

@@ -91,7 +91,8 @@ func (f *facts) looping() Verdict {
 		code = f.code("PXE-E53", "PXE-E16")
 	}
 	return Verdict{
-		State: Looping, Cause: BootLoop, Code: code, Words: "it has fetched " + what + " again and again within 5 minutes, and came no further each time",
+		State: Looping, Cause: BootLoop, Code: code,
+		Words: "it has fetched " + what + " again and again within 5 minutes, and came no further each time",
 		Remedy: "look at what comes after that file (`rollcall boot show` with --boots 5 has the turns before this one): a script that cannot " +
 			"be fetched, or a disk that does not boot; then let it try again with `rollcall boot restart`",
 	}
