@@ -30,36 +30,6 @@ func bootClass(m *Message) bool {
 	return ok && (bytes.HasPrefix(class, []byte("PXEClient")) || bytes.HasPrefix(class, []byte("HTTPClient")))
 }
 
-// bootClass is class for the options that firmware needs besides those of every
-// lease.
-func (s *reservation) bootClass(c option.Code, value []byte) class {
-	switch c {
-	case option.Router:
-		return s.whole(keepRouter, value)
-	case option.VendorSpecific:
-		return s.whole(keepVendorSpecific, value)
-	case option.VendorClass:
-		return s.whole(keepVendorClass, value)
-	case option.TFTPServerName:
-		return s.whole(keepTFTPServer, value)
-	case option.BootfileName:
-		return s.whole(keepBootfile, value)
-	case option.ClientUUID:
-		return s.whole(keepUUID, value)
-	}
-	return ordinary
-}
-
-// whole keeps an option in one part. An empty one makes firmware discard the
-// reply.
-func (s *reservation) whole(bit keeps, value []byte) class {
-	if len(value) == 0 || len(value) > maxPart || (s.seen|s.given)&bit != 0 {
-		return unfit
-	}
-	s.seen |= bit
-	return kept
-}
-
 // giveUp leaves out what is needed least of what is kept. It reports false if
 // nothing is left to give up: the rest always fits.
 //

@@ -11,7 +11,10 @@ const (
 
 // size is how much room a value takes, with the headers of its parts.
 func size(value []byte) int {
-	parts := max(1, (len(value)+maxPart-1)/maxPart)
+	if len(value) <= maxPart {
+		return 2 + len(value)
+	}
+	parts := (len(value) + maxPart - 1) / maxPart
 	return len(value) + 2*parts
 }
 
@@ -58,17 +61,18 @@ func (e *encoder) writeOptions(q *Message, r *Reply) {
 // Should what is kept not fit, sorted gives some of it up.
 func (e *encoder) measure(r *Reply, sorted *reservation, room int) (wanted int) {
 	for {
-		e.left.main, wanted = room, 0
 		sorted.seen = 0
+		left, wanted := room, 0
 		for c, value := range r.Options.All() {
 			switch sorted.class(c, value) {
 			case kept:
-				e.left.main -= size(value)
+				left -= size(value)
 			case ordinary:
 				wanted += size(value)
 			}
 		}
-		if e.left.main >= 0 || !sorted.giveUp() {
+		if left >= 0 || !sorted.giveUp() {
+			e.left.main = left
 			return wanted
 		}
 	}
@@ -175,39 +179,52 @@ const (
 	keepUUID
 )
 
+// keeping says how long an option must be to be kept: size bytes, or what
+// firmware needs besides, some bytes in one part.
+type keeping struct {
+	bit  keeps
+	size uint8
+	boot bool // for firmware
+}
+
+var keepings = [256]keeping{
+	option.ServerID:          {bit: keepServerID, size: 4},
+	option.LeaseTime:         {bit: keepLeaseTime, size: 4},
+	option.SubnetMask:        {bit: keepSubnetMask, size: 4},
+	option.RapidCommit:       {bit: keepRapidCommit},       // without it the client does not take the ACK (RFC 4039 §3.1)
+	option.IPv6OnlyPreferred: {bit: keepIPv6Only, size: 4}, // it explains why there is no address (RFC 8925 §3.3)
+	option.Router:            {bit: keepRouter, boot: true},
+	option.VendorSpecific:    {bit: keepVendorSpecific, boot: true},
+	option.VendorClass:       {bit: keepVendorClass, boot: true},
+	option.TFTPServerName:    {bit: keepTFTPServer, boot: true},
+	option.BootfileName:      {bit: keepBootfile, boot: true},
+	option.ClientUUID:        {bit: keepUUID, boot: true},
+}
+
+// class keeps the first option of its code, if it is as long as it must be. An
+// empty one that is for firmware would make that discard the reply.
 func (s *reservation) class(c option.Code, value []byte) class {
 	switch c {
 	case option.Pad, option.End, option.Overload, option.MessageType, option.ClientID, option.RelayAgentInfo:
 		return skipped
-	case option.ServerID:
-		return s.once(keepServerID, len(value) == 4)
-	case option.Message:
-		return ordinary
 	}
-	if s.nak { // RFC 2131 Table 3: all other options MUST NOT be in a NAK
+	if s.nak && c != option.ServerID && c != option.Message { // RFC 2131 Table 3: all other options MUST NOT be in a NAK
 		return skipped
 	}
-	switch c {
-	case option.LeaseTime:
-		return s.once(keepLeaseTime, len(value) == 4)
-	case option.SubnetMask:
-		return s.once(keepSubnetMask, len(value) == 4)
-	case option.RapidCommit: // without it the client does not take the ACK (RFC 4039 §3.1)
-		return s.once(keepRapidCommit, len(value) == 0)
-	case option.IPv6OnlyPreferred: // it explains why there is no address (RFC 8925 §3.3)
-		return s.once(keepIPv6Only, len(value) == 4)
-	}
-	if s.boots {
-		return s.bootClass(c, value)
-	}
-	return ordinary
-}
-
-// once keeps the first option of its code, if it is as long as it must be.
-func (s *reservation) once(bit keeps, fit bool) class {
-	if !fit || s.seen&bit != 0 {
+	k := &keepings[c]
+	if k.bit == 0 || k.boot && !s.boots {
 		return ordinary
 	}
-	s.seen |= bit
-	return kept
+	fit := len(value) == int(k.size)
+	if k.boot {
+		fit = 0 < len(value) && len(value) <= maxPart
+	}
+	switch {
+	case fit && (s.seen|s.given)&k.bit == 0:
+		s.seen |= k.bit
+		return kept
+	case k.boot:
+		return unfit
+	}
+	return ordinary
 }
