@@ -35,8 +35,11 @@ var refusals = sayings{
 		"give firmware that boots by TFTP a path, and one that boots by HTTP a URL; " +
 			"see that the frontend serves files by HTTP where {http} is used",
 	},
-	IPXEItself:   {"iPXE runs, and what is configured for it is iPXE again", "set boot.ipxe to a script"},
-	NetbootNever: {"its reservation says netboot: never", "`rollcall reservation set … --netboot always`, or the same in the configuration where the reservation is from there"},
+	IPXEItself: {"iPXE runs, and what is configured for it is iPXE again", "set boot.ipxe to a script"},
+	NetbootNever: {
+		"its reservation says netboot: never",
+		"`rollcall reservation set … --netboot always`, or the same in the configuration where the reservation is from there",
+	},
 	NetbootLocal: {"its reservation says netboot: local: it boots from its disk", ""},
 	NetbootDone: {
 		"its reservation says netboot: once, and it is done: it boots from its disk",

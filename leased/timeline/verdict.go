@@ -27,8 +27,8 @@ func (r *run) verdict(now time.Time) Verdict {
 func (r *run) furthest() *facts {
 	best := &r.facts
 	for i := range r.before {
-		if r.before[i].loop && !r.facts.more {
-			return &r.before[i]
+		if b := &r.before[i]; b.loop && !best.more && (b.ipxe == best.ipxe || !best.loop) {
+			return b
 		}
 	}
 	if best.loop {
