@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -71,6 +72,7 @@ func (r *run) fetched(x *Fetch) {
 		switch x.Result {
 		case Complete:
 			f.got, f.failed = true, ""
+			f.last, f.lastResult = "", "" // it was looked for elsewhere first, as by a Raspberry Pi
 			f.script = f.script || x.Script || f.ipxe
 		case Probe:
 		default:
@@ -86,11 +88,17 @@ func (r *run) fetched(x *Fetch) {
 	f.script = f.script || x.Script && x.Result == Complete
 }
 
+// customary are files that a Raspberry Pi (the first of them) and shim look for, and that there need not be.
+var customary = []string{
+	"bootsig.bin", "recover4.elf", "recovery.elf", "pieeprom.upd", "pieeprom.sig", "dt-blob.bin", "bootcfg.txt", "armstub8-gic.bin",
+	"revocations.efi",
+}
+
 // isCustomary reports whether loaders ask for a file that is usually not there.
 func isCustomary(path string) bool {
 	name := path[strings.LastIndexByte(path, '/')+1:]
 	return name == "autoexec.ipxe" || strings.Contains(path, "pxelinux.cfg/") || strings.HasPrefix(name, "grub.cfg-") ||
-		name == "bootsig.bin" || name == "recover4.elf" || name == "pieeprom.upd" || name == "revocations.efi"
+		slices.Contains(customary, name)
 }
 
 // Restarted notes that an operator lets a machine boot again.

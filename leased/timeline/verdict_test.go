@@ -134,6 +134,18 @@ func TestVerdicts(t *testing.T) {
 			s.fetchesHTTP(path, timeline.Complete, true)
 			s.fetchesHTTP("/vmlinuz", timeline.NotFound, false)
 		}, after: 2 * time.Minute, state: timeline.Failed, cause: timeline.LaterNotFound, words: []string{"/vmlinuz"}},
+		"looked for elsewhere first": {story: func(s *tale) {
+			s.leases(boot.StageFile, "start4.elf", own)
+			s.fetches("1a2b3c4d/start4.elf", timeline.NotFound)
+			s.fetches("start4.elf", timeline.Complete)
+			s.fetches("1a2b3c4d/dt-blob.bin", timeline.NotFound)
+		}, after: 2 * time.Minute, state: timeline.Failed, cause: timeline.NothingAfter},
+		"customary files missing": {story: func(s *tale) {
+			s.leases(boot.StageFile, "start4.elf", own)
+			s.fetches("start4.elf", timeline.Complete)
+			s.fetches("kernel8.img", timeline.Complete)
+			s.fetches("1a2b3c4d/recovery.elf", timeline.NotFound)
+		}, after: 2 * time.Minute, state: timeline.Booted},
 		"never fetched": {story: func(s *tale) { s.leases(boot.StageFile, efi, own) }, after: 2 * time.Minute,
 			state: timeline.Failed, cause: timeline.NeverFetched, code: "PXE-E18", words: []string{"firewall"}},
 		"file elsewhere": {story: func(s *tale) { s.leases(boot.StageFile, efi, elsewhere) }, after: 2 * time.Minute,
