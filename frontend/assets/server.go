@@ -19,7 +19,8 @@ import (
 	"rollcall/internal/obs"
 )
 
-// retry is how long to wait before another attempt to listen, or to open the directory.
+// retry is how long to wait before another attempt to listen, or to open the directory, and how often to look for another one
+// in its place.
 const retry = 2 * time.Second
 
 // Settings can change while files are served.
@@ -75,7 +76,8 @@ type Server struct {
 
 	mu       sync.Mutex // guards what follows
 	settings Settings
-	missing  error // why there is no directory; nil while there is one
+	dir      *directory.Directory // nil until there is one
+	missing  error                // why there is no directory at its path; nil while there is one
 }
 
 // New returns a Server. It opens nothing.
@@ -104,33 +106,23 @@ func (s *Server) Run(ctx context.Context) error {
 	for _, p := range s.places {
 		parts.Go(func() { p.run(ctx) })
 	}
-	parts.Go(func() { s.await(ctx) })
+	parts.Go(func() { s.watch(ctx) })
 	parts.Wait()
 	s.lookup.SetDirectory(nil)
 	return nil
 }
 
-// await opens the directory as soon as there is one.
-func (s *Server) await(ctx context.Context) {
+// watch opens the directory as soon as there is one, and again when another one takes its place, as where a new release is moved there
+// or a link is turned. While there is none, the last one is served, of which there may be nothing left.
+func (s *Server) watch(ctx context.Context) {
 	said := ""
 	for {
-		s.mu.Lock()
-		if s.missing != nil {
-			if dir, err := s.open(s.settings); err != nil {
-				s.missing = err
-			} else {
-				s.missing = nil
-				s.lookup.SetDirectory(dir)
-			}
-		}
-		err := s.missing
-		s.mu.Unlock()
-		if err == nil {
-			return
-		}
-		if err.Error() != said {
+		switch err := s.look(); {
+		case err == nil:
+			said = ""
+		case err.Error() != said:
 			said = err.Error()
-			s.log.WarnContext(ctx, "no files are served", obs.KeyErr, err)
+			s.log.WarnContext(ctx, "the directory of the files is missing", obs.KeyErr, err)
 		}
 		select {
 		case <-ctx.Done():
@@ -138,6 +130,45 @@ func (s *Server) await(ctx context.Context) {
 		case <-time.After(retry):
 		}
 	}
+}
+
+// look opens the directory that is at the path now, unless it is open. It does not hold the lock while the disk is slow.
+func (s *Server) look() error {
+	s.mu.Lock()
+	set, old := s.settings, s.dir
+	s.mu.Unlock()
+	dir, err := s.fresh(set, old)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.dir != old { // opened anew by a reload meanwhile
+		if dir != nil {
+			dir.Close()
+		}
+		return nil
+	}
+	s.missing = err
+	if dir != nil {
+		s.serve(dir)
+	}
+	return err
+}
+
+// fresh returns the directory that is in place of old, which may be nil, and nil if that is old.
+func (s *Server) fresh(set Settings, old *directory.Directory) (*directory.Directory, error) {
+	if old != nil {
+		if replaced, err := old.Replaced(); err != nil {
+			return nil, rootError{err}
+		} else if !replaced {
+			return nil, nil
+		}
+	}
+	return s.open(set)
+}
+
+// serve takes files from a directory from now on. The lock is held.
+func (s *Server) serve(dir *directory.Directory) {
+	s.dir = dir
+	s.lookup.SetDirectory(dir)
 }
 
 func (s *Server) open(set Settings) (*directory.Directory, error) {
@@ -155,8 +186,7 @@ func (e rootError) Error() string { return "frontend.assets.root: " + e.error.Er
 func (e rootError) Unwrap() error { return e.error }
 
 // Prepare opens the directory of new settings; apply puts them in force, for what is asked for from then on. An error leaves the old
-// ones in force. A directory that is named as before is opened again, so that one that took its place is found. What was opened for
-// nothing, because apply is not called, is closed when it is collected as garbage.
+// ones in force. What was opened for nothing, because apply is not called, is closed when it is collected as garbage.
 func (s *Server) Prepare(set Settings) (apply func(), err error) {
 	dir, err := s.open(set)
 	if err != nil {
@@ -167,7 +197,7 @@ func (s *Server) Prepare(set Settings) (apply func(), err error) {
 		defer s.mu.Unlock()
 		s.settings, s.missing = set, nil
 		s.ledger.SetPlaces(set.MaxClients)
-		s.lookup.SetDirectory(dir)
+		s.serve(dir)
 	}, nil
 }
 

@@ -191,3 +191,39 @@ func TestMissing(t *testing.T) {
 		t.Errorf("HTTP: %d %q", status, body)
 	}
 }
+
+// A directory that another one is put in place of, by a link that is turned or by renaming, is found without a reload.
+func TestReplaced(t *testing.T) {
+	top, at := t.TempDir(), free(t)
+	root := filepath.Join(top, "boot")
+	for _, release := range []string{"1", "2"} {
+		if err := os.Mkdir(filepath.Join(top, release), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(top, release), "file", release)
+	}
+	turn := func(release string) {
+		t.Helper()
+		if err := os.Symlink(release, root+".new"); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(root+".new", root); err != nil {
+			t.Fatal(err)
+		}
+	}
+	turn("1")
+	s := run(t, assets.Config{HTTP: []string{at}, Settings: assets.Settings{Root: root, MaxClients: 4, MaxSize: 1000}})
+	await(t, s, nil)
+	if status, body := byHTTP(t, at, "file"); status != 200 || body != "1" {
+		t.Fatalf("HTTP: %d %q", status, body)
+	}
+	if err := os.Remove(root); err != nil {
+		t.Fatal(err)
+	}
+	await(t, s, map[string]string{"files": "frontend.assets.root: there is no directory " + root + "; create it"})
+	turn("2")
+	await(t, s, nil)
+	if status, body := byHTTP(t, at, "file"); status != 200 || body != "2" {
+		t.Errorf("another directory is in its place: %d %q", status, body)
+	}
+}

@@ -13,22 +13,44 @@ import (
 
 // Directory is safe for concurrent use.
 type Directory struct {
+	path    string
 	root    *os.Root
+	is      fs.FileInfo
 	maxSize int64
 }
 
 // Open opens the directory at path, of which files of at most maxSize octets are served.
 func Open(path string, maxSize int64) (*Directory, error) {
 	root, err := os.OpenRoot(path)
+	if err != nil {
+		return nil, openError(path, err)
+	}
+	is, err := root.Stat(".")
+	if err != nil {
+		root.Close()
+		return nil, openError(path, err)
+	}
+	return &Directory{path: path, root: root, is: is, maxSize: maxSize}, nil
+}
+
+// openError says what to do about a directory that cannot be opened.
+func openError(path string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("there is no directory %s; create it, or name another one", path)
+		return fmt.Errorf("there is no directory %s; create it, or name another one", path)
 	case errors.Is(err, fs.ErrPermission):
-		return nil, fmt.Errorf("may not enter the directory %s; let the user of this process read it", path)
-	case err != nil:
-		return nil, fmt.Errorf("open the directory: %w", err)
+		return fmt.Errorf("may not enter the directory %s; let the user of this process read it", path)
 	}
-	return &Directory{root: root, maxSize: maxSize}, nil
+	return fmt.Errorf("open the directory: %w", err)
+}
+
+// Replaced reports whether another directory is at its path by now. An error, which says what to do, means that none can be seen there.
+func (d *Directory) Replaced() (bool, error) {
+	is, err := os.Stat(d.path)
+	if err != nil {
+		return false, openError(d.path, err)
+	}
+	return !os.SameFile(is, d.is), nil
 }
 
 // Close closes the directory; files that were opened stay open. Open fails with [os.ErrClosed] from then on.
