@@ -83,6 +83,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	if _, err := deaf.WriteTo([]byte("\x00\x05\x00\x00\x00"), peer); err != nil { // or it is waited for
 		t.Fatal(err)
 	}
+	deaf.Close()
 	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
 		nowFiles, nowGoroutines := held(t)
 		if nowFiles <= files && nowGoroutines <= goroutines {
