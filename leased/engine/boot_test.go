@@ -201,6 +201,14 @@ func TestBootLoop(t *testing.T) {
 		return fmt.Sprintf(`
 			A select 10.99.0.50 as=ipxe xid=%d -> ACK 10.99.0.50 stage=script`, xid)
 	}
+	offer := func(xid int) string {
+		return fmt.Sprintf(`
+			A discover on=eth6 as=bios xid=%d -> OFFER file=undionly.kpxe !boot.offered`, xid)
+	}
+	takes := func(xid int) string {
+		return fmt.Sprintf(`
+			A select 10.80.0.60 server=10.80.0.2 on=eth6 as=bios xid=%d -> DROP address-servers`, xid)
+	}
 	// UEFI tries PXE and then, by the same start, HTTP boot.
 	both := func(xid int, file string) string {
 		class, want := "", "ipxe.efi"
@@ -277,6 +285,12 @@ func TestBootLoop(t *testing.T) {
 		{"what firmware loads does not count besides", turn(11) + script(21) + turn(12) + script(22) + turn(13) + script(23) + ` ! boot.offered` +
 			turn(14) + ` !boot.offered boot.loop
 			A select 10.99.0.50 as=ipxe xid=24 -> ACK 10.99.0.50 because=boot-loop`},
+		{"beside another server, a turn is one with its address", offer(1) + offer(2) + offer(3) + offer(4) + offer(5) + takes(5) + `
+			+10s` + offer(6) + takes(6) + takes(6) + offer(7) + takes(7) + offer(8) + takes(8) + ` !boot.loop
+			A discover on=eth6 as=bios xid=9 -> DROP boot-loop !boot.refused`},
+		{"what is not decided is not remembered", turn(11) + turn(12) + turn(13) + turn(14) + `
+			A select 10.99.0.50 server=10.99.0.77 as=uefi xid=15 -> DROP other-server
+			A discover as=uefi xid=15 -> OFFER 10.99.0.50 because=boot-loop`},
 		{"the clock is set", turn(11) + turn(12) + turn(13) + `
 			shift 3h` + turn(14) + `
 			A discover as=uefi -> OFFER 10.99.0.50 because=boot-loop`},

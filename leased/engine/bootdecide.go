@@ -72,6 +72,7 @@ func (c *decider) setPlace(ip IP, sub *Subnet, hostname string) {
 // judgeBoot says what a client that boots is told, of all the levels that were gathered, in the place that was set.
 func (c *decider) judgeBoot() *boot.Answer {
 	b, with := c.booting, &c.s.boots.scratch
+	b.judged = true
 	if m := c.s.boots.of(c.q.who); m != nil && m.same(c.q.XID, c.sec) {
 		b.looping, b.done = m.looping, m.done
 	} else {

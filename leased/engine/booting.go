@@ -13,11 +13,13 @@ type Booting struct {
 	// Untold is how many events of it were not written, for there were too many.
 	Untold int
 
+	judged  bool        // whether to boot was decided
 	looping bool        // judged as one that is in a loop
 	once    bool        // to boot once
 	done    bool        // judged as one that is done with that
 	told    boot.Stage  // to be noted as told in this exchange
 	turn    firstStage  // that it is handed now, zero for none
+	offered firstStage  // that it is offered beside the address of another server
 	refused boot.Reason // to be noted as told, "" for none
 	spent   int         // of the allowance for events
 }

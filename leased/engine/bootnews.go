@@ -24,16 +24,30 @@ func (c *decider) concludeBoot(d *Decision) {
 	if a.Reason != "" && worthTelling(a.Reason) && !m.refused(a.Reason, c.sec) && c.tellBooting(d, event.BootRefused, string(a.Reason)) {
 		b.refused = a.Reason
 	}
-	if a.Stage == boot.StageNone || a.Stage == boot.StagePort || !c.handsOut(d) || m.same(c.q.XID, c.sec) && m.told == a.Stage {
-		return
+	same := m.same(c.q.XID, c.sec)
+	switch {
+	case c.takesAnother(d):
+		if same {
+			b.turn = m.offered
+		}
+	case a.Stage == boot.StageNone || a.Stage == boot.StagePort || !c.handsOut(d) || same && m.told == a.Stage:
+	default:
+		b.told = a.Stage
+		if a.Reason == "" {
+			c.tellBooting(d, event.BootOffered, "")
+		}
+		if b.turn = c.firstStage(m); d.Kind == Offer { // until it has an address, it cannot fetch anything
+			b.turn, b.offered = firstStage{}, b.turn
+		}
 	}
-	b.told = a.Stage
-	if a.Reason == "" {
-		c.tellBooting(d, event.BootOffered, "")
-	}
-	if b.turn = c.firstStage(m); b.turn.by != 0 && m.turnsOf(b.turn, c.sec) >= loopTurns-1 {
+	if b.turn.by != 0 && m.turnsOf(b.turn, c.sec) >= loopTurns-1 {
 		c.tellBooting(d, event.BootLoop, string(boot.BootLoop))
 	}
+}
+
+// takesAnother reports whether the client takes the offer of the server that gives the addresses.
+func (c *decider) takesAnother(d *Decision) bool {
+	return d.Reason == Reason(boot.AddressServers) && c.q.Type == Request && c.q.CIAddr == 0
 }
 
 var nobody bootMemory
@@ -127,7 +141,7 @@ func (s *State) applyBoot(q *Query, d *Decision, now int64) {
 		return
 	}
 	m = s.boots.touch(q.who)
-	if !m.same(q.XID, now) {
+	if b.judged && !m.same(q.XID, now) {
 		m.xid, m.judged, m.looping, m.done, m.told = q.XID, now, b.looping, b.done, boot.StageNone
 	}
 	if client := &b.Client; client.HasArch {
@@ -135,11 +149,12 @@ func (s *State) applyBoot(q *Query, d *Decision, now int64) {
 		m.uuidLen = uint8(copy(m.uuid[:], client.UUID))
 	}
 	if b.told != boot.StageNone {
-		m.told = b.told
+		m.told, m.offered = b.told, b.offered
 		m.finished = m.finished && b.Answer.Reason != "" // who is told to boot from its disk is done still
 	}
 	if b.turn.by != 0 {
 		m.turn(b.turn, now)
+		m.offered = firstStage{}
 	}
 	if b.refused != "" {
 		m.refuse(b.refused, now)

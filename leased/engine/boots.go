@@ -37,6 +37,8 @@ type bootMemory struct {
 	prev, next int32
 	// turns are the first stages that it was handed. Firmware may try two of them at each start: a file by TFTP, then one by HTTP.
 	turns [3]turns
+	// offered is the first stage that it is handed when it takes the address of another server.
+	offered firstStage
 	// loopEnds is until when it is handed nothing, being in a loop.
 	loopEnds int64
 	// xid is the exchange that was judged last, when, and whether as one of a loop or of a machine that is done: all that is answered
