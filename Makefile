@@ -38,7 +38,7 @@ test: bin/rollcall ## every test: unit, race, fuzz seeds, and real clients in ne
 	    .ci/need $(TEST_PACKAGES); exit 1; }; \
 	fi
 
-test-boot: bin/rollcall ## machines with BIOS and UEFI boot in QEMU, as root, in seven minutes; prints a table, and what boot show says; BOOT_FLAGS="-test.run Relay" for one
+test-boot: bin/rollcall ## machines with BIOS and UEFI boot in QEMU, as root, in six minutes; prints a table, and what boot show says; BOOT_FLAGS="-test.run Relay" for one
 	@.ci/need $(BOOT_PACKAGES) dnsmasq-base isc-dhcp-relay
 	$(GO) test -c -tags netns,boot -o bin/boot.test ./internal/boottest
 	cd internal/boottest && ROLLCALL_BINARY=$(CURDIR)/bin/rollcall ../../bin/boot.test -report $(BOOT_FLAGS)

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// A BIOS machine boots through dhcrelay and the router that it runs on.
+// A BIOS machine boots through dhcrelay and the router that it runs on, with a script that it fetches by TFTP.
 func TestRelay(t *testing.T) {
 	w := newWorld(t, "relay", "undionly.kpxe")
 	far := w.segment("far")
@@ -28,7 +28,7 @@ func TestRelay(t *testing.T) {
 
 	m := w.machine(far, "bench5", "52:54:00:00:00:05", bios)
 	m.boot()
-	m.shows("HELLO bench5 52:54:00:00:00:05 10.78.0.15")
+	m.shows("tftp://10.77.0.1/boot/52-54-00-00-00-05.ipxe... ok", "HELLO bench5 52:54:00:00:00:05 10.78.0.15")
 	r := m.show("it is done", done)
 	m.went(r, step{What: "DISCOVER"}, step{What: "ACK"}, step{What: "SCRIPT"}, step{What: "DONE"})
 }
