@@ -133,7 +133,7 @@ func (r bootRun) print(w io.Writer, now time.Time) error {
 // capital begins a text with a capital letter, unless that would change a name.
 func capital(text string) string {
 	word, _, _ := strings.Cut(text, " ")
-	if text == "" || strings.ContainsAny(word, ".:`/") {
+	if text == "" || strings.ContainsAny(word, ".:`/") || word != strings.ToLower(word) {
 		return text
 	}
 	return strings.ToUpper(text[:1]) + text[1:]

@@ -94,7 +94,7 @@ func (r *run) enter(c *boot.Client) {
 	f := &r.facts
 	switch {
 	case !f.known:
-	case f.ipxe == c.IPXE && (f.class == c.Class || c.Class == boot.ClassNone || c.IPXE):
+	case f.ipxe == c.IPXE && (f.class == c.Class && !f.isOther(c) || c.Class == boot.ClassNone || c.IPXE):
 		return
 	default:
 		r.before = append(r.before, *f)
@@ -103,4 +103,9 @@ func (r *run) enter(c *boot.Client) {
 		}
 	}
 	*f = facts{known: true, class: c.Class, ipxe: c.IPXE, firmware: c.Firmware, hasFirmware: c.HasArch}
+}
+
+// isOther reports whether c is firmware of another kind, as where a machine tries UEFI and then BIOS.
+func (f *facts) isOther(c *boot.Client) bool {
+	return f.hasFirmware && c.HasArch && f.firmware != c.Firmware
 }

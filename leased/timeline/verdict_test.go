@@ -228,8 +228,15 @@ func TestVerdicts(t *testing.T) {
 			d := gives(engine.Offer, ip, boot.StageDiagnostic, "http://10.77.0.1:8080/rollcall/why.ipxe", own)
 			d.Boot.Answer.Reason = boot.BootLoop
 			s.hears(engine.Discover, 67, d)
-		}, state: timeline.Looping, cause: timeline.BootLoop, code: "PXE-E16", words: []string{"fetched the same first stage"}},
+		}, state: timeline.Looping, cause: timeline.BootLoop, words: []string{"fetched the same first stage"}},
 
+		"UEFI, then BIOS": {story: func(s *tale) {
+			s.hears(engine.Discover, 67, refuses(engine.Offer, ip, boot.NoFileForArch))
+			s.wait(30 * time.Second)
+			s.is(arch.BIOS, boot.ClassPXE)
+			s.leases(boot.StageFile, "undionly.kpxe", own)
+			s.fetches("undionly.kpxe", timeline.NotFound)
+		}, state: timeline.Failed, cause: timeline.FileNotFound, code: "PXE-T01", words: []string{"undionly.kpxe"}},
 		"neither PXE nor HTTP boot": {story: func(s *tale) {
 			s.hears(engine.Discover, 67, refuses(engine.Offer, ip, boot.NoFileForArch))
 			s.wait(60 * time.Second)
