@@ -43,3 +43,25 @@ func TestLoop(t *testing.T) {
 	m.shows("HELLO bench8")
 	m.show("it is done", done)
 }
+
+// A machine with iPXE in its card has no other first stage than the script. The fifth time it shows why there is none.
+func TestLoopOfIPXE(t *testing.T) {
+	const notFound, why = "No such file or directory", "Reason:"
+	w := newWorld(t, "loop", "undionly.kpxe")
+	w.up()
+	m := w.machine(w.floor, "bench8", "52:54:00:00:00:08", bios)
+	for turn := 1; turn <= 5; turn++ {
+		want := notFound
+		if turn == 5 {
+			want = why
+		}
+		m.on()
+		if shown := m.awaits(bootLimit, notFound, why); shown != want {
+			t.Errorf("turn %d: the machine shows %q, want %q", turn, shown, want)
+		}
+		if turn < 5 {
+			m.off()
+		}
+	}
+	m.failed("looping", "boot-loop", "")
+}
