@@ -40,7 +40,7 @@ const (
 	BootOffered Kind = "boot.offered"
 	// BootRefused: it was told nothing to boot; the reason says why.
 	BootRefused Kind = "boot.refused"
-	// BootLoop: it fetched the same first stage again and again.
+	// BootLoop: it was handed the same first stage again and again.
 	BootLoop Kind = "boot.loop"
 	// BootDone: it told that it is done; with netboot once it boots from its disk from now on.
 	BootDone Kind = "boot.done"

@@ -21,7 +21,7 @@ type Place struct {
 	// Netboot is what the operator intends; Done, with Once, that the machine has told that it is done.
 	Netboot Netboot
 	Done    bool
-	// Looping: it has fetched its first stage again and again.
+	// Looping: it was handed its first stage again and again, and came no further.
 	Looping bool
 }
 

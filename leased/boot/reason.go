@@ -26,7 +26,7 @@ const (
 	NetbootNever Reason = "netboot-never"
 	NetbootLocal Reason = "netboot-local"
 	NetbootDone  Reason = "netboot-done"
-	// BootLoop: it fetched the same first stage again and again.
+	// BootLoop: it was handed the same first stage again and again, and came no further.
 	BootLoop Reason = "boot-loop"
 	// NotABootClient: another server gives the addresses here, and it asks for nothing else.
 	NotABootClient Reason = "not-a-boot-client"
@@ -76,7 +76,7 @@ var reasons = [...]struct {
 		"`rollcall boot restart` lets it boot from the network again",
 	},
 	{
-		BootLoop, "it has fetched the same first stage again and again and come no further",
+		BootLoop, "it was told to fetch the same file again and again and came no further",
 		"look at what it fetches next, then `rollcall boot restart`",
 	},
 	{NotABootClient, "it does not boot from the network, and its address comes from another server (role: proxy) or another port", ""},

@@ -65,7 +65,7 @@ const (
 	Failed State = "failed"
 	// NotServed: it was given nothing to boot.
 	NotServed State = "refused"
-	// Looping: it fetched the same first stage again and again.
+	// Looping: it was handed the same first stage again and again.
 	Looping State = "looping"
 	// Away: it was told to fetch a file of another server, and nothing was seen since.
 	Away State = "elsewhere"

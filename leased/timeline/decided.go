@@ -44,7 +44,7 @@ func (t *Timeline) Decided(now time.Time, q *engine.Query, d *engine.Decision) {
 	for _, e := range d.Commit.Events {
 		if e.Kind == event.BootLoop {
 			r.facts.loop = true
-			t.add(q.HW, Step{Time: now, What: Loop, Detail: r.facts.file, Because: "fetched again and again without coming further"})
+			t.add(q.HW, Step{Time: now, What: Loop, Detail: r.facts.file, Because: "told so again and again, without coming further"})
 		}
 	}
 }

@@ -84,7 +84,7 @@ func (f *facts) verdict(quiet bool) Verdict {
 func (f *facts) looping() Verdict {
 	what := f.file
 	if what == "" || f.stage == boot.StageDiagnostic {
-		what = "the same first stage"
+		what = "the same file"
 	}
 	var code string
 	if f.refused != "" { // it is given no file any more
@@ -92,8 +92,8 @@ func (f *facts) looping() Verdict {
 	}
 	return Verdict{
 		State: Looping, Cause: BootLoop, Code: code,
-		Words: "it has fetched " + what + " again and again within 5 minutes, and came no further each time",
-		Remedy: "look at what comes after that file (`rollcall boot show` with --boots 5 has the turns before this one): a script that cannot " +
+		Words: "it was told to fetch " + what + " again and again within 5 minutes, and came no further each time",
+		Remedy: "see whether it gets that file, and what comes after it (`rollcall boot show` with --boots 5 has the turns before this one): a script that cannot " +
 			"be fetched, or a disk that does not boot; then let it try again with `rollcall boot restart`",
 	}
 }

@@ -228,7 +228,7 @@ func TestVerdicts(t *testing.T) {
 			d := gives(engine.Offer, ip, boot.StageDiagnostic, "http://10.77.0.1:8080/rollcall/why.ipxe", own)
 			d.Boot.Answer.Reason = boot.BootLoop
 			s.hears(engine.Discover, 67, d)
-		}, state: timeline.Looping, cause: timeline.BootLoop, words: []string{"fetched the same first stage"}},
+		}, state: timeline.Looping, cause: timeline.BootLoop, words: []string{"told to fetch the same file"}},
 
 		"UEFI, then BIOS": {story: func(s *tale) {
 			s.hears(engine.Discover, 67, refuses(engine.Offer, ip, boot.NoFileForArch))
