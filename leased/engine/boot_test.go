@@ -297,6 +297,19 @@ func TestBootLoop(t *testing.T) {
 	})
 }
 
+// A file server is asked for the path of a URL, without its query and escapes: that is the first stage all the same, and no progress.
+func TestBootLoopByURL(t *testing.T) {
+	const url = "http://10.99.0.1/a%20b.efi?by=firmware"
+	file := strings.Replace(bootFile, "http://10.99.0.1/ipxe.efi", url, 1)
+	w := newWorld(t, planning{file: file})
+	s := &script{world: w}
+	for i := range 3 {
+		s.line(fmt.Sprintf("A select 10.99.0.50 as=http xid=%d -> ACK 10.99.0.50 file=%s", 100+i, url))
+		w.s.BootProgress(hwOf("A"), "/a b.efi")
+	}
+	s.line("A select 10.99.0.50 as=http xid=104 -> ACK 10.99.0.50 ! boot.offered boot.loop")
+}
+
 // iPXE in a loop is told why, where a frontend can say it.
 func TestBootLoopDiagnostic(t *testing.T) {
 	w := run(t, planning{file: bootFile}, `A discover as=uefi -> OFFER 10.99.0.50`)
