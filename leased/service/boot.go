@@ -74,7 +74,8 @@ func (s *boots) Machine(ctx context.Context, req *leasedv1.MachineRequest) (*lea
 }
 
 // machineAt returns the machine that has an address: by its lease, or by what it said on the PXE port; else the one that is named, unless
-// that has an address of ours. Anybody can name anything, and is not to speak for a machine that is known to be elsewhere.
+// that has an address of ours. Anybody can name anything, and is not to speak for a machine that is known to be elsewhere. A lease of
+// before another server gave the addresses of its subnet says nothing.
 func (s *boots) machineAt(st *engine.State, now time.Time, ip engine.IP, named engine.HW) engine.HW {
 	if ip != 0 {
 		if l := st.Lease(ip); l != nil && l.Holds(now.Unix()) && !l.HW.IsZero() {
@@ -84,7 +85,7 @@ func (s *boots) machineAt(st *engine.State, now time.Time, ip engine.IP, named e
 			return hw
 		}
 	}
-	if slices.ContainsFunc(st.LeasesOf(named), func(l *engine.Lease) bool { return l.Holds(now.Unix()) }) {
+	if slices.ContainsFunc(st.LeasesOf(named), func(l *engine.Lease) bool { return l.Holds(now.Unix()) && !ofAnother(st, l.IP) }) {
 		return engine.HW{}
 	}
 	return named

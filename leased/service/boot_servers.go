@@ -146,7 +146,7 @@ func (s *boots) takeSighting(st *engine.State, x *sighting, frontend string, now
 	}
 	s.timeline.Saw(x.client, &x.Sighting, now)
 	key := serverKey{ip: x.ip, link: frontend + "/" + x.link, proxy: x.Proxy}
-	if !s.servers.seen(key, x, now) || !x.Proxy && isAddressServer(st, x.ip) {
+	if !s.servers.seen(key, x, now) || !x.Proxy && ofAnother(st, x.ip) {
 		return nil
 	}
 	e := &engine.Event{Time: now.UnixMicro(), Kind: event.ServerForeign, Link: key.link, IP: x.ip, Reason: reasonForeignDHCP}
@@ -165,8 +165,8 @@ func (s *boots) takeSighting(st *engine.State, x *sighting, frontend string, now
 	return e
 }
 
-// isAddressServer reports whether a server that gives addresses is where one is meant to be: in a subnet of role proxy.
-func isAddressServer(st *engine.State, ip engine.IP) bool {
+// ofAnother reports whether another server is meant to give the addresses of the subnet of ip: its role is proxy.
+func ofAnother(st *engine.State, ip engine.IP) bool {
 	sub := st.Plan().SubnetOf(ip)
 	return sub != nil && sub.Scope.Boot != nil && sub.Scope.Boot.Role.V == boot.Proxy
 }

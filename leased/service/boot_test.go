@@ -287,6 +287,36 @@ func TestMachineWithoutLeaseIsNamed(t *testing.T) {
 	}
 }
 
+// A lease from before another server gave the addresses does not stand in the way of that.
+func TestMachineOfAnOldLease(t *testing.T) {
+	dir := leasedtest.Dir(t)
+	s := leasedtest.Run(t, leased.Config{Leased: leasedtest.Read(t, dir, booting), DataDir: dir})
+	s.Connect(t, "gate").Lease(guest)
+	r := reports(t, s)
+	told := func() string {
+		t.Helper()
+		m, err := r.Machine(leasedtest.Context(t), &leasedv1.MachineRequest{Address: "10.99.0.7", Hardware: guest, Frontend: "gate"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.GetHardware()
+	}
+	if got := told(); got != "" {
+		t.Errorf("whoever names a machine that has a lease is taken for %s", got)
+	}
+	proxy := booting[:strings.Index(booting, "      pools:")] + booting[strings.Index(booting, "  reservations:"):]
+	proxy = strings.Replace(strings.Replace(proxy, "{mac: \"08:00:27:2c:49:4b\", subnet: hall, address: 10.20.0.200,", "{mac: \"08:00:27:2c:49:4b\", subnet: hall,", 1),
+		"  boot:\n", "  boot:\n    role: proxy\n", 1)
+	apply, err := s.Service.Prepare(leasedtest.Read(t, dir, proxy))
+	if err != nil {
+		t.Fatal(err)
+	}
+	apply()
+	if got := told(); got != guest {
+		t.Errorf("where another server gives the addresses the machine is taken for %q", got)
+	}
+}
+
 func TestMachineForScripts(t *testing.T) {
 	s := leasedtest.Start(t, booting)
 	f, r := s.Connect(t, "gate"), reports(t, s)
