@@ -59,6 +59,9 @@ func (r *run) fetched(x *Fetch) {
 		r.facts.done, r.ended = x.Result == Complete, true
 		return
 	}
+	if x.Result == NotFound && !isCustomary(x.Path) {
+		r.vain = x.Path
+	}
 	f := &r.facts
 	// What is reported late may be of the loader before: the file that firmware was told is not what iPXE was told.
 	for i := len(r.before) - 1; i >= 0 && !f.names(x.Path); i-- {

@@ -25,6 +25,8 @@ type run struct {
 	uuid        string
 	ip          engine.IP
 	ended       bool // the operating system runs, or the machine is done
+	// vain is the last file that it asked for in vain, in this run or, for a machine in a loop, in those right before it.
+	vain string
 
 	// facts are what the verdict rests on: about the loader that runs now, and about the firmware before it, or about what it tried
 	// before (UEFI tries HTTP boot when PXE has failed).

@@ -76,6 +76,9 @@ func (t *Timeline) begin(hw engine.HW, now time.Time) *run {
 	}
 	m := at.Value.(*machine)
 	r := &run{began: now, seen: now}
+	if n := len(m.runs); n > 0 && now.Sub(m.runs[n-1].seen) <= silence {
+		r.vain = m.runs[n-1].vain
+	}
 	m.runs = append(m.runs, r)
 	if len(m.runs) > maxRuns {
 		t.steps -= len(m.runs[0].steps)

@@ -16,6 +16,10 @@ func (r *run) verdict(now time.Time) Verdict {
 	if f != &r.facts && v.State != Booted && (quiet || v.Cause != NoCause) {
 		v = f.verdict(true)
 	}
+	if v.State == Looping && r.vain != "" {
+		v.Words += "; the last file that it asked for in vain is " + r.vain
+		v.Remedy = "put that file there, or mend what names it; then let it try again with `rollcall boot restart`"
+	}
 	if v.State == Failed && r.facts.system {
 		v.Words += "; its operating system started afterwards, most likely from its disk"
 	}

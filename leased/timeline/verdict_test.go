@@ -222,6 +222,14 @@ func TestVerdicts(t *testing.T) {
 		"loop, stopped": {story: func(s *tale) {
 			s.hears(engine.Discover, 67, refuses(engine.Offer, ip, boot.BootLoop))
 		}, state: timeline.Looping, cause: timeline.BootLoop, code: "PXE-E16"},
+		"loop, for want of a file": {story: func(s *tale) {
+			s.ipxe()
+			s.leases(boot.StageScript, script, own)
+			s.fetchesHTTP(path, timeline.NotFound, false)
+			s.wait(3 * time.Minute)
+			s.is(arch.X64, boot.ClassPXE)
+			s.hears(engine.Discover, 67, refuses(engine.Offer, ip, boot.BootLoop))
+		}, state: timeline.Looping, cause: timeline.BootLoop, code: "PXE-E16", words: []string{"in vain is " + path, "put that file there"}},
 		"loop, told why": {story: func(s *tale) {
 			s.hears(engine.Discover, 67, refuses(engine.Offer, ip, boot.BootLoop))
 			s.ipxe()
