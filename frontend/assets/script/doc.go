@@ -9,6 +9,7 @@
 //	boot
 //
 // Beside what text/template has there are upper, lower, replace OLD NEW TEXT and default VALUE TEXT (VALUE if TEXT is empty).
+// A script has at most 1 MiB, what a function makes at most 64 KiB, and a template goes through its loops at most 100,000 times.
 //
 // What comes from a machine ends up in what a machine runs. So no value holds a line break or another control character, and what a
 // machine can say of itself, such as its host name, has nothing left that means anything to iPXE.
