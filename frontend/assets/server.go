@@ -186,16 +186,20 @@ func (e rootError) Error() string { return "frontend.assets.root: " + e.error.Er
 func (e rootError) Unwrap() error { return e.error }
 
 // Prepare opens the directory of new settings; apply puts them in force, for what is asked for from then on. An error leaves the old
-// ones in force. What was opened for nothing, because apply is not called, is closed when it is collected as garbage.
+// ones in force. The directory that is named already may be missing: it stays so, and is nothing that a reload of other things should
+// fail for. What was opened for nothing, because apply is not called, is closed when it is collected as garbage.
 func (s *Server) Prepare(set Settings) (apply func(), err error) {
-	dir, err := s.open(set)
-	if err != nil {
-		return nil, err
+	s.mu.Lock()
+	named := s.settings.Root
+	s.mu.Unlock()
+	dir, missing := s.open(set)
+	if missing != nil && set.Root != named {
+		return nil, missing
 	}
 	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.settings, s.missing = set, nil
+		s.settings, s.missing = set, missing
 		s.ledger.SetPlaces(set.MaxClients)
 		s.serve(dir)
 	}, nil

@@ -181,6 +181,12 @@ func TestMissing(t *testing.T) {
 	if _, err := byTFTP(t, at, "file"); err == nil {
 		t.Error("there is a file without a directory")
 	}
+	// A reload of other things is none of its business.
+	if apply, err := s.Prepare(assets.Settings{Root: root, MaxClients: 5, MaxSize: 1000}); err != nil {
+		t.Errorf("Prepare: %v", err)
+	} else {
+		apply()
+	}
 	if err := os.Mkdir(root, 0o755); err != nil {
 		t.Fatal(err)
 	}
