@@ -187,7 +187,7 @@ func TestMissingSection(t *testing.T) {
 		t.Fatal(err)
 	}
 	status, _, errs := run(t, "up", "-c", file)
-	if want := "rollcall.yaml has no section webhookd"; status != 2 || !strings.Contains(errs, want) {
+	if want := "rollcall.yaml has no section webhookd; add webhookd: {}"; status != 2 || !strings.Contains(errs, want) {
 		t.Errorf("status %d, want 2; want %q in %q", status, want, errs)
 	}
 }

@@ -50,7 +50,11 @@ func (a *app) serve(ctx context.Context, services []string, observe func(config.
 	}
 	for _, s := range services {
 		if !hasSection(cfg, s) {
-			return usagef("%s has no section %s; add one, or run only the services that it has", filepath.Base(cfg.Path), s)
+			add := "add one"
+			if s == serviceWebhookd {
+				add = "add webhookd: {}, which tells nobody of events"
+			}
+			return usagef("%s has no section %s; %s, or run only the services that it has", filepath.Base(cfg.Path), s, add)
 		}
 	}
 	headroom.Keep(a.Getenv)
