@@ -59,11 +59,15 @@ func (t *Timeline) ordinary(now time.Time, q *engine.Query, d *engine.Decision) 
 	if q.Type != engine.Discover && q.Type != engine.Request && q.Type != engine.Inform {
 		return
 	}
-	if d.Reason == engine.Suspended {
-		return
-	}
 	r := t.latest(q.HW)
 	if r == nil || r.ended || now.Sub(r.seen) > silence {
+		return
+	}
+	if d.Reason == engine.Suspended {
+		t.add(q.HW, Step{Time: now, What: Silence, Reason: string(d.Reason), Because: d.Reason.Text()})
+		if f := &r.facts; !f.got && !f.more && !f.script {
+			f.dropped = d.Reason
+		}
 		return
 	}
 	detail := q.Type.String()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"rollcall/leased/boot"
+	"rollcall/leased/engine"
 )
 
 // verdict judges a run as of now.
@@ -105,10 +106,14 @@ func (f *facts) looping() Verdict {
 // refusal judges a machine that was given nothing. ok is false where it was.
 func (f *facts) refusal(quiet bool) (v Verdict, ok bool) {
 	if f.dropped != "" && (quiet || f.system) {
-		return Verdict{
+		v = Verdict{
 			State: NotServed, Cause: NoAnswer, Words: "its messages are not answered: " + f.dropped.Text(),
 			Remedy: "`rollcall explain` shows which rule decides", Code: f.code("PXE-E51", "PXE-E16"),
-		}, true
+		}
+		if f.dropped == engine.Suspended {
+			v.Remedy = "`rollcall client resume` answers it at once; limits.actions is how many messages it may send"
+		}
+		return v, true
 	}
 	if f.refused == "" {
 		if f.offered && f.file == "" && f.stage == boot.StageNone {

@@ -238,6 +238,16 @@ func TestVerdicts(t *testing.T) {
 			s.hears(engine.Discover, 67, d)
 		}, state: timeline.Looping, cause: timeline.BootLoop, words: []string{"told to fetch the same file"}},
 
+		"it sends too much": {story: func(s *tale) {
+			s.hears(engine.Discover, 67, gives(engine.Offer, ip, boot.StageFile, efi, own))
+			for range 100 {
+				s.Decided(s.now, &engine.Query{Link: link, Port: 67, Type: engine.Discover, HW: hw},
+					&engine.Decision{Kind: engine.Drop, Reason: engine.Suspended})
+			}
+			if r := s.Show(hw, 1, s.now)[0]; len(r.Steps) != 3 || r.Steps[2].Count != 100 {
+				t.Errorf("%d steps, the last %+v", len(r.Steps), r.Steps[len(r.Steps)-1])
+			}
+		}, after: 2 * time.Minute, state: timeline.NotServed, cause: timeline.NoAnswer, code: "PXE-E16", words: []string{"client resume"}},
 		"UEFI, then BIOS": {story: func(s *tale) {
 			s.hears(engine.Discover, 67, refuses(engine.Offer, ip, boot.NoFileForArch))
 			s.wait(30 * time.Second)
