@@ -79,21 +79,25 @@ What is shown is gone when leased restarts; events are not (rollcall event list 
 
 func (a *app) bootFinish() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "finish MAC",
+		Use:   "finish MACHINE",
 		Short: "Say that a machine is done: with netboot once it boots from its disk from now on",
 		Long: `Say that a machine is done, as its installer can by fetching /rollcall/done from the frontend's HTTP server: where its reservation
-says netboot: once, it boots from its disk from now on, until rollcall boot restart.`,
-		Example: `  rollcall boot finish 52:54:00:12:34:56`,
-		Args:    cobra.ExactArgs(1),
+says netboot: once, it boots from its disk from now on, until rollcall boot restart.
+
+` + machineHelp,
+		Example: `  rollcall boot finish 52:54:00:12:34:56
+  rollcall boot finish desk7`,
+		Args: cobra.ExactArgs(1),
 	}
 	a.completeBoots(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		hardware, err := parseHardware(args[0])
-		if err != nil {
-			return err
-		}
 		return a.withLeased(cmd.Context(), func(ctx context.Context, conn *grpc.ClientConn) error {
-			res, err := ask(ctx, a, leasedv1.NewBootServiceClient(conn).Finish, &leasedv1.FinishRequest{Hardware: hardware})
+			client := leasedv1.NewBootServiceClient(conn)
+			hardware, err := a.findMachine(ctx, client, args[0])
+			if err != nil {
+				return err
+			}
+			res, err := ask(ctx, a, client.Finish, &leasedv1.FinishRequest{Hardware: hardware})
 			if err != nil {
 				return err
 			}
@@ -105,19 +109,24 @@ says netboot: once, it boots from its disk from now on, until rollcall boot rest
 
 func (a *app) bootRestart() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:     "restart MAC",
-		Short:   "Let a machine boot from the network again, after a loop or when it was done",
-		Example: `  rollcall boot restart 52:54:00:12:34:56`,
-		Args:    cobra.ExactArgs(1),
+		Use:   "restart MACHINE",
+		Short: "Let a machine boot from the network again, after a loop or when it was done",
+		Long: `Let a machine boot from the network again, after a loop or when it was done.
+
+` + machineHelp,
+		Example: `  rollcall boot restart 52:54:00:12:34:56
+  rollcall boot restart desk7`,
+		Args: cobra.ExactArgs(1),
 	}
 	a.completeBoots(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		hardware, err := parseHardware(args[0])
-		if err != nil {
-			return err
-		}
 		return a.withLeased(cmd.Context(), func(ctx context.Context, conn *grpc.ClientConn) error {
-			res, err := ask(ctx, a, leasedv1.NewBootServiceClient(conn).Restart, &leasedv1.RestartRequest{Hardware: hardware})
+			client := leasedv1.NewBootServiceClient(conn)
+			hardware, err := a.findMachine(ctx, client, args[0])
+			if err != nil {
+				return err
+			}
+			res, err := ask(ctx, a, client.Restart, &leasedv1.RestartRequest{Hardware: hardware})
 			if err != nil {
 				return err
 			}
@@ -176,26 +185,4 @@ func (a *app) bootServers() *cobra.Command {
 		})
 	}
 	return cmd
-}
-
-// completeBoots makes the shell offer machines that booted lately.
-func (a *app) completeBoots(cmd *cobra.Command) {
-	cmd.ValidArgsFunction = func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-		ctx := cmd.Context()
-		if ctx == nil {
-			ctx = context.Background() // cobra has none while it completes
-		}
-		ctx, cancel := context.WithTimeout(ctx, completionTimeout)
-		defer cancel()
-		var words []string
-		// An error means that there is nothing to offer, and nowhere to say so: the shell is in the middle of a line.
-		_ = a.withLeased(ctx, func(ctx context.Context, conn *grpc.ClientConn) error {
-			res, err := leasedv1.NewBootServiceClient(conn).List(ctx, &leasedv1.BootServiceListRequest{Limit: pageSize})
-			for _, m := range res.GetMachines() {
-				words = append(words, m.GetHardware()+"\t"+printable(m.GetState()+" "+m.GetMachine()))
-			}
-			return err
-		})
-		return words, cobra.ShellCompDirectiveNoFileComp
-	}
 }

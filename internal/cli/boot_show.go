@@ -40,11 +40,14 @@ var runColumns = []column[bootRun]{
 
 func (a *app) bootShow() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "show MAC",
+		Use:   "show MACHINE",
 		Short: "Show how a machine booted, step by step, and why it came no further",
 		Long: `Show how a machine booted, step by step: what it asked, what it was told and which rule decided, what it fetched, and other
-servers that answered it. Where it came no further, the likely cause is named, the code that its screen shows, and the remedy.`,
+servers that answered it. Where it came no further, the likely cause is named, the code that its screen shows, and the remedy.
+
+` + machineHelp,
 		Example: `  rollcall boot show 52:54:00:12:34:56
+  rollcall boot show desk7
   rollcall boot show 52:54:00:12:34:56 --boots 4`,
 		Args: cobra.ExactArgs(1),
 	}
@@ -52,13 +55,13 @@ servers that answered it. Where it came no further, the likely cause is named, t
 	f := addListFormat(cmd)
 	a.completeBoots(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		hardware, err := parseHardware(args[0])
-		if err != nil {
-			return err
-		}
 		return a.withLeased(cmd.Context(), func(ctx context.Context, conn *grpc.ClientConn) error {
-			res, err := ask(ctx, a, leasedv1.NewBootServiceClient(conn).Show,
-				&leasedv1.ShowRequest{Hardware: hardware, Boots: int32(*boots)})
+			client := leasedv1.NewBootServiceClient(conn)
+			hardware, err := a.findMachine(ctx, client, args[0])
+			if err != nil {
+				return err
+			}
+			res, err := ask(ctx, a, client.Show, &leasedv1.ShowRequest{Hardware: hardware, Boots: int32(*boots)})
 			if err != nil {
 				return err
 			}

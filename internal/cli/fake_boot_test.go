@@ -67,6 +67,18 @@ func wellBooted() *leasedv1.BootRun {
 	return run
 }
 
+func (fakeBoots) Find(_ context.Context, req *leasedv1.FindRequest) (*leasedv1.FindResponse, error) {
+	switch req.GetName() {
+	case "desk7", "10.77.0.11":
+		return &leasedv1.FindResponse{Hardware: bootsWell}, nil
+	case "twin":
+		return nil, fault.New(fault.Precondition, "AMBIGUOUS", "2 machines are called twin: %s, %s; write the hardware address of one",
+			bootsWell, failsToo).On("name")
+	}
+	return nil, fault.New(fault.NotFound, "NO_MACHINE", "no reservation and no lease has the host name %s; "+
+		"write the hardware address of the machine, such as 52:54:00:12:34:56", req.GetName()).On("name")
+}
+
 func (fakeBoots) Show(_ context.Context, req *leasedv1.ShowRequest) (*leasedv1.ShowResponse, error) {
 	switch req.GetHardware() {
 	case bootsWell:

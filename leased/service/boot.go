@@ -11,6 +11,7 @@ import (
 	"rollcall/internal/fault"
 	"rollcall/leased/engine"
 	"rollcall/leased/keeper"
+	"rollcall/leased/store"
 	"rollcall/leased/timeline"
 	leasedv1 "rollcall/proto/leased/v1"
 )
@@ -18,6 +19,7 @@ import (
 type boots struct {
 	leasedv1.UnimplementedBootServiceServer
 	keeper   *keeper.Keeper
+	store    *store.Store
 	timeline *timeline.Timeline
 	servers  *foreignServers
 }

@@ -35,7 +35,8 @@ func Register(r grpc.ServiceRegistrar, cfg Config) {
 	leasedv1.RegisterLeaseQueryServiceServer(r, &leaseQueries{keeper: cfg.Keeper, store: cfg.Store})
 	leasedv1.RegisterExplainServiceServer(r, &explain{keeper: cfg.Keeper})
 	leasedv1.RegisterBootServiceServer(r, &boots{
-		keeper: cfg.Keeper, timeline: cfg.Timeline, servers: &foreignServers{began: time.Now(), known: map[serverKey]*foreignServer{}},
+		keeper: cfg.Keeper, store: cfg.Store, timeline: cfg.Timeline,
+		servers: &foreignServers{began: time.Now(), known: map[serverKey]*foreignServer{}},
 	})
 }
 

@@ -764,6 +764,98 @@ func (x *MachineResponse) GetScript() string {
 	return ""
 }
 
+// How an operator names a machine.
+type FindRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// IPv4 address of its lease, of its latest boot or of its reservation; or host name of its reservation or lease.
+	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FindRequest) Reset() {
+	*x = FindRequest{}
+	mi := &file_leased_v1_boot_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FindRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FindRequest) ProtoMessage() {}
+
+func (x *FindRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_leased_v1_boot_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FindRequest.ProtoReflect.Descriptor instead.
+func (*FindRequest) Descriptor() ([]byte, []int) {
+	return file_leased_v1_boot_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *FindRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// The machine.
+type FindResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Hardware address.
+	Hardware      string `protobuf:"bytes,1,opt,name=hardware,proto3" json:"hardware,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FindResponse) Reset() {
+	*x = FindResponse{}
+	mi := &file_leased_v1_boot_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FindResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FindResponse) ProtoMessage() {}
+
+func (x *FindResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_leased_v1_boot_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FindResponse.ProtoReflect.Descriptor instead.
+func (*FindResponse) Descriptor() ([]byte, []int) {
+	return file_leased_v1_boot_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *FindResponse) GetHardware() string {
+	if x != nil {
+		return x.Hardware
+	}
+	return ""
+}
+
 // Which machine.
 type ShowRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -777,7 +869,7 @@ type ShowRequest struct {
 
 func (x *ShowRequest) Reset() {
 	*x = ShowRequest{}
-	mi := &file_leased_v1_boot_proto_msgTypes[6]
+	mi := &file_leased_v1_boot_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -789,7 +881,7 @@ func (x *ShowRequest) String() string {
 func (*ShowRequest) ProtoMessage() {}
 
 func (x *ShowRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_boot_proto_msgTypes[6]
+	mi := &file_leased_v1_boot_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -802,7 +894,7 @@ func (x *ShowRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShowRequest.ProtoReflect.Descriptor instead.
 func (*ShowRequest) Descriptor() ([]byte, []int) {
-	return file_leased_v1_boot_proto_rawDescGZIP(), []int{6}
+	return file_leased_v1_boot_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ShowRequest) GetHardware() string {
@@ -832,7 +924,7 @@ type ShowResponse struct {
 
 func (x *ShowResponse) Reset() {
 	*x = ShowResponse{}
-	mi := &file_leased_v1_boot_proto_msgTypes[7]
+	mi := &file_leased_v1_boot_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -844,7 +936,7 @@ func (x *ShowResponse) String() string {
 func (*ShowResponse) ProtoMessage() {}
 
 func (x *ShowResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_boot_proto_msgTypes[7]
+	mi := &file_leased_v1_boot_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -857,7 +949,7 @@ func (x *ShowResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShowResponse.ProtoReflect.Descriptor instead.
 func (*ShowResponse) Descriptor() ([]byte, []int) {
-	return file_leased_v1_boot_proto_rawDescGZIP(), []int{7}
+	return file_leased_v1_boot_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ShowResponse) GetHardware() string {
@@ -908,7 +1000,7 @@ type BootRun struct {
 
 func (x *BootRun) Reset() {
 	*x = BootRun{}
-	mi := &file_leased_v1_boot_proto_msgTypes[8]
+	mi := &file_leased_v1_boot_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -920,7 +1012,7 @@ func (x *BootRun) String() string {
 func (*BootRun) ProtoMessage() {}
 
 func (x *BootRun) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_boot_proto_msgTypes[8]
+	mi := &file_leased_v1_boot_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -933,7 +1025,7 @@ func (x *BootRun) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BootRun.ProtoReflect.Descriptor instead.
 func (*BootRun) Descriptor() ([]byte, []int) {
-	return file_leased_v1_boot_proto_rawDescGZIP(), []int{8}
+	return file_leased_v1_boot_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *BootRun) GetSteps() []*BootStep {
@@ -1048,7 +1140,7 @@ type BootStep struct {
 
 func (x *BootStep) Reset() {
 	*x = BootStep{}
-	mi := &file_leased_v1_boot_proto_msgTypes[9]
+	mi := &file_leased_v1_boot_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1060,7 +1152,7 @@ func (x *BootStep) String() string {
 func (*BootStep) ProtoMessage() {}
 
 func (x *BootStep) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_boot_proto_msgTypes[9]
+	mi := &file_leased_v1_boot_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1073,7 +1165,7 @@ func (x *BootStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BootStep.ProtoReflect.Descriptor instead.
 func (*BootStep) Descriptor() ([]byte, []int) {
-	return file_leased_v1_boot_proto_rawDescGZIP(), []int{9}
+	return file_leased_v1_boot_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *BootStep) GetTime() *timestamppb.Timestamp {
@@ -1152,7 +1244,7 @@ type BootServiceListRequest struct {
 
 func (x *BootServiceListRequest) Reset() {
 	*x = BootServiceListRequest{}
-	mi := &file_leased_v1_boot_proto_msgTypes[10]
+	mi := &file_leased_v1_boot_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1164,7 +1256,7 @@ func (x *BootServiceListRequest) String() string {
 func (*BootServiceListRequest) ProtoMessage() {}
 
 func (x *BootServiceListRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_boot_proto_msgTypes[10]
+	mi := &file_leased_v1_boot_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1177,7 +1269,7 @@ func (x *BootServiceListRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BootServiceListRequest.ProtoReflect.Descriptor instead.
 func (*BootServiceListRequest) Descriptor() ([]byte, []int) {
-	return file_leased_v1_boot_proto_rawDescGZIP(), []int{10}
+	return file_leased_v1_boot_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *BootServiceListRequest) GetLimit() int32 {
@@ -1205,7 +1297,7 @@ type BootServiceListResponse struct {
 
 func (x *BootServiceListResponse) Reset() {
 	*x = BootServiceListResponse{}
-	mi := &file_leased_v1_boot_proto_msgTypes[11]
+	mi := &file_leased_v1_boot_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1217,7 +1309,7 @@ func (x *BootServiceListResponse) String() string {
 func (*BootServiceListResponse) ProtoMessage() {}
 
 func (x *BootServiceListResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_boot_proto_msgTypes[11]
+	mi := &file_leased_v1_boot_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1230,7 +1322,7 @@ func (x *BootServiceListResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BootServiceListResponse.ProtoReflect.Descriptor instead.
 func (*BootServiceListResponse) Descriptor() ([]byte, []int) {
-	return file_leased_v1_boot_proto_rawDescGZIP(), []int{11}
+	return file_leased_v1_boot_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *BootServiceListResponse) GetMachines() []*BootSummary {
@@ -1269,7 +1361,7 @@ type BootSummary struct {
 
 func (x *BootSummary) Reset() {
 	*x = BootSummary{}
-	mi := &file_leased_v1_boot_proto_msgTypes[12]
+	mi := &file_leased_v1_boot_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1281,7 +1373,7 @@ func (x *BootSummary) String() string {
 func (*BootSummary) ProtoMessage() {}
 
 func (x *BootSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_boot_proto_msgTypes[12]
+	mi := &file_leased_v1_boot_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1294,7 +1386,7 @@ func (x *BootSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BootSummary.ProtoReflect.Descriptor instead.
 func (*BootSummary) Descriptor() ([]byte, []int) {
-	return file_leased_v1_boot_proto_rawDescGZIP(), []int{12}
+	return file_leased_v1_boot_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *BootSummary) GetHardware() string {
@@ -1378,7 +1470,7 @@ type FinishRequest struct {
 
 func (x *FinishRequest) Reset() {
 	*x = FinishRequest{}
-	mi := &file_leased_v1_boot_proto_msgTypes[13]
+	mi := &file_leased_v1_boot_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1390,7 +1482,7 @@ func (x *FinishRequest) String() string {
 func (*FinishRequest) ProtoMessage() {}
 
 func (x *FinishRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_boot_proto_msgTypes[13]
+	mi := &file_leased_v1_boot_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1403,7 +1495,7 @@ func (x *FinishRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FinishRequest.ProtoReflect.Descriptor instead.
 func (*FinishRequest) Descriptor() ([]byte, []int) {
-	return file_leased_v1_boot_proto_rawDescGZIP(), []int{13}
+	return file_leased_v1_boot_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *FinishRequest) GetHardware() string {
@@ -1424,7 +1516,7 @@ type FinishResponse struct {
 
 func (x *FinishResponse) Reset() {
 	*x = FinishResponse{}
-	mi := &file_leased_v1_boot_proto_msgTypes[14]
+	mi := &file_leased_v1_boot_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1436,7 +1528,7 @@ func (x *FinishResponse) String() string {
 func (*FinishResponse) ProtoMessage() {}
 
 func (x *FinishResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_boot_proto_msgTypes[14]
+	mi := &file_leased_v1_boot_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1449,7 +1541,7 @@ func (x *FinishResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FinishResponse.ProtoReflect.Descriptor instead.
 func (*FinishResponse) Descriptor() ([]byte, []int) {
-	return file_leased_v1_boot_proto_rawDescGZIP(), []int{14}
+	return file_leased_v1_boot_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *FinishResponse) GetChanged() bool {
@@ -1470,7 +1562,7 @@ type RestartRequest struct {
 
 func (x *RestartRequest) Reset() {
 	*x = RestartRequest{}
-	mi := &file_leased_v1_boot_proto_msgTypes[15]
+	mi := &file_leased_v1_boot_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1482,7 +1574,7 @@ func (x *RestartRequest) String() string {
 func (*RestartRequest) ProtoMessage() {}
 
 func (x *RestartRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_boot_proto_msgTypes[15]
+	mi := &file_leased_v1_boot_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1495,7 +1587,7 @@ func (x *RestartRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestartRequest.ProtoReflect.Descriptor instead.
 func (*RestartRequest) Descriptor() ([]byte, []int) {
-	return file_leased_v1_boot_proto_rawDescGZIP(), []int{15}
+	return file_leased_v1_boot_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *RestartRequest) GetHardware() string {
@@ -1516,7 +1608,7 @@ type RestartResponse struct {
 
 func (x *RestartResponse) Reset() {
 	*x = RestartResponse{}
-	mi := &file_leased_v1_boot_proto_msgTypes[16]
+	mi := &file_leased_v1_boot_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1528,7 +1620,7 @@ func (x *RestartResponse) String() string {
 func (*RestartResponse) ProtoMessage() {}
 
 func (x *RestartResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_boot_proto_msgTypes[16]
+	mi := &file_leased_v1_boot_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1541,7 +1633,7 @@ func (x *RestartResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestartResponse.ProtoReflect.Descriptor instead.
 func (*RestartResponse) Descriptor() ([]byte, []int) {
-	return file_leased_v1_boot_proto_rawDescGZIP(), []int{16}
+	return file_leased_v1_boot_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *RestartResponse) GetChanged() bool {
@@ -1560,7 +1652,7 @@ type ListServersRequest struct {
 
 func (x *ListServersRequest) Reset() {
 	*x = ListServersRequest{}
-	mi := &file_leased_v1_boot_proto_msgTypes[17]
+	mi := &file_leased_v1_boot_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1572,7 +1664,7 @@ func (x *ListServersRequest) String() string {
 func (*ListServersRequest) ProtoMessage() {}
 
 func (x *ListServersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_boot_proto_msgTypes[17]
+	mi := &file_leased_v1_boot_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1585,7 +1677,7 @@ func (x *ListServersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListServersRequest.ProtoReflect.Descriptor instead.
 func (*ListServersRequest) Descriptor() ([]byte, []int) {
-	return file_leased_v1_boot_proto_rawDescGZIP(), []int{17}
+	return file_leased_v1_boot_proto_rawDescGZIP(), []int{19}
 }
 
 // Other servers.
@@ -1599,7 +1691,7 @@ type ListServersResponse struct {
 
 func (x *ListServersResponse) Reset() {
 	*x = ListServersResponse{}
-	mi := &file_leased_v1_boot_proto_msgTypes[18]
+	mi := &file_leased_v1_boot_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1611,7 +1703,7 @@ func (x *ListServersResponse) String() string {
 func (*ListServersResponse) ProtoMessage() {}
 
 func (x *ListServersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_boot_proto_msgTypes[18]
+	mi := &file_leased_v1_boot_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1624,7 +1716,7 @@ func (x *ListServersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListServersResponse.ProtoReflect.Descriptor instead.
 func (*ListServersResponse) Descriptor() ([]byte, []int) {
-	return file_leased_v1_boot_proto_rawDescGZIP(), []int{18}
+	return file_leased_v1_boot_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ListServersResponse) GetServers() []*ForeignServer {
@@ -1661,7 +1753,7 @@ type ForeignServer struct {
 
 func (x *ForeignServer) Reset() {
 	*x = ForeignServer{}
-	mi := &file_leased_v1_boot_proto_msgTypes[19]
+	mi := &file_leased_v1_boot_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1673,7 +1765,7 @@ func (x *ForeignServer) String() string {
 func (*ForeignServer) ProtoMessage() {}
 
 func (x *ForeignServer) ProtoReflect() protoreflect.Message {
-	mi := &file_leased_v1_boot_proto_msgTypes[19]
+	mi := &file_leased_v1_boot_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1686,7 +1778,7 @@ func (x *ForeignServer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForeignServer.ProtoReflect.Descriptor instead.
 func (*ForeignServer) Descriptor() ([]byte, []int) {
-	return file_leased_v1_boot_proto_rawDescGZIP(), []int{19}
+	return file_leased_v1_boot_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ForeignServer) GetAddress() string {
@@ -1824,7 +1916,11 @@ const file_leased_v1_boot_proto_rawDesc = "" +
 	"\n" +
 	"ExtraEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"?\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"!\n" +
+	"\vFindRequest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\"*\n" +
+	"\fFindResponse\x12\x1a\n" +
+	"\bhardware\x18\x01 \x01(\tR\bhardware\"?\n" +
 	"\vShowRequest\x12\x1a\n" +
 	"\bhardware\x18\x01 \x01(\tR\bhardware\x12\x14\n" +
 	"\x05boots\x18\x02 \x01(\x05R\x05boots\"R\n" +
@@ -1892,10 +1988,11 @@ const file_leased_v1_boot_proto_rawDesc = "" +
 	"\x05first\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x05first\x12.\n" +
 	"\x04last\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x04last\x12\x14\n" +
 	"\x05count\x18\b \x01(\x04R\x05count\x12\x16\n" +
-	"\x06client\x18\t \x01(\tR\x06client2\xe5\x03\n" +
+	"\x06client\x18\t \x01(\tR\x06client2\x9e\x04\n" +
 	"\vBootService\x12=\n" +
 	"\x06Report\x12\x18.leased.v1.ReportRequest\x1a\x19.leased.v1.ReportResponse\x12@\n" +
 	"\aMachine\x12\x19.leased.v1.MachineRequest\x1a\x1a.leased.v1.MachineResponse\x127\n" +
+	"\x04Find\x12\x16.leased.v1.FindRequest\x1a\x17.leased.v1.FindResponse\x127\n" +
 	"\x04Show\x12\x16.leased.v1.ShowRequest\x1a\x17.leased.v1.ShowResponse\x12M\n" +
 	"\x04List\x12!.leased.v1.BootServiceListRequest\x1a\".leased.v1.BootServiceListResponse\x12=\n" +
 	"\x06Finish\x12\x18.leased.v1.FinishRequest\x1a\x19.leased.v1.FinishResponse\x12@\n" +
@@ -1917,7 +2014,7 @@ func file_leased_v1_boot_proto_rawDescGZIP() []byte {
 }
 
 var file_leased_v1_boot_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_leased_v1_boot_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_leased_v1_boot_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_leased_v1_boot_proto_goTypes = []any{
 	(Fetch_Protocol)(0),             // 0: leased.v1.Fetch.Protocol
 	(Fetch_Result)(0),               // 1: leased.v1.Fetch.Result
@@ -1928,60 +2025,64 @@ var file_leased_v1_boot_proto_goTypes = []any{
 	(*Sighting)(nil),                // 6: leased.v1.Sighting
 	(*MachineRequest)(nil),          // 7: leased.v1.MachineRequest
 	(*MachineResponse)(nil),         // 8: leased.v1.MachineResponse
-	(*ShowRequest)(nil),             // 9: leased.v1.ShowRequest
-	(*ShowResponse)(nil),            // 10: leased.v1.ShowResponse
-	(*BootRun)(nil),                 // 11: leased.v1.BootRun
-	(*BootStep)(nil),                // 12: leased.v1.BootStep
-	(*BootServiceListRequest)(nil),  // 13: leased.v1.BootServiceListRequest
-	(*BootServiceListResponse)(nil), // 14: leased.v1.BootServiceListResponse
-	(*BootSummary)(nil),             // 15: leased.v1.BootSummary
-	(*FinishRequest)(nil),           // 16: leased.v1.FinishRequest
-	(*FinishResponse)(nil),          // 17: leased.v1.FinishResponse
-	(*RestartRequest)(nil),          // 18: leased.v1.RestartRequest
-	(*RestartResponse)(nil),         // 19: leased.v1.RestartResponse
-	(*ListServersRequest)(nil),      // 20: leased.v1.ListServersRequest
-	(*ListServersResponse)(nil),     // 21: leased.v1.ListServersResponse
-	(*ForeignServer)(nil),           // 22: leased.v1.ForeignServer
-	nil,                             // 23: leased.v1.MachineResponse.ExtraEntry
-	(*timestamppb.Timestamp)(nil),   // 24: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),     // 25: google.protobuf.Duration
+	(*FindRequest)(nil),             // 9: leased.v1.FindRequest
+	(*FindResponse)(nil),            // 10: leased.v1.FindResponse
+	(*ShowRequest)(nil),             // 11: leased.v1.ShowRequest
+	(*ShowResponse)(nil),            // 12: leased.v1.ShowResponse
+	(*BootRun)(nil),                 // 13: leased.v1.BootRun
+	(*BootStep)(nil),                // 14: leased.v1.BootStep
+	(*BootServiceListRequest)(nil),  // 15: leased.v1.BootServiceListRequest
+	(*BootServiceListResponse)(nil), // 16: leased.v1.BootServiceListResponse
+	(*BootSummary)(nil),             // 17: leased.v1.BootSummary
+	(*FinishRequest)(nil),           // 18: leased.v1.FinishRequest
+	(*FinishResponse)(nil),          // 19: leased.v1.FinishResponse
+	(*RestartRequest)(nil),          // 20: leased.v1.RestartRequest
+	(*RestartResponse)(nil),         // 21: leased.v1.RestartResponse
+	(*ListServersRequest)(nil),      // 22: leased.v1.ListServersRequest
+	(*ListServersResponse)(nil),     // 23: leased.v1.ListServersResponse
+	(*ForeignServer)(nil),           // 24: leased.v1.ForeignServer
+	nil,                             // 25: leased.v1.MachineResponse.ExtraEntry
+	(*timestamppb.Timestamp)(nil),   // 26: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),     // 27: google.protobuf.Duration
 }
 var file_leased_v1_boot_proto_depIdxs = []int32{
 	5,  // 0: leased.v1.ReportRequest.fetches:type_name -> leased.v1.Fetch
 	6,  // 1: leased.v1.ReportRequest.sightings:type_name -> leased.v1.Sighting
-	24, // 2: leased.v1.Fetch.time:type_name -> google.protobuf.Timestamp
+	26, // 2: leased.v1.Fetch.time:type_name -> google.protobuf.Timestamp
 	0,  // 3: leased.v1.Fetch.protocol:type_name -> leased.v1.Fetch.Protocol
 	1,  // 4: leased.v1.Fetch.result:type_name -> leased.v1.Fetch.Result
-	25, // 5: leased.v1.Fetch.duration:type_name -> google.protobuf.Duration
+	27, // 5: leased.v1.Fetch.duration:type_name -> google.protobuf.Duration
 	2,  // 6: leased.v1.Fetch.purpose:type_name -> leased.v1.Fetch.Purpose
-	24, // 7: leased.v1.Sighting.time:type_name -> google.protobuf.Timestamp
-	23, // 8: leased.v1.MachineResponse.extra:type_name -> leased.v1.MachineResponse.ExtraEntry
-	11, // 9: leased.v1.ShowResponse.runs:type_name -> leased.v1.BootRun
-	12, // 10: leased.v1.BootRun.steps:type_name -> leased.v1.BootStep
-	24, // 11: leased.v1.BootStep.time:type_name -> google.protobuf.Timestamp
-	25, // 12: leased.v1.BootStep.duration:type_name -> google.protobuf.Duration
-	15, // 13: leased.v1.BootServiceListResponse.machines:type_name -> leased.v1.BootSummary
-	24, // 14: leased.v1.BootSummary.began:type_name -> google.protobuf.Timestamp
-	24, // 15: leased.v1.BootSummary.seen:type_name -> google.protobuf.Timestamp
-	22, // 16: leased.v1.ListServersResponse.servers:type_name -> leased.v1.ForeignServer
-	24, // 17: leased.v1.ForeignServer.first:type_name -> google.protobuf.Timestamp
-	24, // 18: leased.v1.ForeignServer.last:type_name -> google.protobuf.Timestamp
+	26, // 7: leased.v1.Sighting.time:type_name -> google.protobuf.Timestamp
+	25, // 8: leased.v1.MachineResponse.extra:type_name -> leased.v1.MachineResponse.ExtraEntry
+	13, // 9: leased.v1.ShowResponse.runs:type_name -> leased.v1.BootRun
+	14, // 10: leased.v1.BootRun.steps:type_name -> leased.v1.BootStep
+	26, // 11: leased.v1.BootStep.time:type_name -> google.protobuf.Timestamp
+	27, // 12: leased.v1.BootStep.duration:type_name -> google.protobuf.Duration
+	17, // 13: leased.v1.BootServiceListResponse.machines:type_name -> leased.v1.BootSummary
+	26, // 14: leased.v1.BootSummary.began:type_name -> google.protobuf.Timestamp
+	26, // 15: leased.v1.BootSummary.seen:type_name -> google.protobuf.Timestamp
+	24, // 16: leased.v1.ListServersResponse.servers:type_name -> leased.v1.ForeignServer
+	26, // 17: leased.v1.ForeignServer.first:type_name -> google.protobuf.Timestamp
+	26, // 18: leased.v1.ForeignServer.last:type_name -> google.protobuf.Timestamp
 	3,  // 19: leased.v1.BootService.Report:input_type -> leased.v1.ReportRequest
 	7,  // 20: leased.v1.BootService.Machine:input_type -> leased.v1.MachineRequest
-	9,  // 21: leased.v1.BootService.Show:input_type -> leased.v1.ShowRequest
-	13, // 22: leased.v1.BootService.List:input_type -> leased.v1.BootServiceListRequest
-	16, // 23: leased.v1.BootService.Finish:input_type -> leased.v1.FinishRequest
-	18, // 24: leased.v1.BootService.Restart:input_type -> leased.v1.RestartRequest
-	20, // 25: leased.v1.BootService.ListServers:input_type -> leased.v1.ListServersRequest
-	4,  // 26: leased.v1.BootService.Report:output_type -> leased.v1.ReportResponse
-	8,  // 27: leased.v1.BootService.Machine:output_type -> leased.v1.MachineResponse
-	10, // 28: leased.v1.BootService.Show:output_type -> leased.v1.ShowResponse
-	14, // 29: leased.v1.BootService.List:output_type -> leased.v1.BootServiceListResponse
-	17, // 30: leased.v1.BootService.Finish:output_type -> leased.v1.FinishResponse
-	19, // 31: leased.v1.BootService.Restart:output_type -> leased.v1.RestartResponse
-	21, // 32: leased.v1.BootService.ListServers:output_type -> leased.v1.ListServersResponse
-	26, // [26:33] is the sub-list for method output_type
-	19, // [19:26] is the sub-list for method input_type
+	9,  // 21: leased.v1.BootService.Find:input_type -> leased.v1.FindRequest
+	11, // 22: leased.v1.BootService.Show:input_type -> leased.v1.ShowRequest
+	15, // 23: leased.v1.BootService.List:input_type -> leased.v1.BootServiceListRequest
+	18, // 24: leased.v1.BootService.Finish:input_type -> leased.v1.FinishRequest
+	20, // 25: leased.v1.BootService.Restart:input_type -> leased.v1.RestartRequest
+	22, // 26: leased.v1.BootService.ListServers:input_type -> leased.v1.ListServersRequest
+	4,  // 27: leased.v1.BootService.Report:output_type -> leased.v1.ReportResponse
+	8,  // 28: leased.v1.BootService.Machine:output_type -> leased.v1.MachineResponse
+	10, // 29: leased.v1.BootService.Find:output_type -> leased.v1.FindResponse
+	12, // 30: leased.v1.BootService.Show:output_type -> leased.v1.ShowResponse
+	16, // 31: leased.v1.BootService.List:output_type -> leased.v1.BootServiceListResponse
+	19, // 32: leased.v1.BootService.Finish:output_type -> leased.v1.FinishResponse
+	21, // 33: leased.v1.BootService.Restart:output_type -> leased.v1.RestartResponse
+	23, // 34: leased.v1.BootService.ListServers:output_type -> leased.v1.ListServersResponse
+	27, // [27:35] is the sub-list for method output_type
+	19, // [19:27] is the sub-list for method input_type
 	19, // [19:19] is the sub-list for extension type_name
 	19, // [19:19] is the sub-list for extension extendee
 	0,  // [0:19] is the sub-list for field type_name
@@ -1998,7 +2099,7 @@ func file_leased_v1_boot_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_leased_v1_boot_proto_rawDesc), len(file_leased_v1_boot_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   21,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

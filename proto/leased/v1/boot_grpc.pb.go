@@ -21,6 +21,7 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	BootService_Report_FullMethodName      = "/leased.v1.BootService/Report"
 	BootService_Machine_FullMethodName     = "/leased.v1.BootService/Machine"
+	BootService_Find_FullMethodName        = "/leased.v1.BootService/Find"
 	BootService_Show_FullMethodName        = "/leased.v1.BootService/Show"
 	BootService_List_FullMethodName        = "/leased.v1.BootService/List"
 	BootService_Finish_FullMethodName      = "/leased.v1.BootService/Finish"
@@ -42,6 +43,10 @@ type BootServiceClient interface {
 	// Machine returns what scripts are rendered from. Its only callers are frontends. A machine that nothing is known of is answered
 	// with what the request says. Errors: INVALID_ARGUMENT (BAD_ADDRESS, BAD_HARDWARE).
 	Machine(ctx context.Context, in *MachineRequest, opts ...grpc.CallOption) (*MachineResponse, error)
+	// Find returns the machine that an operator names by an address or a host name. The roll comes before what machines say of themselves,
+	// and leases that are held before those that ended. Errors: INVALID_ARGUMENT (MISSING), NOT_FOUND (NO_MACHINE), FAILED_PRECONDITION
+	// (AMBIGUOUS: several machines have the host name).
+	Find(ctx context.Context, in *FindRequest, opts ...grpc.CallOption) (*FindResponse, error)
 	// Show returns the latest boots of a machine with the likely cause where one failed. Errors: INVALID_ARGUMENT (BAD_HARDWARE),
 	// NOT_FOUND (NO_BOOT).
 	Show(ctx context.Context, in *ShowRequest, opts ...grpc.CallOption) (*ShowResponse, error)
@@ -79,6 +84,16 @@ func (c *bootServiceClient) Machine(ctx context.Context, in *MachineRequest, opt
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(MachineResponse)
 	err := c.cc.Invoke(ctx, BootService_Machine_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *bootServiceClient) Find(ctx context.Context, in *FindRequest, opts ...grpc.CallOption) (*FindResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(FindResponse)
+	err := c.cc.Invoke(ctx, BootService_Find_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -149,6 +164,10 @@ type BootServiceServer interface {
 	// Machine returns what scripts are rendered from. Its only callers are frontends. A machine that nothing is known of is answered
 	// with what the request says. Errors: INVALID_ARGUMENT (BAD_ADDRESS, BAD_HARDWARE).
 	Machine(context.Context, *MachineRequest) (*MachineResponse, error)
+	// Find returns the machine that an operator names by an address or a host name. The roll comes before what machines say of themselves,
+	// and leases that are held before those that ended. Errors: INVALID_ARGUMENT (MISSING), NOT_FOUND (NO_MACHINE), FAILED_PRECONDITION
+	// (AMBIGUOUS: several machines have the host name).
+	Find(context.Context, *FindRequest) (*FindResponse, error)
 	// Show returns the latest boots of a machine with the likely cause where one failed. Errors: INVALID_ARGUMENT (BAD_HARDWARE),
 	// NOT_FOUND (NO_BOOT).
 	Show(context.Context, *ShowRequest) (*ShowResponse, error)
@@ -177,6 +196,9 @@ func (UnimplementedBootServiceServer) Report(context.Context, *ReportRequest) (*
 }
 func (UnimplementedBootServiceServer) Machine(context.Context, *MachineRequest) (*MachineResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Machine not implemented")
+}
+func (UnimplementedBootServiceServer) Find(context.Context, *FindRequest) (*FindResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Find not implemented")
 }
 func (UnimplementedBootServiceServer) Show(context.Context, *ShowRequest) (*ShowResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Show not implemented")
@@ -246,6 +268,24 @@ func _BootService_Machine_Handler(srv interface{}, ctx context.Context, dec func
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(BootServiceServer).Machine(ctx, req.(*MachineRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _BootService_Find_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(FindRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BootServiceServer).Find(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: BootService_Find_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BootServiceServer).Find(ctx, req.(*FindRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -354,6 +394,10 @@ var BootService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Machine",
 			Handler:    _BootService_Machine_Handler,
+		},
+		{
+			MethodName: "Find",
+			Handler:    _BootService_Find_Handler,
 		},
 		{
 			MethodName: "Show",
