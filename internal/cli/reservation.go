@@ -41,7 +41,7 @@ var reservationColumns = []column[*leasedv1.Reservation]{
 	{key: "subnet", head: "SUBNET", value: func(r *leasedv1.Reservation) any { return r.GetSubnet() }},
 	{key: "address", head: "ADDRESS", value: func(r *leasedv1.Reservation) any { return r.GetAddress() }},
 	{key: "hostname", head: "HOSTNAME", value: func(r *leasedv1.Reservation) any { return r.GetHostname() }},
-	{key: "netboot", value: func(r *leasedv1.Reservation) any { return r.GetNetboot() }},
+	{key: "netboot", head: "NETBOOT", value: func(r *leasedv1.Reservation) any { return r.GetNetboot() }},
 	{key: "options", value: func(r *leasedv1.Reservation) any { return detail(r, "options") }, lines: optionLines},
 	{key: "boot", value: func(r *leasedv1.Reservation) any { return detail(r, "boot") }, lines: bootLines},
 	{
