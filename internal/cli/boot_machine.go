@@ -30,29 +30,33 @@ func (a *app) findMachine(ctx context.Context, client leasedv1.BootServiceClient
 	return res.GetHardware(), err
 }
 
-// completeBoots makes the shell offer machines that booted lately: by hardware address, or by what was begun.
+// completeBoots makes the shell offer machines that booted lately for the argument of a verb.
 func (a *app) completeBoots(cmd *cobra.Command) {
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 		if len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		ctx := cmd.Context()
-		if ctx == nil {
-			ctx = context.Background() // cobra has none while it completes
-		}
-		ctx, cancel := context.WithTimeout(ctx, completionTimeout)
-		defer cancel()
-		var words []string
-		// An error means that there is nothing to offer, and nowhere to say so: the shell is in the middle of a line.
-		_ = a.withLeased(ctx, func(ctx context.Context, conn *grpc.ClientConn) error {
-			res, err := leasedv1.NewBootServiceClient(conn).List(ctx, &leasedv1.BootServiceListRequest{Limit: pageSize})
-			for _, m := range res.GetMachines() {
-				words = append(words, bootWord(m, begun))
-			}
-			return err
-		})
-		return words, cobra.ShellCompDirectiveNoFileComp
+		return a.bootedMachines(cmd.Context(), begun), cobra.ShellCompDirectiveNoFileComp
 	}
+}
+
+// bootedMachines are the machines that booted lately, by hardware address or by what was begun, if leased answers quickly.
+func (a *app) bootedMachines(ctx context.Context, begun string) []string {
+	if ctx == nil {
+		ctx = context.Background() // cobra has none while it completes
+	}
+	ctx, cancel := context.WithTimeout(ctx, completionTimeout)
+	defer cancel()
+	var words []string
+	// An error means that there is nothing to offer, and nowhere to say so: the shell is in the middle of a line.
+	_ = a.withLeased(ctx, func(ctx context.Context, conn *grpc.ClientConn) error {
+		res, err := leasedv1.NewBootServiceClient(conn).List(ctx, &leasedv1.BootServiceListRequest{Limit: pageSize})
+		for _, m := range res.GetMachines() {
+			words = append(words, bootWord(m, begun))
+		}
+		return err
+	})
+	return words
 }
 
 // bootWord offers a machine by the name that goes on from what was begun, or else by its hardware address.

@@ -91,6 +91,21 @@ func eventDetail(e *leasedv1.Event) string {
 	return strings.Join(parts, ", ")
 }
 
+// addEventMachine gives a command --machine.
+func (a *app) addEventMachine(cmd *cobra.Command) *string {
+	name := cmd.Flags().String("machine", "", "only events of `MACHINE`: its hardware address, its address or its host name")
+	complete(cmd, "machine", func(cmd *cobra.Command, begun string) []string { return a.bootedMachines(cmd.Context(), begun) })
+	return name
+}
+
+// eventMachine returns the hardware address of the machine that --machine names; "" where it names none.
+func (a *app) eventMachine(ctx context.Context, conn *grpc.ClientConn, name string) (string, error) {
+	if name == "" {
+		return "", nil
+	}
+	return a.findMachine(ctx, leasedv1.NewBootServiceClient(conn), name)
+}
+
 // addKinds gives a command --kind.
 func addKinds(cmd *cobra.Command) *[]string {
 	kinds := cmd.Flags().StringSlice("kind", nil, "only events of `KIND`, such as lease.granted or lease.*; more with commas")
@@ -104,32 +119,44 @@ func (a *app) eventList() *cobra.Command {
 		Short: "Show events, oldest first: the newest hundred unless told otherwise",
 		Example: `  rollcall event list
   rollcall event list --kind client.unknown,lease.* --limit 20
+  rollcall event list --machine 52:54:00:12:34:56 --kind boot.*
   rollcall event list --after 0 --limit 0 -o json > events.json`,
 		Args: cobra.NoArgs,
 	}
 	kinds := addKinds(cmd)
+	machine := a.addEventMachine(cmd)
 	after := cmd.Flags().Uint64("after", 0, "those after sequence number `N` instead of the newest; 0 for the oldest kept")
 	limit := cmd.Flags().Uint("limit", 100, "at most `N`; 0 for all")
 	f := addListFormat(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		newest := !cmd.Flags().Changed("after") && *limit > 0 && *limit <= pageSize
 		return a.withLeased(cmd.Context(), func(ctx context.Context, conn *grpc.ClientConn) error {
-			return printList(a, f, eventColumns, a.events(ctx, conn, *after, *kinds, *limit, newest), "no events")
+			hardware, err := a.eventMachine(ctx, conn, *machine)
+			if err != nil {
+				return err
+			}
+			req := &leasedv1.EventServiceListRequest{After: *after, Kinds: *kinds, Newest: newest, Hardware: hardware}
+			none := "no events"
+			if hardware != "" {
+				none += " of " + hardware
+			}
+			return printList(a, f, eventColumns, a.events(ctx, conn, req, *limit), none)
 		})
 	}
 	return cmd
 }
 
-// events yields events after a cursor, or the newest ones.
-func (a *app) events(ctx context.Context, conn *grpc.ClientConn, after uint64, kinds []string, limit uint, newest bool) iter.Seq2[*leasedv1.Event, error] {
+// events yields the events that a request asks for: those after its cursor page by page, or the newest ones.
+func (a *app) events(ctx context.Context, conn *grpc.ClientConn, req *leasedv1.EventServiceListRequest, limit uint) iter.Seq2[*leasedv1.Event, error] {
 	client := leasedv1.NewEventServiceClient(conn)
 	return pages(limit, func(size int32, _ string) ([]*leasedv1.Event, string, error) {
-		res, err := ask(ctx, a, client.List, &leasedv1.EventServiceListRequest{After: after, Kinds: kinds, Limit: size, Newest: newest})
+		req.Limit = size
+		res, err := ask(ctx, a, client.List, req)
 		list := res.GetEvents()
-		if err != nil || newest || len(list) < int(size) {
+		if err != nil || req.GetNewest() || len(list) < int(size) {
 			return list, "", err
 		}
-		after = list[len(list)-1].GetSequence()
+		req.After = list[len(list)-1].GetSequence()
 		return list, "more", nil
 	})
 }

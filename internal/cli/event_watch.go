@@ -28,11 +28,13 @@ func (a *app) eventWatch() *cobra.Command {
 Where leased goes away, the watch waits for it and goes on after the last event shown.`,
 		Example: `  rollcall event watch
   rollcall event watch --kind client.unknown -o json | while read -r event; do ...; done
+  rollcall event watch --machine desk7
   rollcall event watch --after 0
   rollcall event watch --kind lease.granted --limit 1`,
 		Args: cobra.NoArgs,
 	}
 	kinds := addKinds(cmd)
+	machine := a.addEventMachine(cmd)
 	after := cmd.Flags().Uint64("after", 0, "begin after sequence number `N` instead of now; 0 for the oldest kept")
 	limit := cmd.Flags().Uint("limit", 0, "end after `N` events; 0 for never")
 	f := addListFormat(cmd)
@@ -42,6 +44,10 @@ Where leased goes away, the watch waits for it and goes on after the last event 
 			out: a.eventLines(f.value), limit: *limit, stderr: a.Stderr,
 		}
 		return a.withLeased(cmd.Context(), func(ctx context.Context, conn *grpc.ClientConn) error {
+			var err error
+			if w.req.Hardware, err = a.eventMachine(ctx, conn, *machine); err != nil {
+				return err
+			}
 			return w.run(ctx, leasedv1.NewEventServiceClient(conn))
 		})
 	}

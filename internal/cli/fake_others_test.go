@@ -102,7 +102,8 @@ func (fakeEvents) List(_ context.Context, req *leasedv1.EventServiceListRequest)
 	}
 	var list []*leasedv1.Event
 	for _, e := range events() {
-		if e.GetSequence() > req.GetAfter() && (len(req.GetKinds()) == 0 || req.GetKinds()[0] == e.GetKind()) {
+		if e.GetSequence() > req.GetAfter() && (len(req.GetKinds()) == 0 || req.GetKinds()[0] == e.GetKind()) &&
+			(req.GetHardware() == "" || req.GetHardware() == e.GetMachine().GetHardware()) {
 			list = append(list, e)
 		}
 	}
@@ -130,6 +131,9 @@ func (fakeEvents) List(_ context.Context, req *leasedv1.EventServiceListRequest)
 
 func (fakeEvents) Watch(req *leasedv1.WatchRequest, stream grpc.ServerStreamingServer[leasedv1.WatchResponse]) error {
 	for _, e := range events() {
+		if req.GetHardware() != "" && req.GetHardware() != e.GetMachine().GetHardware() {
+			continue
+		}
 		if err := stream.Send(&leasedv1.WatchResponse{Events: []*leasedv1.Event{e}, Cursor: e.GetSequence()}); err != nil {
 			return err
 		}

@@ -102,7 +102,7 @@ func (s *boots) Show(ctx context.Context, req *leasedv1.ShowRequest) (*leasedv1.
 	runs := s.timeline.Show(hw, min(max(int(req.GetBoots()), 1), mostBoots), time.Now())
 	if len(runs) == 0 {
 		return nil, fault.New(fault.NotFound, reasonNoBoot, "%v has not booted from the network since leased was started; "+
-			"`rollcall event list --kind 'boot.*'` goes further back", hw).On("hardware")
+			"`rollcall event list --machine %v` goes further back", hw, hw).On("hardware")
 	}
 	names, err := s.names(ctx, runs)
 	if err != nil {

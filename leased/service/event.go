@@ -31,7 +31,7 @@ const (
 
 // List implements EventService.
 func (s *events) List(_ context.Context, req *leasedv1.EventServiceListRequest) (*leasedv1.EventServiceListResponse, error) {
-	keep, err := kindFilter(req.GetKinds())
+	keep, err := eventFilter(req.GetKinds(), req.GetHardware())
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (s *events) List(_ context.Context, req *leasedv1.EventServiceListRequest) 
 
 // Watch implements EventService.
 func (s *events) Watch(req *leasedv1.WatchRequest, stream grpc.ServerStreamingServer[leasedv1.WatchResponse]) error {
-	keep, err := kindFilter(req.GetKinds())
+	keep, err := eventFilter(req.GetKinds(), req.GetHardware())
 	if err != nil {
 		return err
 	}
@@ -108,9 +108,27 @@ func rest(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// kindFilter returns what keeps the events of the kinds: names such as client.unknown, or all of a group such as lease.*; nil
-// keeps all.
-func kindFilter(kinds []string) (func(*engine.Event) bool, error) {
+// eventFilter returns what keeps the events of the kinds: names such as client.unknown, or all of a group such as lease.*; and of one
+// machine, unless hardware is empty. Nil keeps all.
+func eventFilter(kinds []string, hardware string) (func(*engine.Event) bool, error) {
+	hw, err := parseHWFilter(hardware)
+	if err != nil {
+		return nil, err
+	}
+	wanted, err := kindSet(kinds)
+	if err != nil {
+		return nil, err
+	}
+	if hw == nil && wanted == nil {
+		return nil, nil
+	}
+	return func(e *engine.Event) bool {
+		return (wanted == nil || wanted[e.Kind]) && (hw == nil || e.Machine != nil && e.Machine.HW == *hw)
+	}, nil
+}
+
+// kindSet returns the kinds that names and groups choose; nil where there are none, which is all.
+func kindSet(kinds []string) (map[event.Kind]bool, error) {
 	if len(kinds) == 0 {
 		return nil, nil
 	}
@@ -124,7 +142,7 @@ func kindFilter(kinds []string) (func(*engine.Event) bool, error) {
 			wanted[k] = true
 		}
 	}
-	return func(e *engine.Event) bool { return wanted[e.Kind] }, nil
+	return wanted, nil
 }
 
 func kindNames() string {

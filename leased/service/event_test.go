@@ -48,6 +48,9 @@ func TestEventList(t *testing.T) {
 		"kind":           {&leasedv1.EventServiceListRequest{Kinds: []string{"lease.granted"}}, all[2:3]},
 		"kinds":          {&leasedv1.EventServiceListRequest{Kinds: []string{"lease.*", "link.up"}}, []string{all[0], all[2]}},
 		"kind, limit":    {&leasedv1.EventServiceListRequest{Kinds: []string{"reservation.*"}, Limit: 1}, all[4:]},
+		"machine":        {&leasedv1.EventServiceListRequest{Hardware: "5254.0012.3456"}, all[1:]},
+		"machine, kind":  {&leasedv1.EventServiceListRequest{Hardware: guest, Kinds: []string{"lease.*", "link.up"}}, all[2:3]},
+		"other machine":  {&leasedv1.EventServiceListRequest{Hardware: testbox}, nil},
 		"kind, newest":   {&leasedv1.EventServiceListRequest{Kinds: []string{"link.*", "client.*"}, Limit: 1, Newest: true}, all[1:2]},
 	} {
 		res, err := service.List(leasedtest.Context(t), tc.ask)
@@ -59,6 +62,8 @@ func TestEventList(t *testing.T) {
 	}
 	_, err := service.List(leasedtest.Context(t), &leasedv1.EventServiceListRequest{After: 6})
 	wantFault(t, err, &fault.Error{Code: fault.Range, Reason: "CURSOR_AHEAD", Meta: map[string]string{"newest": "5"}})
+	_, err = service.List(leasedtest.Context(t), &leasedv1.EventServiceListRequest{Hardware: "desk7"})
+	wantFault(t, err, invalid("BAD_HARDWARE", "hardware"))
 	for _, bad := range []string{"lease.lost", "lease", "*", ".*", "", "lease.granted "} {
 		_, err := service.List(leasedtest.Context(t), &leasedv1.EventServiceListRequest{Kinds: []string{"lease.granted", bad}})
 		wantFault(t, err, invalid("BAD_KIND", "kinds"))
@@ -144,6 +149,7 @@ func TestWatch(t *testing.T) {
 		"from the beginning": {watch(&leasedv1.WatchRequest{}), all},
 		"from a cursor":      {watch(&leasedv1.WatchRequest{After: 2}), all[2:]},
 		"filtered":           {watch(&leasedv1.WatchRequest{Kinds: []string{"reservation.deleted"}}), all[1:2]},
+		"of a machine":       {watch(&leasedv1.WatchRequest{Hardware: mac(2)}), all[2:]},
 		"nothing of it":      {watch(&leasedv1.WatchRequest{Kinds: []string{"pool.*"}}), nil},
 		"from now":           {now, all[2:]},
 	} {

@@ -435,7 +435,9 @@ type EventServiceListRequest struct {
 	// At most this many; 0 means 100, more than 1000 is 1000.
 	Limit int32 `protobuf:"varint,3,opt,name=limit,proto3" json:"limit,omitempty"`
 	// The newest ones instead of the ones next to after.
-	Newest        bool `protobuf:"varint,4,opt,name=newest,proto3" json:"newest,omitempty"`
+	Newest bool `protobuf:"varint,4,opt,name=newest,proto3" json:"newest,omitempty"`
+	// Only those of the machine with this hardware address; empty for all.
+	Hardware      string `protobuf:"bytes,5,opt,name=hardware,proto3" json:"hardware,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -496,6 +498,13 @@ func (x *EventServiceListRequest) GetNewest() bool {
 		return x.Newest
 	}
 	return false
+}
+
+func (x *EventServiceListRequest) GetHardware() string {
+	if x != nil {
+		return x.Hardware
+	}
+	return ""
 }
 
 // The events.
@@ -561,7 +570,9 @@ type WatchRequest struct {
 	// Kinds, such as client.unknown or lease.*; empty for all.
 	Kinds []string `protobuf:"bytes,2,rep,name=kinds,proto3" json:"kinds,omitempty"`
 	// Begin with what is committed after the call.
-	FromNow       bool `protobuf:"varint,3,opt,name=from_now,json=fromNow,proto3" json:"from_now,omitempty"`
+	FromNow bool `protobuf:"varint,3,opt,name=from_now,json=fromNow,proto3" json:"from_now,omitempty"`
+	// Only those of the machine with this hardware address; empty for all.
+	Hardware      string `protobuf:"bytes,4,opt,name=hardware,proto3" json:"hardware,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -615,6 +626,13 @@ func (x *WatchRequest) GetFromNow() bool {
 		return x.FromNow
 	}
 	return false
+}
+
+func (x *WatchRequest) GetHardware() string {
+	if x != nil {
+		return x.Hardware
+	}
+	return ""
 }
 
 // Events as they come.
@@ -720,19 +738,21 @@ const file_leased_v1_event_proto_rawDesc = "" +
 	"\n" +
 	"circuit_id\x18\a \x01(\tR\tcircuitId\x12\x1b\n" +
 	"\tremote_id\x18\b \x01(\tR\bremoteId\x12\x16\n" +
-	"\x06vendor\x18\t \x01(\tR\x06vendor\"s\n" +
+	"\x06vendor\x18\t \x01(\tR\x06vendor\"\x8f\x01\n" +
 	"\x17EventServiceListRequest\x12\x14\n" +
 	"\x05after\x18\x01 \x01(\x04R\x05after\x12\x14\n" +
 	"\x05kinds\x18\x02 \x03(\tR\x05kinds\x12\x14\n" +
 	"\x05limit\x18\x03 \x01(\x05R\x05limit\x12\x16\n" +
-	"\x06newest\x18\x04 \x01(\bR\x06newest\"X\n" +
+	"\x06newest\x18\x04 \x01(\bR\x06newest\x12\x1a\n" +
+	"\bhardware\x18\x05 \x01(\tR\bhardware\"X\n" +
 	"\x18EventServiceListResponse\x12(\n" +
 	"\x06events\x18\x01 \x03(\v2\x10.leased.v1.EventR\x06events\x12\x12\n" +
-	"\x04last\x18\x02 \x01(\x04R\x04last\"U\n" +
+	"\x04last\x18\x02 \x01(\x04R\x04last\"q\n" +
 	"\fWatchRequest\x12\x14\n" +
 	"\x05after\x18\x01 \x01(\x04R\x05after\x12\x14\n" +
 	"\x05kinds\x18\x02 \x03(\tR\x05kinds\x12\x19\n" +
-	"\bfrom_now\x18\x03 \x01(\bR\afromNow\"Q\n" +
+	"\bfrom_now\x18\x03 \x01(\bR\afromNow\x12\x1a\n" +
+	"\bhardware\x18\x04 \x01(\tR\bhardware\"Q\n" +
 	"\rWatchResponse\x12(\n" +
 	"\x06events\x18\x01 \x03(\v2\x10.leased.v1.EventR\x06events\x12\x16\n" +
 	"\x06cursor\x18\x02 \x01(\x04R\x06cursor2\x9d\x01\n" +

@@ -30,7 +30,7 @@ const (
 // EventService is the log of what happened. An event is written in the transaction of the change it tells of, so it is
 // never of something that did not last.
 type EventServiceClient interface {
-	// List returns events after a cursor. Errors: INVALID_ARGUMENT (BAD_KIND), OUT_OF_RANGE (CURSOR_TOO_OLD, with metadata
+	// List returns events after a cursor. Errors: INVALID_ARGUMENT (BAD_KIND, BAD_HARDWARE), OUT_OF_RANGE (CURSOR_TOO_OLD, with metadata
 	// oldest: the smallest cursor that can be read from; CURSOR_AHEAD, with metadata newest: the cursor is of another
 	// database, begin again with 0).
 	List(ctx context.Context, in *EventServiceListRequest, opts ...grpc.CallOption) (*EventServiceListResponse, error)
@@ -82,7 +82,7 @@ type EventService_WatchClient = grpc.ServerStreamingClient[WatchResponse]
 // EventService is the log of what happened. An event is written in the transaction of the change it tells of, so it is
 // never of something that did not last.
 type EventServiceServer interface {
-	// List returns events after a cursor. Errors: INVALID_ARGUMENT (BAD_KIND), OUT_OF_RANGE (CURSOR_TOO_OLD, with metadata
+	// List returns events after a cursor. Errors: INVALID_ARGUMENT (BAD_KIND, BAD_HARDWARE), OUT_OF_RANGE (CURSOR_TOO_OLD, with metadata
 	// oldest: the smallest cursor that can be read from; CURSOR_AHEAD, with metadata newest: the cursor is of another
 	// database, begin again with 0).
 	List(context.Context, *EventServiceListRequest) (*EventServiceListResponse, error)
