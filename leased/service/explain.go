@@ -11,10 +11,14 @@ import (
 
 	"rollcall/internal/fault"
 	"rollcall/internal/option"
+	"rollcall/leased/boot"
 	"rollcall/leased/engine"
 	"rollcall/leased/keeper"
 	leasedv1 "rollcall/proto/leased/v1"
 )
+
+// dhcpPort is the UDP port of servers (RFC 2131 §4.1).
+const dhcpPort = 67
 
 type explain struct {
 	leasedv1.UnimplementedExplainServiceServer
@@ -76,8 +80,11 @@ func queryOf(req *leasedv1.ExplainRequest) (q *engine.Query, address engine.IP, 
 	if q.HW, err = parseHW("hardware", req.GetHardware()); err != nil {
 		return nil, 0, err
 	}
-	if req.GetPort() > math.MaxUint16 {
-		return nil, 0, fault.New(fault.Invalid, "BAD_PORT", "%d is no UDP port", req.GetPort()).On("port")
+	switch req.GetPort() {
+	case 0, dhcpPort, uint32(boot.PXEPort):
+	default:
+		return nil, 0, fault.New(fault.Invalid, "BAD_PORT", "machines send to port %d, or firmware to the PXE port, %d; %d is neither",
+			dhcpPort, boot.PXEPort, req.GetPort()).On("port")
 	}
 	switch req.GetMessage() {
 	case "", "DISCOVER":

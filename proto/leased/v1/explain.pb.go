@@ -37,7 +37,7 @@ type ExplainRequest struct {
 	Message string `protobuf:"bytes,5,opt,name=message,proto3" json:"message,omitempty"`
 	// Requested address (50), or ciaddr for RENEW, REBIND and INFORM; empty for the machine's lease.
 	Address string `protobuf:"bytes,6,opt,name=address,proto3" json:"address,omitempty"`
-	// UDP port; 0 means 67.
+	// UDP port: 67, as when 0, or the PXE port, 4011.
 	Port uint32 `protobuf:"varint,7,opt,name=port,proto3" json:"port,omitempty"`
 	// Relay agent circuit id (82/1): text, or hexadecimal after "hex:".
 	CircuitId string `protobuf:"bytes,8,opt,name=circuit_id,json=circuitId,proto3" json:"circuit_id,omitempty"`
