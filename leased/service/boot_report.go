@@ -47,7 +47,7 @@ func (s *boots) Report(ctx context.Context, req *leasedv1.ReportRequest) (*lease
 	}
 	err = s.keeper.Change(ctx, func(st *engine.State, now time.Time) (c engine.Commit, _ error) {
 		for i := range fetches { // before anything is taken over
-			if x := &fetches[i]; x.done() && s.machineAt(st, now, x.ip, x.named).IsZero() {
+			if x := &fetches[i]; x.saysDone && s.machineAt(st, now, x.ip, x.named).IsZero() {
 				return c, fault.New(fault.Invalid, reasonNoMachine, "no machine is known at %v, so none is done; fetch it from the address that "+
 					"the machine has by DHCP, or run rollcall boot finish", x.ip).On("fetches.address")
 			}
@@ -75,10 +75,9 @@ type fetch struct {
 	ip    engine.IP
 	named engine.HW
 	own   bool // a script of rollcall itself, which is no progress
+	// saysDone is set where the machine says that it is done, or asks whether it may: nobody can whom nothing is known of.
+	saysDone bool
 }
-
-// done reports whether a machine says that it is done.
-func (x *fetch) done() bool { return x.Done && x.Result == timeline.Complete }
 
 func fetchesOf(list []*leasedv1.Fetch) ([]fetch, error) {
 	const field = "fetches"
@@ -87,10 +86,14 @@ func fetchesOf(list []*leasedv1.Fetch) ([]fetch, error) {
 		x := fetch{Fetch: timeline.Fetch{
 			Time: timeOf(m.GetTime()), Duration: m.GetDuration().AsDuration(), HTTP: m.GetProtocol() == leasedv1.Fetch_PROTOCOL_HTTP,
 			Path: clean(m.GetPath()), Detail: clean(m.GetDetail()), UserAgent: clean(m.GetUserAgent()), Result: results[m.GetResult()],
-			Octets: m.GetOctets(), Script: m.GetPurpose() == leasedv1.Fetch_PURPOSE_SCRIPT, Done: m.GetPurpose() == leasedv1.Fetch_PURPOSE_DONE,
+			Octets: m.GetOctets(), Script: m.GetPurpose() == leasedv1.Fetch_PURPOSE_SCRIPT,
 		}, own: m.GetPurpose() == leasedv1.Fetch_PURPOSE_OWN_SCRIPT}
 		if x.Result == "" {
 			return nil, fault.New(fault.Invalid, reasonBadReport, "a fetch has no result").On(field + ".result")
+		}
+		if m.GetPurpose() == leasedv1.Fetch_PURPOSE_DONE {
+			x.Done = x.Result == timeline.Complete
+			x.saysDone = x.Done || x.Result == timeline.Probe
 		}
 		if m.GetAddress() != "" {
 			var err error
@@ -115,7 +118,7 @@ func (s *boots) takeFetch(st *engine.State, x *fetch, now time.Time) (c engine.C
 	s.timeline.Fetched(hw, &x.Fetch, now)
 	switch {
 	case x.Result != timeline.Complete || x.own:
-	case x.done():
+	case x.Done:
 		c, _ = st.FinishBoot(hw, now)
 	case x.Script:
 		st.BootProgress(hw, "")

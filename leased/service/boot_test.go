@@ -259,7 +259,9 @@ func TestNobodyIsFinishedByAnother(t *testing.T) {
 	forged.Hardware = testbox
 	nameless := fetch("", "/rollcall/done", leasedv1.Fetch_PURPOSE_DONE) // by IPv6
 	nameless.Hardware = testbox
-	for _, x := range []*leasedv1.Fetch{forged, nameless} {
+	asked := fetch("10.20.3.77", "/rollcall/done", leasedv1.Fetch_PURPOSE_DONE)
+	asked.Result = leasedv1.Fetch_RESULT_PROBE
+	for _, x := range []*leasedv1.Fetch{forged, nameless, asked} {
 		_, err := r.Report(leasedtest.Context(t), &leasedv1.ReportRequest{Frontend: "gate", Fetches: []*leasedv1.Fetch{x}})
 		wantFault(t, err, invalid("NO_MACHINE", "fetches.address"))
 	}
@@ -267,6 +269,8 @@ func TestNobodyIsFinishedByAnother(t *testing.T) {
 	if err != nil || stranger.GetReservation() != "" || stranger.GetHardware() != "" {
 		t.Errorf("a stranger is told %v, %v", stranger, err)
 	}
+	asked.Address = address
+	r.fetched(asked) // of which nothing comes
 	if got := s.Events(t, "boot.done"); len(got) != 0 {
 		t.Fatalf("events are %v", got)
 	}

@@ -108,10 +108,10 @@ func (t *Transfer) End(result leasedv1.Fetch_Result, octets int64, detail string
 	}
 }
 
-// Confirm tells leased of the transfer before it has ended, as one that will be complete, and returns nil once leased has taken note.
-func (t *Transfer) Confirm(ctx context.Context) error {
+// Confirm tells leased of the transfer before it has ended, with the result that it will have, and returns nil once leased has taken note.
+func (t *Transfer) Confirm(ctx context.Context, result leasedv1.Fetch_Result) error {
 	t.told = true // even if it fails: leased may have heard
-	return t.ledger.report.Confirm(ctx, t.fetch(leasedv1.Fetch_RESULT_COMPLETE, 0, ""))
+	return t.ledger.report.Confirm(ctx, t.fetch(result, 0, ""))
 }
 
 func (t *Transfer) fetch(result leasedv1.Fetch_Result, octets int64, detail string) *leasedv1.Fetch {

@@ -78,15 +78,17 @@ func (s *Server) open(r *http.Request, t *ledger.Transfer, a lookup.Ask) (lookup
 	if a.Path != script.DonePath {
 		return s.lookup.Open(r.Context(), a)
 	}
-	if r.Method != http.MethodHead { // which asks, and says nothing
-		ctx, cancel := context.WithTimeout(r.Context(), doneTimeout)
-		defer cancel()
-		t.Purpose = leasedv1.Fetch_PURPOSE_DONE
-		if err := t.Confirm(ctx); fault.CodeOf(err) == fault.Invalid {
-			return lookup.Content{}, &lookup.Refused{Reason: refusal.Stranger, Detail: err.Error()}
-		} else if err != nil {
-			return lookup.Content{}, &lookup.Refused{Reason: refusal.Leased, Detail: err.Error()}
-		}
+	ctx, cancel := context.WithTimeout(r.Context(), doneTimeout)
+	defer cancel()
+	t.Purpose = leasedv1.Fetch_PURPOSE_DONE
+	result := leasedv1.Fetch_RESULT_COMPLETE
+	if r.Method == http.MethodHead { // which says nothing, and asks what GET would be answered
+		result = leasedv1.Fetch_RESULT_PROBE
+	}
+	if err := t.Confirm(ctx, result); fault.CodeOf(err) == fault.Invalid {
+		return lookup.Content{}, &lookup.Refused{Reason: refusal.Stranger, Detail: err.Error()}
+	} else if err != nil {
+		return lookup.Content{}, &lookup.Refused{Reason: refusal.Leased, Detail: err.Error()}
 	}
 	return lookup.Script(script.Done(), t.Purpose), nil
 }

@@ -446,6 +446,8 @@ func TestDone(t *testing.T) {
 	}
 	if resp, _ := f.do("HEAD", "/rollcall/done"); resp.StatusCode != 200 {
 		t.Errorf("HEAD: %d", resp.StatusCode)
+	} else if x := <-f.confirmed; x.GetResult() != leasedv1.Fetch_RESULT_PROBE {
+		t.Errorf("HEAD: leased heard %v", x)
 	}
 	if resp, _ := f.do("PUT", "/rollcall/done"); resp.StatusCode != 405 {
 		t.Errorf("PUT: %d", resp.StatusCode)
@@ -453,8 +455,7 @@ func TestDone(t *testing.T) {
 	if len(f.confirmed) > 0 {
 		t.Errorf("leased heard %v", <-f.confirmed)
 	}
-	f.fetched()
-	f.fetched()
+	f.fetched() // of the PUT
 
 	f.refuses = errors.New("leased is away")
 	resp, _ := f.do("GET", "/rollcall/done")
@@ -476,5 +477,8 @@ func TestDoneOfNobody(t *testing.T) {
 	f.refuses = fault.New(fault.Invalid, "NO_MACHINE", "no machine is known at 127.0.0.1")
 	if resp, body := f.do("GET", "/rollcall/done"); resp.StatusCode != 403 || !strings.Contains(body, "no machine") {
 		t.Errorf("%d: %s", resp.StatusCode, body)
+	}
+	if resp, _ := f.do("HEAD", "/rollcall/done"); resp.StatusCode != 403 {
+		t.Errorf("HEAD: %d", resp.StatusCode)
 	}
 }

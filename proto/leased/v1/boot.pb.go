@@ -149,7 +149,7 @@ const (
 	Fetch_PURPOSE_UNSPECIFIED Fetch_Purpose = 0
 	// A script that was rendered for the machine.
 	Fetch_PURPOSE_SCRIPT Fetch_Purpose = 1
-	// The call by which a machine says that it is done.
+	// The call by which a machine says that it is done; as a probe, it asks whether it may.
 	Fetch_PURPOSE_DONE Fetch_Purpose = 2
 	// A script that says why there is nothing to boot, or that boots from the disk.
 	Fetch_PURPOSE_OWN_SCRIPT Fetch_Purpose = 3
