@@ -15,7 +15,7 @@ type Frontend struct {
 	// BulkLeaseQuery is whether bulk leasequeries are taken, on TCP port 67 (RFC 6926). Default: if the same file has a section for
 	// leased that lets somebody ask ([LeaseQuery.Allow]).
 	BulkLeaseQuery bool
-	// PXEPort is the UDP port of the boot server (proxyDHCP), usually 4011. 0: none.
+	// PXEPort is the UDP port of the boot server (proxyDHCP): 4011, the only one that firmware asks on, or 0 for none.
 	PXEPort uint16
 	// Assets are the files that are served to machines that boot from the network. Nil: none.
 	Assets *Assets

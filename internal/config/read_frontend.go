@@ -7,18 +7,18 @@ func readFrontend(v value, leased *Leased) *Frontend {
 	m := v.mapping()
 	s := newSection("frontend", m.get("tls"))
 	port, assets := m.get("pxe_port"), m.get("assets")
-	pxePort := readPXEPort(port)
+	bootPort := readPXEPort(port)
 	local, relays := m.get("local").mapping(), m.get("relays").mapping()
 	f := &Frontend{
 		Name:          read(m.get("name"), "", parseName),
 		Links:         readLinks(m.get("links")),
 		Local:         Local{Accept: local.get("accept").bool(true)},
 		Relays:        readRelays(relays),
-		PXEPort:       pxePort,
+		PXEPort:       bootPort,
 		Leased:        s.reach(m.get("leased"), leased),
 		Listen:        s.listen(m.get("listen"), defaultFrontend),
 		TLS:           s.tls,
-		Assets:        readAssets(assets, pxePort),
+		Assets:        readAssets(assets, bootPort),
 		ReceiveBuffer: int(m.get("receive_buffer").size(4<<20, 64<<10, 1<<30)),
 	}
 	f.BulkLeaseQuery = m.get("bulk_leasequery").bool(leased != nil && len(leased.LeaseQuery.Allow) > 0)
@@ -83,11 +83,14 @@ func readRelays(m *mapping) Relays {
 	return r
 }
 
-// readPXEPort refuses the ports of DHCP itself, which the frontend always has.
+// pxePort is the one port on which firmware looks for a boot server (PXE 2.1).
+const pxePort = 4011
+
+// readPXEPort refuses every other port: nobody would ask there.
 func readPXEPort(v value) uint16 {
 	port := v.int(0, 1, 65535)
-	if port == 67 || port == 68 {
-		v.fail("write 4011, or remove the key", "%d is a port of DHCP itself", port)
+	if port != 0 && port != pxePort {
+		v.fail("write 4011, or remove the key", "firmware asks a boot server on port 4011, and on no other")
 	}
 	return uint16(port)
 }
