@@ -14,26 +14,31 @@ const MaxBulkSize = 0xffff
 // ParseBulk is Parse for a message that came over a bulk leasequery connection.
 // Its Type may be anything: which of them are served is not decided here. The
 // header may be as empty as a query by something else than chaddr leaves it.
-func (m *Message) ParseBulk(b []byte) Reason {
+func (m *Message) ParseBulk(b []byte) Reason { return m.parseOther(b, bootRequest) }
+
+// parseOther reads a message that is not a client's to this server, and so is
+// held to less: op says which way it goes, and its type and addresses may be
+// anything.
+func (m *Message) parseOther(b []byte, op byte) Reason {
 	m.reset()
 	if len(b) < atOptions {
 		*m = Message{}
 		return ReasonShort
 	}
 	m.readHeader(b)
-	if len(b) > MaxBulkSize {
+	if len(b) > MaxBulkSize { // a datagram is shorter anyway
 		return ReasonLong
 	}
 	m.buf = b
-	reason := m.parseBulk(b)
+	reason := m.readOther(b, op)
 	if reason != OK {
 		m.reset()
 	}
 	return reason
 }
 
-func (m *Message) parseBulk(b []byte) Reason {
-	if m.Op != bootRequest {
+func (m *Message) readOther(b []byte, op byte) Reason {
+	if m.Op != op {
 		return ReasonOp
 	}
 	if binary.BigEndian.Uint32(b[atCookie:]) != cookie {

@@ -2,7 +2,6 @@ package packet
 
 import (
 	"bytes"
-	"encoding/binary"
 	"net/netip"
 
 	"rollcall/internal/option"
@@ -29,19 +28,12 @@ type Foreign struct {
 // malformed, and [ReasonMessageType] where it neither offers nor acknowledges
 // anything.
 func (m *Message) ParseForeign(b []byte) (Foreign, Reason) {
-	m.reset()
-	if len(b) < atOptions {
-		*m = Message{}
-		return Foreign{}, ReasonShort
-	}
-	m.readHeader(b)
-	if len(b) > 0xffff {
-		return Foreign{}, ReasonLong
-	}
-	m.buf = b
-	if reason := m.parseForeign(b); reason != OK {
-		m.reset()
+	if reason := m.parseOther(b, bootReply); reason != OK {
 		return Foreign{}, reason
+	}
+	if m.Type != Offer && m.Type != Ack {
+		m.reset()
+		return Foreign{}, ReasonMessageType
 	}
 	f := Foreign{Type: m.Type, Client: m.HardwareAddr(), File: m.bootFile()}
 	if id, _ := m.Option(option.ServerID); len(id) == 4 {
@@ -51,27 +43,6 @@ func (m *Message) ParseForeign(b []byte) (Foreign, Reason) {
 	}
 	f.Proxy = m.YIAddr.IsUnspecified() && bootClass(m)
 	return f, OK
-}
-
-func (m *Message) parseForeign(b []byte) Reason {
-	if m.Op != bootReply {
-		return ReasonOp
-	}
-	if binary.BigEndian.Uint32(b[atCookie:]) != cookie {
-		return ReasonCookie
-	}
-	if int(m.HLen) > len(m.CHAddr) {
-		return ReasonHLen
-	}
-	if reason := m.index(b); reason != OK {
-		return reason
-	}
-	value, _ := m.Option(option.MessageType)
-	if len(value) != 1 || MessageType(value[0]) != Offer && MessageType(value[0]) != Ack {
-		return ReasonMessageType
-	}
-	m.Type = MessageType(value[0])
-	return OK
 }
 
 // bootFile is the text of file, or that of option 67 where file is empty or
