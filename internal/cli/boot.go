@@ -90,21 +90,28 @@ says netboot: once, it boots from its disk from now on, until rollcall boot rest
 		Args: cobra.ExactArgs(1),
 	}
 	a.completeBoots(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+	cmd.RunE = a.changeBoot(func(ctx context.Context, client leasedv1.BootServiceClient, hardware string) error {
+		res, err := ask(ctx, a, client.Finish, &leasedv1.FinishRequest{Hardware: hardware})
+		if err != nil {
+			return err
+		}
+		return a.sayChange(res.GetChanged(), "finished "+hardware, hardware+" is done already, or is not known to boot")
+	})
+	return cmd
+}
+
+// changeBoot runs what a verb does with the machine that its argument names.
+func (a *app) changeBoot(do func(ctx context.Context, client leasedv1.BootServiceClient, hardware string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
 		return a.withLeased(cmd.Context(), func(ctx context.Context, conn *grpc.ClientConn) error {
 			client := leasedv1.NewBootServiceClient(conn)
 			hardware, err := a.findMachine(ctx, client, args[0])
 			if err != nil {
 				return err
 			}
-			res, err := ask(ctx, a, client.Finish, &leasedv1.FinishRequest{Hardware: hardware})
-			if err != nil {
-				return err
-			}
-			return a.sayChange(res.GetChanged(), "finished "+hardware, hardware+" is done already, or is not known to boot")
+			return do(ctx, client, hardware)
 		})
 	}
-	return cmd
 }
 
 func (a *app) bootRestart() *cobra.Command {
@@ -119,20 +126,13 @@ func (a *app) bootRestart() *cobra.Command {
 		Args: cobra.ExactArgs(1),
 	}
 	a.completeBoots(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return a.withLeased(cmd.Context(), func(ctx context.Context, conn *grpc.ClientConn) error {
-			client := leasedv1.NewBootServiceClient(conn)
-			hardware, err := a.findMachine(ctx, client, args[0])
-			if err != nil {
-				return err
-			}
-			res, err := ask(ctx, a, client.Restart, &leasedv1.RestartRequest{Hardware: hardware})
-			if err != nil {
-				return err
-			}
-			return a.sayChange(res.GetChanged(), hardware+" may boot again", hardware+" is in no loop and was not done: it may boot as it is")
-		})
-	}
+	cmd.RunE = a.changeBoot(func(ctx context.Context, client leasedv1.BootServiceClient, hardware string) error {
+		res, err := ask(ctx, a, client.Restart, &leasedv1.RestartRequest{Hardware: hardware})
+		if err != nil {
+			return err
+		}
+		return a.sayChange(res.GetChanged(), hardware+" may boot again", hardware+" is in no loop and was not done: it may boot as it is")
+	})
 	return cmd
 }
 
