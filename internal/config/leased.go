@@ -52,7 +52,10 @@ type Leased struct {
 	Limits     Limits
 	LeaseQuery LeaseQuery
 	Unknown    Unknown
-	Events     EventLog
+	// Policy and Lookup are nil where there is none.
+	Policy *Policy
+	Lookup *Lookup
+	Events EventLog
 }
 
 // Probe is the ARP question asked before an address is offered for the first time.

@@ -59,6 +59,8 @@ const (
 
 // Pool is a range of addresses for machines without an address of their own.
 type Pool struct {
+	// Name is what policies and lookups call it: as a subnet's, and unique; "ignore" and "nak" are none. Empty: they name its range.
+	Name string
 	// First and Last are both part of the pool. They are at most 2^24 addresses, none of them the network or broadcast
 	// address of the subnet.
 	First, Last netip.Addr

@@ -73,6 +73,11 @@ type Decision struct {
 	// Boot is what it says about booting, also where there is no answer; nil for a machine that does not boot from the network. It is
 	// in the Room, as the Options are.
 	Boot *Booting
+	// Ask is the stage at which the policy must be heard before this counts: then Apply must not be called, and the message is decided
+	// again with its Verdict. 0 for none. At StageReply the decision is whole, at the stages before it is nothing but the question.
+	Ask Stages
+	// Facts are what the policy is told, nil where Ask is 0. They are in the Room.
+	Facts *Facts
 	// Verify is an address whose DECLINE should be verified by ARP, 0 for none.
 	Verify IP
 

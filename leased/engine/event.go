@@ -29,6 +29,8 @@ type Event struct {
 	Pool, Reservation string
 	// Extra is what the reservation of the machine carries for the registration system. It must not be changed.
 	Extra map[string]string
+	// Annotations are what the policy adds; nil for nothing. They must not be changed.
+	Annotations map[string]string
 	// Boot is what a boot event is about; nil in others. It must not be changed.
 	Boot *BootInfo
 }

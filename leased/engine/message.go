@@ -96,10 +96,20 @@ type Query struct {
 	Flags          uint16
 	CIAddr, GIAddr IP
 	HW             HW
+	// Secs, Hops, YIAddr, SIAddr, ServerName and File are for policies; no rule looks at them. File and ServerName are without their
+	// padding, and nil where they hold options (52). They last as long as Options.
+	Secs             uint16
+	Hops             uint8
+	YIAddr, SIAddr   IP
+	ServerName, File []byte
 	// Options as received.
 	Options option.List
 	// Destination of the datagram; 0 or broadcast when it was not sent to one server.
 	Destination IP
+	// Source of the datagram.
+	Source IP
+	// Verdict is what the policy says of it, nil where there is none.
+	Verdict *Verdict
 
 	clientID, hostname, fqdn, prl []byte
 	boot                          boot.Message

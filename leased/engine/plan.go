@@ -18,6 +18,8 @@ type Plan struct {
 	Classes []*Class
 	// Roll holds the reservations of the configuration file.
 	Roll []*Reservation
+	// Stages are those at which a policy wants to be heard. It is set before the plan is put in force.
+	Stages Stages
 	// Names are the names of options.
 	Names *option.Names
 	// Limits and switches.
@@ -160,6 +162,8 @@ func (f PoolFor) serves(known bool) bool {
 
 // Pool is a dynamic range inside a subnet.
 type Pool struct {
+	// Name is what policies and lookups call it; "" for none, then its Range does. Names are unique.
+	Name        string
 	Subnet      *Subnet
 	First, Last IP
 	For         PoolFor

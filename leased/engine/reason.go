@@ -59,6 +59,20 @@ const (
 	LeaseQueryRefused Reason = "leasequery-refused"
 	// LeaseQueryMalformed: a DHCPLEASEQUERY that asks by nothing, or by several things at once (RFC 4388 §6.3).
 	LeaseQueryMalformed Reason = "leasequery-malformed"
+	// PolicyFilter: the policy's filter dropped it.
+	PolicyFilter Reason = "policy-filter"
+	// PolicySuspend: the policy's filter had the client suspended.
+	PolicySuspend Reason = "policy-suspend"
+	// PolicyIgnore: the policy or the registration system ignores the unknown machine.
+	PolicyIgnore Reason = "policy-ignore"
+	// PolicySilent: the policy wants no answer sent.
+	PolicySilent Reason = "policy-silent"
+	// PolicyError: the policy failed, and is to be on the safe side then.
+	PolicyError Reason = "policy-error"
+	// PolicyOvertaken: the answer changed again and again while the policy looked at it.
+	PolicyOvertaken Reason = "policy-overtaken"
+	// LookupPending: the registration system has not answered yet, and a refusal would be premature.
+	LookupPending Reason = "lookup-pending"
 	// UnknownMessage: a message type that this server does not serve.
 	UnknownMessage Reason = "unknown-message"
 )
@@ -83,6 +97,8 @@ const (
 	UnknownLease Reason = "unknown-lease"
 	// RenewalsRefused: all renewals are refused for now.
 	RenewalsRefused Reason = "renewals-refused"
+	// PolicyNAK: the policy refuses it.
+	PolicyNAK Reason = "policy-nak"
 )
 
 // Reasons returns every reason, those of booting included.
@@ -92,7 +108,7 @@ func Reasons() []Reason {
 		ReservedQuarantined, BOOTPOff, ClassDrop, ClientLimit, CircuitLimit, NoPoolForKnown, Probing, NotAuthoritative, NoAddress,
 		NoServerID, NotHolder, DeclineLimit, ReleaseDone, DeclineDone, LeaseQueryRefused, LeaseQueryMalformed, UnknownMessage,
 		WrongNetwork, AddressTaken, AddressReserved, AddressQuarantined, NotAssignable, MoveToReservation, NotYours, UnknownLease,
-		RenewalsRefused,
+		RenewalsRefused, PolicyFilter, PolicySuspend, PolicyIgnore, PolicySilent, PolicyError, PolicyOvertaken, LookupPending, PolicyNAK,
 	}
 	for _, r := range boot.Reasons() {
 		all = append(all, Reason(r))
@@ -173,6 +189,22 @@ func (r Reason) Text() string {
 		return "machine has an address of its own now"
 	case NotYours:
 		return "client has another address"
+	case PolicyFilter:
+		return "the policy's filter drops it"
+	case PolicySuspend:
+		return "the policy's filter suspends the client"
+	case PolicyIgnore:
+		return "unknown machine, which the policy ignores"
+	case PolicySilent:
+		return "the policy wants no answer sent"
+	case PolicyError:
+		return "the policy failed, and fails closed"
+	case PolicyOvertaken:
+		return "the answer changed again and again while the policy looked at it"
+	case LookupPending:
+		return "the registration system has not answered yet"
+	case PolicyNAK:
+		return "refused by policy"
 	case UnknownLease:
 		return "nothing is known of this lease"
 	}

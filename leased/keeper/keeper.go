@@ -41,6 +41,16 @@ type Watcher interface {
 	Decided(now time.Time, q *engine.Query, d *engine.Decision)
 }
 
+// Policy is the operator's own rules. Its methods are called from several goroutines at once, each with queries of its own, and never on
+// the one that owns the state.
+type Policy interface {
+	// Filter says in the verdict whether a message goes on. It is called where the plan has engine.StageFilter; f is nil where it has
+	// no engine.StageFacts. An error of a script is a verdict too.
+	Filter(now time.Time, q *engine.Query, f *engine.Facts)
+	// Consult says in the verdict what d asks for, and keeps neither q nor d.
+	Consult(now time.Time, q *engine.Query, d *engine.Decision)
+}
+
 // Settings are what the keeper itself needs of the configuration.
 type Settings struct {
 	// ProbeTimeout is how long an answer to a probe is waited for.
@@ -57,6 +67,8 @@ type Config struct {
 	Store    Store
 	Prober   Prober
 	Settings Settings
+	// Policy is asked at the stages of the plan; nil where it has none.
+	Policy Policy
 	// Watcher, Log and Registry may be nil.
 	Watcher  Watcher
 	Log      *slog.Logger

@@ -1,0 +1,139 @@
+package engine
+
+import "rollcall/internal/option"
+
+// Stages are points on a message's way at which the operator's policy may be heard. A Plan says which of them it wants.
+type Stages uint8
+
+// The stages, in the order in which a message comes to them.
+const (
+	// StageFilter: before anything is decided.
+	StageFilter Stages = 1 << iota
+	// StageFacts: the filter wants to know what is known of the machine. Without it, it sees the message alone.
+	StageFacts
+	// StageChoose: several reservations match the machine.
+	StageChoose
+	// StageUnknown: no reservation matches it.
+	StageUnknown
+	// StageReply: the answer is decided, and nothing of it has happened yet.
+	StageReply
+)
+
+// Has reports whether all the stages of x are in s.
+func (s Stages) Has(x Stages) bool { return s&x == x }
+
+// Verdict is what the policy says about one message. It is filled in stage by stage, and kept with the message: whatever has been heard
+// is not asked again.
+type Verdict struct {
+	// Heard are the stages at which the policy has spoken.
+	Heard Stages
+	// Explain: the policy is to say in Steps what it did, and where.
+	Explain bool
+	// Refusal is the word of the filter: "" to go on, or PolicyFilter, PolicySuspend or PolicyError.
+	Refusal Reason
+	// Choice is the id of the reservation that counts, "" for the first one that matches.
+	Choice string
+	// Unknown is what a machine without reservation gets.
+	Unknown Assignment
+	// Reply is what is changed in the answer.
+	Reply Amendment
+	// Steps are for explain: what the policy did, in order, with the place in the file in Because. Only with Explain.
+	Steps []Step
+}
+
+// AssignmentKind says what an Assignment does.
+type AssignmentKind uint8
+
+// What a machine without reservation gets.
+const (
+	// AssignDefault: what the configuration says of unknown machines.
+	AssignDefault AssignmentKind = iota
+	// AssignPool: an address from one pool alone, whomever that is for.
+	AssignPool
+	// AssignDefinition: what a reservation would give it.
+	AssignDefinition
+	// AssignIgnore: silence.
+	AssignIgnore
+	// AssignNAK: a NAK where the protocol allows one, silence elsewhere.
+	AssignNAK
+)
+
+// Assignment is what a machine without reservation gets by policy or by what a registration system answered.
+type Assignment struct {
+	Kind AssignmentKind
+	// Reason of an AssignIgnore or AssignNAK; "" for PolicyIgnore.
+	Reason Reason
+	// Pool is the name of the pool, or its range, of an AssignPool. One that is not in the client's shared network assigns nothing.
+	Pool string
+	// Definition is that of an AssignDefinition: a reservation that is on no roll, and has no ID. An address of 0 is for a machine that
+	// gets one from a pool.
+	Definition *Reservation
+	// LeaseTime of a definition in seconds, 0 for that of its subnet.
+	LeaseTime uint32
+	// Pending: a registration system has been asked and has not answered yet, so what the client has must not be refused for not being
+	// known; it is silenced with LookupPending instead.
+	Pending bool
+	// By says in words who assigns it, as in "lookup" or "unknown (guests.star:12:5)".
+	By string
+}
+
+// Amendment is what the policy changes in an answer.
+type Amendment struct {
+	// Kind, IP and Subnet are those of the answer that it was made for. Where another answer has come of the message meanwhile, the
+	// policy is asked again.
+	Kind   Kind
+	IP     IP
+	Subnet *Subnet
+	// Refusal: send nothing, for PolicySilent or PolicyError; or a NAK, with PolicyNAK. "" for neither.
+	Refusal Reason
+	// Sets says which of the fields after it count.
+	Sets AmendedFields
+	// LeaseTime, T1 and T2 are in seconds; T1 and T2 of 0 are not told. LeaseTime is what the lease is granted for, too.
+	LeaseTime, T1, T2 uint32
+	// Next is siaddr.
+	Next             IP
+	ServerName, File string
+	Broadcast        bool
+	// Options in the order in which they were changed. Those of the server's making are among them but for 51, 53, 54, 58, 59 and 82; 61
+	// can be left out only.
+	Options []OptionEdit
+}
+
+// AmendedFields says which fields of an Amendment count.
+type AmendedFields uint16
+
+// The fields of an Amendment.
+const (
+	AmendLeaseTime AmendedFields = 1 << iota
+	AmendT1
+	AmendT2
+	AmendNext
+	AmendServerName
+	AmendFile
+	AmendBroadcast
+	// AmendNoAddress: yiaddr is 0.
+	AmendNoAddress
+)
+
+// OptionEdit sets an option of an answer, or takes it out.
+type OptionEdit struct {
+	Code option.Code
+	// Value is nil to take it out.
+	Value []byte
+}
+
+// Facts are what is known of the client of a message. What they refer to must not be changed.
+type Facts struct {
+	// Known: a reservation matches.
+	Known bool
+	// Reservation is the one that matches, nil for none.
+	Reservation *Reservation
+	// Candidates are all that match, the one that counts by itself first. Only at StageChoose.
+	Candidates []*Reservation
+	// Classes are the names of the classes that it is a member of.
+	Classes []string
+	// Network and Subnet are the names of the shared network and of the subnet that the message says it is in; "" for none.
+	Network, Subnet string
+	// Lease is the one that the client has, or had last, in the network; nil for none.
+	Lease *Lease
+}
