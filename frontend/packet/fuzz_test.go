@@ -113,19 +113,25 @@ func differential(t *testing.T, b []byte, m *packet.Message) {
 		Secs, Flags                    uint16
 		CIAddr, YIAddr, SIAddr, GIAddr string
 		CHAddr                         []byte
+		SName, File                    string
 		Type                           uint8
 	}
+	overloaded := false
+	if v := theirs.Options[uint8(option.Overload)]; len(v) == 1 && v[0] >= 1 && v[0] <= 3 {
+		overloaded = true // they do not know it
+		theirs.ServerHostName, theirs.BootFileName = string(m.ServerName()), string(m.File())
+	}
 	ours := header{m.HType, m.HLen, m.Hops, m.XID, m.Secs, m.Flags, m.CIAddr.String(), m.YIAddr.String(),
-		m.SIAddr.String(), m.GIAddr.String(), m.HardwareAddr(), uint8(m.Type)}
+		m.SIAddr.String(), m.GIAddr.String(), m.HardwareAddr(), string(m.ServerName()), string(m.File()), uint8(m.Type)}
 	want := header{uint8(theirs.HWType), uint8(len(theirs.ClientHWAddr)), theirs.HopCount,
 		binary.BigEndian.Uint32(theirs.TransactionID[:]), theirs.NumSeconds, theirs.Flags,
 		theirs.ClientIPAddr.String(), theirs.YourIPAddr.String(), theirs.ServerIPAddr.String(), theirs.GatewayIPAddr.String(),
-		theirs.ClientHWAddr, uint8(theirs.MessageType())}
+		theirs.ClientHWAddr, theirs.ServerHostName, theirs.BootFileName, uint8(theirs.MessageType())}
 	if diff := cmp.Diff(want, ours); diff != "" {
 		t.Errorf("header (-theirs +ours):\n%s", diff)
 	}
-	if v := theirs.Options[uint8(option.Overload)]; len(v) == 1 && v[0] >= 1 && v[0] <= 3 {
-		return // they do not know overload
+	if overloaded {
+		return
 	}
 	options := make(dhcpv4.Options)
 	for c, value := range m.AppendOptions(nil).All() {

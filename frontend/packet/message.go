@@ -1,6 +1,7 @@
 package packet
 
 import (
+	"bytes"
 	"encoding/binary"
 	"net/netip"
 
@@ -97,6 +98,25 @@ func (m *Message) AppendOptions(dst option.List) option.List {
 		dst = dst.Append(c, value)
 	}
 	return dst
+}
+
+// ServerName is the field sname without its padding: what is before the first
+// zero byte, the whole field if it has none. It shares memory with the buffer,
+// and is empty where the field holds options (RFC 2132 §9.3).
+func (m *Message) ServerName() []byte { return m.text(atSName, snameSize) }
+
+// File is the field file likewise.
+func (m *Message) File() []byte { return m.text(atFile, fileSize) }
+
+func (m *Message) text(at, size int) []byte {
+	if m.buf == nil || m.buf[at] == 0 || m.fields[1].from == at || m.fields[2].from == at {
+		return nil
+	}
+	text := m.buf[at : at+size : at+size]
+	if end := bytes.IndexByte(text, 0); end > 0 {
+		text = text[:end]
+	}
+	return text
 }
 
 // Broadcast reports whether the client asks for answers by broadcast because it

@@ -207,18 +207,46 @@ func TestParseHeader(t *testing.T) {
 		Secs, Flags                    uint16
 		CIAddr, YIAddr, SIAddr, GIAddr string
 		CHAddr                         [16]byte
+		SName, File                    string
 		Type                           string
 		Broadcast                      bool
 	}
 	got := header{m.Op, m.HType, m.HLen, m.Hops, m.XID, m.Secs, m.Flags, m.CIAddr.String(), m.YIAddr.String(),
-		m.SIAddr.String(), m.GIAddr.String(), m.CHAddr, m.Type.String(), m.Broadcast()}
+		m.SIAddr.String(), m.GIAddr.String(), m.CHAddr, string(m.ServerName()), string(m.File()), m.Type.String(), m.Broadcast()}
 	want := header{1, 1, 6, 1, 0x01020304, 65535, 0x8000, "10.0.0.5", "192.0.2.67",
-		"192.0.2.66", "10.1.0.1", [16]byte{2, 0, 0, 0, 0, 1}, "REQUEST", true}
+		"192.0.2.66", "10.1.0.1", [16]byte{2, 0, 0, 0, 0, 1}, "junk.example", "/junk", "REQUEST", true}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("header (-want +got):\n%s", diff)
 	}
 	if reserved := parse(t, patch(in, 10, 0x7f, 0xff)); reserved.Broadcast() {
 		t.Error("reserved bits of flags were taken for the broadcast bit")
+	}
+}
+
+func TestParseServerNameAndFile(t *testing.T) {
+	long := bytes.Repeat([]byte{'s'}, 64+128)
+	for name, tt := range map[string]struct {
+		in          []byte
+		sname, file string
+	}{
+		"empty":             {raw(53, 1, 1, 255), "", ""},
+		"both":              {patch(patch(raw(53, 1, 1, 255), 44, 's'), 108, 'f'), "s", "f"},
+		"no padding":        {patch(raw(53, 1, 1, 255), 44, long...), string(long[:64]), string(long[:128])},
+		"after the padding": {patch(raw(53, 1, 1, 255), 44, 's', 0, 'x'), "s", ""},
+		"no text":           {patch(raw(53, 1, 1, 255), 44, 0xff, 1), "\xff\x01", ""},
+		"BOOTP":             {patch(dhcptest.Discover(mac, dhcptest.Without(53)), 108, 'f', 0, 'x'), "", "f"},
+		"options in file":   {patch(patch(raw(53, 1, 1, 52, 1, 1, 255), 44, 's'), 108, 12, 1, 'f', 255), "s", ""},
+		"options in sname":  {patch(patch(raw(53, 1, 1, 52, 1, 2, 255), 44, 12, 1, 's', 255), 108, 'f'), "", "f"},
+		"options in both":   {patch(patch(raw(53, 1, 1, 52, 1, 3, 255), 44, 12, 1, 's', 255), 108, 12, 1, 'f', 255), "", ""},
+	} {
+		m := parse(t, tt.in)
+		if sname, file := string(m.ServerName()), string(m.File()); sname != tt.sname || file != tt.file {
+			t.Errorf("%s: sname %q and file %q, want %q and %q", name, sname, file, tt.sname, tt.file)
+		}
+	}
+	m := parse(t, patch(raw(53, 1, 1, 255), 44, 's'))
+	if m.Parse(nil); len(m.ServerName()) > 0 {
+		t.Error("a message that is none has the server name of the one before")
 	}
 }
 
