@@ -84,9 +84,12 @@ func decode(m proto.Message, b []byte) error {
 // same demands that the codec writes want as protobuf reads it, and reads it as protobuf writes it into a message that holds used.
 func same(t *testing.T, want, used proto.Message) {
 	t.Helper()
-	got := want.ProtoReflect().New().Interface()
-	if err := proto.Unmarshal(encode(t, want), got); err != nil {
+	got, data := want.ProtoReflect().New().Interface(), encode(t, want)
+	if err := proto.Unmarshal(data, got); err != nil {
 		t.Fatal(err)
+	}
+	if len(data) != proto.Size(want) {
+		t.Errorf("%v is written in %d octets, by protobuf in %d", want, len(data), proto.Size(want))
 	}
 	if diff := cmp.Diff(want, got, protocmp.Transform()); diff != "" {
 		t.Errorf("written (-want +got):\n%s", diff)

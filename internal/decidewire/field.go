@@ -8,12 +8,12 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// Wire types. A field is written as num<<3|type: its key. Keys as constants of type int8 are one octet on the wire; a field number
-// above 15 does not compile, and would need two.
+// Wire types. A field is written as num<<3|type: its key. Up to number 15 that is one octet; the functions for writing take keys as
+// an int8, so that a higher one, which is of two octets, does not compile with them.
 const (
-	varint    = int8(protowire.VarintType)
-	delimited = int8(protowire.BytesType)
-	fixed32   = int8(protowire.Fixed32Type)
+	varint    = 0
+	delimited = 2
+	fixed32   = 5
 )
 
 var (
@@ -23,7 +23,7 @@ var (
 
 // field is one field of a message as it was received.
 type field struct {
-	key   int8   // 0: none of a message that we know
+	key   uint16 // 0: none of a message that we know
 	value uint64 // of a varint or fixed32
 	bytes []byte // of a delimited one; part of the input
 }
@@ -35,8 +35,8 @@ func consume(b []byte) (f field, rest []byte, err error) {
 	if n < 0 || key>>3 < uint64(protowire.MinValidNumber) || key>>3 > uint64(protowire.MaxValidNumber) {
 		return field{}, nil, errMalformed
 	}
-	if b = b[n:]; key <= math.MaxInt8 {
-		f.key = int8(key)
+	if b = b[n:]; key <= math.MaxUint16 {
+		f.key = uint16(key)
 	}
 	switch typ := protowire.Type(key & 7); typ {
 	case protowire.VarintType:
@@ -57,7 +57,7 @@ func consume(b []byte) (f field, rest []byte, err error) {
 }
 
 // count returns how often a field occurs in a message.
-func count(b []byte, key int8) (n int, err error) {
+func count(b []byte, key uint16) (n int, err error) {
 	for len(b) > 0 {
 		var f field
 		if f, b, err = consume(b); err != nil {

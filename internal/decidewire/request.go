@@ -32,6 +32,15 @@ const (
 	queryVLAN        = 15<<3 | fixed32
 )
 
+// Those with keys of two octets.
+const (
+	queryHops   = 16<<3 | varint
+	queryYIAddr = 17<<3 | fixed32
+	querySIAddr = 18<<3 | fixed32
+	querySName  = 19<<3 | delimited
+	queryFile   = 20<<3 | delimited
+)
+
 // sizeRequest returns the length of m and notes those of its elements.
 func (o *outgoing) sizeRequest(m *leasedv1.DecideRequest) (n int) {
 	o.sizes = o.sizes[:0]
@@ -66,11 +75,15 @@ func sizeQuery(q *leasedv1.Query) int {
 	if q == nil {
 		return 0
 	}
-	return sizeVarint(uint64(q.Id)) + sizeVarint(uint64(q.Link)) + sizeVarint(uint64(q.Port)) + sizeVarint(uint64(q.Type)) +
+	n := sizeVarint(uint64(q.Id)) + sizeVarint(uint64(q.Link)) + sizeVarint(uint64(q.Port)) + sizeVarint(uint64(q.Type)) +
 		sizeFixed32(q.Xid) + sizeVarint(uint64(q.Secs)) + sizeVarint(uint64(q.Flags)) +
 		sizeFixed32(q.Ciaddr) + sizeFixed32(q.Giaddr) + sizeVarint(uint64(q.Htype)) +
 		sizeDelimited(len(q.Chaddr)) + sizeDelimited(len(q.Options)) +
 		sizeFixed32(q.Source) + sizeFixed32(q.Destination) + sizeFixed32(q.Vlan)
+	if hasSeldom(q) {
+		n += sizeSeldom(q)
+	}
+	return n
 }
 
 func appendQuery(b []byte, q *leasedv1.Query) []byte {
@@ -91,7 +104,46 @@ func appendQuery(b []byte, q *leasedv1.Query) []byte {
 	b = appendBytes(b, queryOptions, q.Options)
 	b = appendFixed32(b, querySource, q.Source)
 	b = appendFixed32(b, queryDestination, q.Destination)
-	return appendFixed32(b, queryVLAN, q.Vlan)
+	b = appendFixed32(b, queryVLAN, q.Vlan)
+	if hasSeldom(q) {
+		b = appendSeldom(b, q)
+	}
+	return b
+}
+
+// hasSeldom reports whether q has any of the fields that clients on the link leave empty.
+func hasSeldom(q *leasedv1.Query) bool {
+	return q.Hops|q.Yiaddr|q.Siaddr != 0 || len(q.Sname)|len(q.File) != 0
+}
+
+func sizeSeldom(q *leasedv1.Query) (n int) {
+	for _, size := range [...]int{
+		sizeVarint(uint64(q.Hops)), sizeFixed32(q.Yiaddr), sizeFixed32(q.Siaddr), sizeDelimited(len(q.Sname)), sizeDelimited(len(q.File)),
+	} {
+		if size > 0 {
+			n += size + 1 // for the second octet of the key
+		}
+	}
+	return n
+}
+
+func appendSeldom(b []byte, q *leasedv1.Query) []byte {
+	if q.Hops != 0 {
+		b = protowire.AppendVarint(protowire.AppendVarint(b, queryHops), uint64(q.Hops))
+	}
+	if q.Yiaddr != 0 {
+		b = protowire.AppendFixed32(protowire.AppendVarint(b, queryYIAddr), q.Yiaddr)
+	}
+	if q.Siaddr != 0 {
+		b = protowire.AppendFixed32(protowire.AppendVarint(b, querySIAddr), q.Siaddr)
+	}
+	if len(q.Sname) > 0 {
+		b = protowire.AppendBytes(protowire.AppendVarint(b, querySName), q.Sname)
+	}
+	if len(q.File) > 0 {
+		b = protowire.AppendBytes(protowire.AppendVarint(b, queryFile), q.File)
+	}
+	return b
 }
 
 func parseRequest(m *leasedv1.DecideRequest, b []byte) error {
@@ -126,7 +178,8 @@ func parseRequest(m *leasedv1.DecideRequest, b []byte) error {
 func parseQuery(q *leasedv1.Query, b []byte) error {
 	q.Id, q.Link, q.Port, q.Type, q.Xid, q.Secs, q.Flags = 0, 0, 0, 0, 0, 0, 0
 	q.Ciaddr, q.Giaddr, q.Htype, q.Source, q.Destination, q.Vlan = 0, 0, 0, 0, 0, 0
-	q.Chaddr, q.Options = q.Chaddr[:0], q.Options[:0]
+	q.Hops, q.Yiaddr, q.Siaddr = 0, 0, 0
+	q.Chaddr, q.Options, q.Sname, q.File = q.Chaddr[:0], q.Options[:0], q.Sname[:0], q.File[:0]
 	for len(b) > 0 {
 		var f field
 		var err error
@@ -164,6 +217,16 @@ func parseQuery(q *leasedv1.Query, b []byte) error {
 			q.Destination = uint32(f.value)
 		case queryVLAN:
 			q.Vlan = uint32(f.value)
+		case queryHops:
+			q.Hops = uint32(f.value)
+		case queryYIAddr:
+			q.Yiaddr = uint32(f.value)
+		case querySIAddr:
+			q.Siaddr = uint32(f.value)
+		case querySName:
+			q.Sname = append(q.Sname[:0], f.bytes...)
+		case queryFile:
+			q.File = append(q.File[:0], f.bytes...)
 		}
 	}
 	return nil

@@ -73,7 +73,7 @@ func TestStream(t *testing.T) {
 			var sent []*leasedv1.DecideRequest
 			var resp leasedv1.DecideResponse
 			for i, n := range []uint32{1, 1024, 3, 64, 500, 1} {
-				req := batches(n)[0].(*leasedv1.DecideRequest)
+				req := batches(n)[i%2].Message.(*leasedv1.DecideRequest)
 				for _, q := range req.GetQueries() {
 					q.Id += uint32(i) << 16
 					q.Options[0] = byte(i)

@@ -321,7 +321,17 @@ type Query struct {
 	Destination uint32 `protobuf:"fixed32,14,opt,name=destination,proto3" json:"destination,omitempty"`
 	// 802.1Q tags it arrived with: the outer VID in bits 0 to 15, the inner one in bits 16 to 31; 0 for an untagged frame. The
 	// link is then called by its name and the VIDs, such as eth1.100 or eth1.100.7.
-	Vlan          uint32 `protobuf:"fixed32,15,opt,name=vlan,proto3" json:"vlan,omitempty"`
+	Vlan uint32 `protobuf:"fixed32,15,opt,name=vlan,proto3" json:"vlan,omitempty"`
+	// How many relay agents it has passed, as they say.
+	Hops uint32 `protobuf:"varint,16,opt,name=hops,proto3" json:"hops,omitempty"`
+	// Your (the client's) address, which a client leaves 0.
+	Yiaddr uint32 `protobuf:"fixed32,17,opt,name=yiaddr,proto3" json:"yiaddr,omitempty"`
+	// Next server, which a client leaves 0.
+	Siaddr uint32 `protobuf:"fixed32,18,opt,name=siaddr,proto3" json:"siaddr,omitempty"`
+	// The field sname up to its first zero octet; empty where it holds options (52). What clients write need not be text.
+	Sname []byte `protobuf:"bytes,19,opt,name=sname,proto3" json:"sname,omitempty"`
+	// The field file, likewise.
+	File          []byte `protobuf:"bytes,20,opt,name=file,proto3" json:"file,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -459,6 +469,41 @@ func (x *Query) GetVlan() uint32 {
 		return x.Vlan
 	}
 	return 0
+}
+
+func (x *Query) GetHops() uint32 {
+	if x != nil {
+		return x.Hops
+	}
+	return 0
+}
+
+func (x *Query) GetYiaddr() uint32 {
+	if x != nil {
+		return x.Yiaddr
+	}
+	return 0
+}
+
+func (x *Query) GetSiaddr() uint32 {
+	if x != nil {
+		return x.Siaddr
+	}
+	return 0
+}
+
+func (x *Query) GetSname() []byte {
+	if x != nil {
+		return x.Sname
+	}
+	return nil
+}
+
+func (x *Query) GetFile() []byte {
+	if x != nil {
+		return x.File
+	}
+	return nil
 }
 
 // Answers in the order they became ready.
@@ -696,7 +741,7 @@ const file_leased_v1_decision_proto_rawDesc = "" +
 	"\x04Link\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1c\n" +
 	"\taddresses\x18\x02 \x03(\tR\taddresses\x12\x0e\n" +
-	"\x02up\x18\x03 \x01(\bR\x02up\"\xd5\x02\n" +
+	"\x02up\x18\x03 \x01(\bR\x02up\"\xc3\x03\n" +
 	"\x05Query\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\rR\x02id\x12\x12\n" +
 	"\x04link\x18\x02 \x01(\rR\x04link\x12\x12\n" +
@@ -713,7 +758,12 @@ const file_leased_v1_decision_proto_rawDesc = "" +
 	"\aoptions\x18\f \x01(\fR\aoptions\x12\x16\n" +
 	"\x06source\x18\r \x01(\aR\x06source\x12 \n" +
 	"\vdestination\x18\x0e \x01(\aR\vdestination\x12\x12\n" +
-	"\x04vlan\x18\x0f \x01(\aR\x04vlan\"=\n" +
+	"\x04vlan\x18\x0f \x01(\aR\x04vlan\x12\x12\n" +
+	"\x04hops\x18\x10 \x01(\rR\x04hops\x12\x16\n" +
+	"\x06yiaddr\x18\x11 \x01(\aR\x06yiaddr\x12\x16\n" +
+	"\x06siaddr\x18\x12 \x01(\aR\x06siaddr\x12\x14\n" +
+	"\x05sname\x18\x13 \x01(\fR\x05sname\x12\x12\n" +
+	"\x04file\x18\x14 \x01(\fR\x04file\"=\n" +
 	"\x0eDecideResponse\x12+\n" +
 	"\aanswers\x18\x01 \x03(\v2\x11.leased.v1.AnswerR\aanswers\"\xa5\x04\n" +
 	"\x06Answer\x12\x0e\n" +
