@@ -130,6 +130,10 @@ func (r *reader) fill(s *slot, d *link.Received, now time.Time) {
 	q.Options = m.AppendOptions(q.Options[:0])
 	q.Source, q.Destination = number(d.Src.Addr()), number(d.Dst.Addr())
 	q.Vlan = d.VLAN
+	q.Hops = uint32(m.Hops)
+	q.Yiaddr, q.Siaddr = number(m.YIAddr), number(m.SIAddr)
+	q.Sname = append(q.Sname[:0], m.ServerName()...)
+	q.File = append(q.File[:0], m.File()...)
 }
 
 // number returns an IPv4 address as the API has it, 0 for anything else.

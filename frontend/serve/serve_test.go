@@ -313,6 +313,28 @@ func TestLinkChangesReachLeased(t *testing.T) {
 	})
 }
 
+// What no rule looks at, a policy may: the whole header goes to leased, as it came.
+func TestHeaderGoesToLeased(t *testing.T) {
+	start(t, anyRelay, func(f *fixture) {
+		_, peer := f.link("eth1", "10.20.0.1/22")
+		leased, _ := f.accept()
+		d := broadcast(dhcptest.Discover(mac, dhcptest.XID(0xfeed), dhcptest.Giaddr("10.30.0.1"), dhcptest.Junk(), dhcptest.Secs(0xffff)))
+		d.Src, d.Dst = netip.MustParseAddrPort("10.30.0.1:67"), netip.MustParseAddrPort("10.20.0.1:67")
+		peer.Deliver(d)
+		peer.Deliver(broadcast(dhcptest.Discover(mac, dhcptest.XID(0xbeef))))
+		want := []*leasedv1.Query{{
+			Port: 67, Type: 1, Xid: 0xfeed, Secs: 0xffff, Giaddr: 0x0a1e0001, Htype: 1, Chaddr: []byte{2, 0, 0, 0, 0, 9}, Source: 0x0a1e0001,
+			Destination: 0x0a140001, Hops: 1, Yiaddr: 0xc0000243, Siaddr: 0xc0000242, Sname: []byte("junk.example"), File: []byte("/junk"),
+		}, {
+			Port: 67, Type: 1, Xid: 0xbeef, Htype: 1, Chaddr: []byte{2, 0, 0, 0, 0, 9}, Destination: 0xffffffff,
+		}}
+		got := leased.queries(2)
+		if diff := cmp.Diff(want, got, protocmp.Transform(), protocmp.IgnoreFields(new(leasedv1.Query), "id", "options")); diff != "" {
+			t.Errorf("queries (-want +got):\n%s", diff)
+		}
+	})
+}
+
 // At the end answers that are due still leave.
 func TestStopDrains(t *testing.T) {
 	start(t, anyRelay, func(f *fixture) {

@@ -206,7 +206,9 @@ func (q *Query) Boot() *boot.Message { return &q.boot }
 func (q *Query) CopyTo(to *Query) {
 	to.Link, to.Port, to.VLAN = q.Link, q.Port, q.VLAN
 	to.Type, to.XID, to.Flags = q.Type, q.XID, q.Flags
-	to.CIAddr, to.GIAddr, to.HW, to.Destination = q.CIAddr, q.GIAddr, q.HW, q.Destination
+	to.CIAddr, to.YIAddr, to.SIAddr, to.GIAddr = q.CIAddr, q.YIAddr, q.SIAddr, q.GIAddr
+	to.Secs, to.Hops, to.HW, to.Source, to.Destination = q.Secs, q.Hops, q.HW, q.Source, q.Destination
+	to.ServerName, to.File = clone(q.ServerName), clone(q.File)
 	to.Options = option.List(clone(q.Options))
 	to.Index()
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"rollcall/internal/fault"
-	"rollcall/internal/option"
 	"rollcall/leased/engine"
 )
 
@@ -34,9 +33,9 @@ type Batch struct {
 	Queries []Query
 	To      Sink
 
-	octets option.List // what Keep has copied
-	pooled bool        // came from NewBatch
-	waits  bool        // for a probe
+	octets []byte // what Keep has copied
+	pooled bool   // came from NewBatch
+	waits  bool   // for a probe
 }
 
 // Query is one query of a batch.
@@ -58,10 +57,13 @@ func NewBatch(n int, to Sink) *Batch {
 	return b
 }
 
-// Keep returns a copy of the options of a query that lasts as long as the batch.
-func (b *Batch) Keep(options option.List) option.List {
+// Keep returns a copy of what a query holds that lasts as long as the batch; nil for nothing.
+func (b *Batch) Keep(octets []byte) []byte {
+	if len(octets) == 0 {
+		return nil
+	}
 	from := len(b.octets)
-	b.octets = append(b.octets, options...) // where it moves, what was kept before stays in the old memory
+	b.octets = append(b.octets, octets...) // where it moves, what was kept before stays in the old memory
 	return b.octets[from:len(b.octets):len(b.octets)]
 }
 

@@ -33,6 +33,8 @@ const (
 	maxBatch = 1024
 	// maxUnsent is how many answers may wait for a frontend that does not take them before no more is received from it.
 	maxUnsent = 64 * maxBatch
+	// maxServerName and maxFile are the sizes of the fields sname and file (RFC 2131 §2).
+	maxServerName, maxFile = 64, 128
 )
 
 type decisions struct {
@@ -148,7 +150,8 @@ func batchOf(queries []*leasedv1.Query, f *engine.Frontend, to keeper.Sink) (*ke
 		}
 		options := option.List(m.GetOptions())
 		if !options.Valid() || len(m.GetChaddr()) > 16 || m.GetPort()|m.GetFlags() > math.MaxUint16 ||
-			m.GetType()|m.GetHtype() > math.MaxUint8 || m.GetVlan()&^0x0fff0fff != 0 {
+			len(m.GetSname()) > maxServerName || len(m.GetFile()) > maxFile || m.GetSecs() > math.MaxUint16 ||
+			m.GetType()|m.GetHtype()|m.GetHops() > math.MaxUint8 || m.GetVlan()&^0x0fff0fff != 0 {
 			return nil, fault.New(fault.Invalid, reasonBadQuery, "query %d has malformed options or a field that no packet can hold",
 				m.GetId()).On("queries")
 		}
@@ -162,7 +165,10 @@ func batchOf(queries []*leasedv1.Query, f *engine.Frontend, to keeper.Sink) (*ke
 		q.CIAddr, q.GIAddr = engine.IP(m.GetCiaddr()), engine.IP(m.GetGiaddr())
 		q.HW = engine.HWOf(uint8(m.GetHtype()), m.GetChaddr())
 		q.Options = b.Keep(options)
-		q.Destination = engine.IP(m.GetDestination())
+		q.Source, q.Destination = engine.IP(m.GetSource()), engine.IP(m.GetDestination())
+		q.Secs, q.Hops = uint16(m.GetSecs()), uint8(m.GetHops())
+		q.YIAddr, q.SIAddr = engine.IP(m.GetYiaddr()), engine.IP(m.GetSiaddr())
+		q.ServerName, q.File = b.Keep(m.GetSname()), b.Keep(m.GetFile())
 		q.Index()
 	}
 	return b, nil

@@ -159,6 +159,14 @@ func TestStreamNonsense(t *testing.T) {
 			&fault.Error{Code: fault.Invalid, Reason: "BAD_QUERY", Field: "queries"}},
 		"port out of range": {&leasedv1.DecideRequest{Hello: hello, Queries: one(func(q *leasedv1.Query) { q.Port = 1<<16 + 67 })},
 			&fault.Error{Code: fault.Invalid, Reason: "BAD_QUERY", Field: "queries"}},
+		"seconds of three octets": {&leasedv1.DecideRequest{Hello: hello, Queries: one(func(q *leasedv1.Query) { q.Secs = 1 << 16 })},
+			&fault.Error{Code: fault.Invalid, Reason: "BAD_QUERY", Field: "queries"}},
+		"hops of two octets": {&leasedv1.DecideRequest{Hello: hello, Queries: one(func(q *leasedv1.Query) { q.Hops = 256 })},
+			&fault.Error{Code: fault.Invalid, Reason: "BAD_QUERY", Field: "queries"}},
+		"long server name": {&leasedv1.DecideRequest{Hello: hello, Queries: one(func(q *leasedv1.Query) { q.Sname = make([]byte, 65) })},
+			&fault.Error{Code: fault.Invalid, Reason: "BAD_QUERY", Field: "queries"}},
+		"long file": {&leasedv1.DecideRequest{Hello: hello, Queries: one(func(q *leasedv1.Query) { q.File = make([]byte, 129) })},
+			&fault.Error{Code: fault.Invalid, Reason: "BAD_QUERY", Field: "queries"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := s.Open(t)
