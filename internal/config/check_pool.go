@@ -72,6 +72,20 @@ func (r *roll) checkPools() {
 	}
 }
 
+// checkPoolNames finds two pools of one name.
+func (r *roll) checkPoolNames() {
+	first := map[string]Pos{}
+	for _, s := range r.subnets {
+		for _, p := range s.Pools {
+			if at, dup := first[p.Name]; dup {
+				r.doc.addAt(p.NamePos, "choose another name", "pool %s is given twice, first on line %d", p.Name, at.Line)
+			} else if p.Name != "" {
+				first[p.Name] = p.NamePos
+			}
+		}
+	}
+}
+
 // overlapHint says how to cut the later pool so that it does not meet the earlier one.
 func overlapHint(later, earlier Pool) string {
 	switch {

@@ -10,7 +10,7 @@
 // stands in the file, never through YAML's guesses: 52:54:00:12:34:56 is a hardware address and not a number, and "no"
 // is not false.
 //
-// What it never does: open the files it names (certificates, secrets), look at interfaces, resolve names, expand the
+// What it never does: open the files it names (certificates, secrets, policies), look at interfaces, resolve names, expand the
 // environment, log, or keep state. A file that is fine on the administrator's desk is fine on the server.
 //
 // A relative file name in the configuration is taken from the directory of the configuration file. Defaults are filled in

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"unicode"
@@ -40,6 +41,17 @@ func (e *Errors) Error() string {
 		fmt.Fprintf(&b, "%d errors", len(e.List))
 	}
 	return b.String()
+}
+
+// At returns a mistake that came out at a place of a configuration file after that had been read: most often one in a file that it
+// names. The text of the line is read again, and is empty where that cannot be.
+func At(file string, at Pos, hint, msg string) Error {
+	e := Error{File: file, Line: at.Line, Column: at.Column, Msg: msg, Hint: hint}
+	if data, err := os.ReadFile(file); err == nil {
+		text, _ := line(data, at.Line)
+		e.Source = strings.ToValidUTF8(string(text), "\uFFFD")
+	}
+	return e
 }
 
 // Error renders the mistake: file:line:column and what is wrong; then, if there is a hint, the line with the hint under the

@@ -60,15 +60,33 @@ func TestDeployedDefaultsAreTheDefaults(t *testing.T) {
 		cmpopts.IgnoreFields(config.Frontend{}, "Name", "PXEPort", "Assets"),
 		cmpopts.IgnoreFields(config.Link{}, "VLANs", "Tags"),
 		cmpopts.IgnoreTypes(config.Level{}),
-		cmpopts.IgnoreFields(config.Leased{}, "SharedNetworks", "Classes", "Reservations"),
+		cmpopts.IgnoreFields(config.Leased{}, "SharedNetworks", "Classes", "Reservations", "Policy", "Lookup"),
 		cmpopts.IgnoreFields(config.LeaseTimes{}, "From", "T1Given", "T2Given"),
 		cmpopts.IgnoreFields(config.Subnet{}, "Links", "Classes", "ServerID"),
-		cmpopts.IgnoreFields(config.Pool{}, "Exclude", "Classes"),
+		cmpopts.IgnoreFields(config.Pool{}, "Name", "Exclude", "Classes"),
 		cmpopts.IgnoreFields(config.Webhookd{}, "Endpoints"),
 		cmpopts.EquateEmpty(),
 	}
 	if diff := cmp.Diff(parse(t, string(shipped)), parse(t, string(full)), ignorePlaces, examples); diff != "" {
 		t.Errorf("settings that are not the default (-default +commented):\n%s", diff)
+	}
+}
+
+// TestDeployedPolicyAndLookupShowTheDefaults: what is an example of them has no default.
+func TestDeployedPolicyAndLookupShowTheDefaults(t *testing.T) {
+	_, full := deployed(t)
+	got := parse(t, string(full)).Leased
+	want := parse(t, `
+leased:
+  policy: {files: policy/site.star}
+  lookup: {url: "https://register.example.org/lookup"}
+`).Leased
+	if diff := cmp.Diff(want.Policy, got.Policy, ignorePlaces); diff != "" {
+		t.Errorf("policy (-default +commented):\n%s", diff)
+	}
+	examples := cmpopts.IgnoreFields(config.Lookup{}, "Headers", "HeadersFile", "Fields")
+	if diff := cmp.Diff(want.Lookup, got.Lookup, ignorePlaces, examples); diff != "" {
+		t.Errorf("lookup (-default +commented):\n%s", diff)
 	}
 }
 

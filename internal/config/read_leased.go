@@ -28,6 +28,8 @@ func readLeased(v value) *Leased {
 		Limits:        readLimits(m.get("limits")),
 		LeaseQuery:    readLeaseQuery(m.get("leasequery")),
 		Unknown:       readUnknown(m.get("unknown")),
+		Policy:        readPolicy(m.get("policy")),
+		Lookup:        readLookup(m.get("lookup")),
 		Events:        readEvents(m.get("events")),
 	}
 	readRoll(m, l)

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -11,7 +12,10 @@ import (
 func readPool(v value, s Subnet, prefix, ends value) (Pool, bool) {
 	m := v.mapping()
 	rng, hostname, exclude := m.get("range"), m.get("hostname"), m.get("exclude")
+	name := m.get("name")
 	p := Pool{
+		Name:     read(name, "", parsePoolName),
+		NamePos:  name.pos,
 		For:      oneOf(m.get("for"), ForAny, ForKnown, ForUnknown),
 		Classes:  readClassNames(m.get("classes"), true),
 		Hostname: read(hostname, "", parseHostPattern),
@@ -34,6 +38,23 @@ func readPool(v value, s Subnet, prefix, ends value) (Pool, bool) {
 		hostname.fail("add {ip}, as in "+p.Hostname+"-{ip}", "every machine of the pool would be called %q", p.Hostname)
 	}
 	return p, true
+}
+
+// notPools are what policies say in the place of the name of a pool.
+var notPools = []string{"ignore", "nak"}
+
+// parsePoolName reads a name that can be taken for neither a word of policies nor a range.
+func parsePoolName(s string) (string, *problem) {
+	name, p := parseName(s)
+	switch {
+	case p != nil:
+		return "", p
+	case slices.Contains(notPools, strings.ToLower(s)):
+		return "", &problem{fmt.Sprintf("%q is what policies say to refuse a machine", s), "choose another name"}
+	case !strings.ContainsFunc(s, func(c rune) bool { return isAlnum(c) && (c < '0' || c > '9') }):
+		return "", &problem{fmt.Sprintf("%q can be taken for a range", s), "choose a name with a letter in it"}
+	}
+	return name, nil
 }
 
 // placedRange is a range with its place.

@@ -53,6 +53,7 @@ func readRoll(m *mapping, l *Leased) {
 	r.checkNames()
 	r.checkPrefixes()
 	r.checkPools()
+	r.checkPoolNames()
 	r.checkReservations()
 	l.SharedNetworks = r.networks
 	for _, s := range r.subnets {

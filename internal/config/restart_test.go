@@ -21,6 +21,8 @@ leased:
   nak_renewals: true
   limits: {leases_per_client: 1, leases_per_circuit: 1}
   leasequery: {allow: 10.0.0.1}
+  policy: {files: a.star}
+  lookup: {url: "http://127.0.0.1/"}
   classes: [{name: phones}]
   shared_networks: [{name: hall, link_selection: ignore}]
   subnets: [{name: hall, prefix: 10.0.0.0/24}]

@@ -59,7 +59,8 @@ const (
 
 // Pool is a range of addresses for machines without an address of their own.
 type Pool struct {
-	// Name is what policies and lookups call it: as a subnet's, and unique; "ignore" and "nak" are none. Empty: they name its range.
+	// Name is what policies and registration systems call it: of the letters of a subnet's, at least one of them no digit, and unique;
+	// neither "ignore" nor "nak". Empty: they name its range.
 	Name string
 	// First and Last are both part of the pool. They are at most 2^24 addresses, none of them the network or broadcast
 	// address of the subnet.
@@ -80,8 +81,8 @@ type Pool struct {
 	// Level is what is said here only. It holds for addresses given from the pool, and not for an address in it that is
 	// reserved for the machine.
 	Level
-	// Pos is where the range is given.
-	Pos Pos
+	// Pos is where the range is given, NamePos where the name is.
+	Pos, NamePos Pos
 }
 
 // PoolFor says which machines a pool serves.
