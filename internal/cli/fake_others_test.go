@@ -25,7 +25,7 @@ func (fakePools) List(_ context.Context, req *leasedv1.PoolServiceListRequest) (
 		return &leasedv1.PoolServiceListResponse{}, nil
 	}
 	return &leasedv1.PoolServiceListResponse{Pools: []*leasedv1.Pool{{
-		Subnet: "lobby", First: "10.99.0.50", Last: "10.99.0.250", Serves: "unknown",
+		Subnet: "lobby", First: "10.99.0.50", Last: "10.99.0.250", Name: "guests", Serves: "unknown",
 		Size: 201, Leased: 2, Offered: 1, Quarantined: 1, Reserved: 0, Free: 197,
 	}}}, nil
 }

@@ -30,6 +30,7 @@ var poolColumns = []column[*leasedv1.Pool]{
 		cell:  func(p *leasedv1.Pool, _ time.Time) string { return p.GetFirst() + "-" + p.GetLast() },
 	},
 	{key: "last", value: func(p *leasedv1.Pool) any { return p.GetLast() }},
+	{key: "name", head: "NAME", value: func(p *leasedv1.Pool) any { return p.GetName() }},
 	{key: "serves", head: "FOR", value: func(p *leasedv1.Pool) any { return p.GetServes() }},
 	{key: "size", head: "SIZE", value: func(p *leasedv1.Pool) any { return p.GetSize() }},
 	{key: "leased", head: "LEASED", value: func(p *leasedv1.Pool) any { return p.GetLeased() }},

@@ -118,7 +118,7 @@ func (m *maker) subnet(c *config.Subnet) *engine.Subnet {
 
 func (m *maker) pool(c *config.Pool, sub *engine.Subnet) *engine.Pool {
 	p := &engine.Pool{
-		Subnet: sub, First: engine.IPOf(c.First), Last: engine.IPOf(c.Last), Hostname: c.Hostname, Scan: c.Scan, Classes: c.Classes,
+		Name: c.Name, Subnet: sub, First: engine.IPOf(c.First), Last: engine.IPOf(c.Last), Hostname: c.Hostname, Scan: c.Scan, Classes: c.Classes,
 	}
 	for _, x := range c.Exclude {
 		p.Exclude = append(p.Exclude, engine.Range{First: engine.IPOf(x.First), Last: engine.IPOf(x.Last)})

@@ -34,7 +34,7 @@ func (s *pools) List(ctx context.Context, req *leasedv1.PoolServiceListRequest) 
 			continue
 		}
 		resp.Pools = append(resp.Pools, &leasedv1.Pool{
-			Subnet: u.Pool.Subnet.Ref, First: u.Pool.First.String(), Last: u.Pool.Last.String(), Serves: u.Pool.For.String(),
+			Name: u.Pool.Name, Subnet: u.Pool.Subnet.Ref, First: u.Pool.First.String(), Last: u.Pool.Last.String(), Serves: u.Pool.For.String(),
 			Size: uint32(u.Size), Leased: uint32(u.Leased), Offered: uint32(u.Offered), Quarantined: uint32(u.Quarantined),
 			Reserved: uint32(u.Reserved), Free: uint32(u.Free),
 		})

@@ -108,7 +108,9 @@ type Pool struct {
 	// Of these, reserved for known machines.
 	Reserved uint32 `protobuf:"varint,9,opt,name=reserved,proto3" json:"reserved,omitempty"`
 	// Of these, free.
-	Free          uint32 `protobuf:"varint,10,opt,name=free,proto3" json:"free,omitempty"`
+	Free uint32 `protobuf:"varint,10,opt,name=free,proto3" json:"free,omitempty"`
+	// What policies and registration systems call it; empty where it has no name.
+	Name          string `protobuf:"bytes,11,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -211,6 +213,13 @@ func (x *Pool) GetFree() uint32 {
 		return x.Free
 	}
 	return 0
+}
+
+func (x *Pool) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
 }
 
 // Which pools.
@@ -483,7 +492,7 @@ var File_leased_v1_pool_proto protoreflect.FileDescriptor
 
 const file_leased_v1_pool_proto_rawDesc = "" +
 	"\n" +
-	"\x14leased/v1/pool.proto\x12\tleased.v1\"\xf8\x01\n" +
+	"\x14leased/v1/pool.proto\x12\tleased.v1\"\x8c\x02\n" +
 	"\x04Pool\x12\x16\n" +
 	"\x06subnet\x18\x01 \x01(\tR\x06subnet\x12\x14\n" +
 	"\x05first\x18\x02 \x01(\tR\x05first\x12\x12\n" +
@@ -495,7 +504,8 @@ const file_leased_v1_pool_proto_rawDesc = "" +
 	"\vquarantined\x18\b \x01(\rR\vquarantined\x12\x1a\n" +
 	"\breserved\x18\t \x01(\rR\breserved\x12\x12\n" +
 	"\x04free\x18\n" +
-	" \x01(\rR\x04free\"0\n" +
+	" \x01(\rR\x04free\x12\x12\n" +
+	"\x04name\x18\v \x01(\tR\x04name\"0\n" +
 	"\x16PoolServiceListRequest\x12\x16\n" +
 	"\x06subnet\x18\x01 \x01(\tR\x06subnet\"@\n" +
 	"\x17PoolServiceListResponse\x12%\n" +
