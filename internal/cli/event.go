@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -65,6 +66,7 @@ var eventColumns = []column[*leasedv1.Event]{
 	{key: "remote_id", value: func(e *leasedv1.Event) any { return e.GetMachine().GetRemoteId() }},
 	{key: "boot", value: func(e *leasedv1.Event) any { return document{bootInfoNode(e.GetBoot()), "{}"} }},
 	{key: "extra", value: func(e *leasedv1.Event) any { return document{extraNode(e.GetExtra()), "{}"} }},
+	{key: "annotations", value: func(e *leasedv1.Event) any { return document{extraNode(e.GetAnnotations()), "{}"} }},
 }
 
 // eventDetail gathers what only some kinds of events have.
@@ -88,6 +90,9 @@ func eventDetail(e *leasedv1.Event) string {
 	}
 	add("on ", e.GetLink())
 	add("relay ", e.GetMachine().GetRelay())
+	for _, key := range slices.Sorted(maps.Keys(e.GetAnnotations())) {
+		add(key+"=", e.GetAnnotations()[key])
+	}
 	return strings.Join(parts, ", ")
 }
 

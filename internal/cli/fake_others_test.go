@@ -92,6 +92,7 @@ func events() []*leasedv1.Event {
 		{
 			Sequence: 9, Time: at(-1500 * time.Millisecond), Kind: "lease.granted", Machine: machine, Link: "eth1", Subnet: "lobby",
 			Address: "10.99.0.50", LeaseTime: durationpb.New(2 * time.Minute), Expires: at(2 * time.Minute),
+			Annotations: map[string]string{"rack": "12", "desk": "7, by the door"},
 		},
 	}
 }

@@ -123,7 +123,7 @@ func eventProto(e *engine.Event, v vendors) *leasedv1.Event {
 	m := &leasedv1.Event{
 		Sequence: e.Sequence, Time: timestamppb.New(time.UnixMicro(e.Time)), Kind: string(e.Kind), Link: e.Link, Subnet: e.Subnet,
 		Address: e.IP.String(), Expires: unix(e.Expires), Reason: e.Reason, Pool: e.Pool, Reservation: e.Reservation,
-		PreviousAddress: e.Previous.String(), Extra: e.Extra,
+		PreviousAddress: e.Previous.String(), Extra: e.Extra, Annotations: e.Annotations,
 	}
 	if e.LeaseTime != 0 {
 		m.LeaseTime = durationpb.New(time.Duration(e.LeaseTime) * time.Second)

@@ -42,6 +42,7 @@ func appendEvent(b []byte, e *engine.Event) []byte {
 	if e.Boot != nil {
 		f.boot(22, e.Boot)
 	}
+	f.pairs(23, e.Annotations)
 	return b
 }
 
@@ -86,6 +87,9 @@ func decodeEvent(key, value []byte) (*engine.Event, error) {
 	}
 	if extra := rec.GetExtra(); len(extra) > 0 {
 		e.Extra = extra
+	}
+	if added := rec.GetAnnotations(); len(added) > 0 {
+		e.Annotations = added
 	}
 	if b := rec.GetBoot(); b != nil {
 		if b.GetPort() > math.MaxUint16 {

@@ -38,6 +38,9 @@
 //	    "extra": {
 //	      "owner": "desk 7"
 //	    },
+//	    "annotations": {
+//	      "rack": "12"
+//	    },
 //	    "boot": {
 //	      "firmware": "uefi-x64",
 //	      "file": "http://10.20.0.1:8080/boot/52-54-00-12-34-56.ipxe",
@@ -53,6 +56,8 @@
 //
 // Extra is what the machine's reservation carries for its registration system: of reservation events, and of leases granted or
 // renewed to a machine that has a reservation.
+//
+// Annotations are what the operator's policy adds to the event, text by name.
 //
 // Boot is what a machine that boots from the network was told to fetch: in boot events, where no file means nothing, and the reason
 // says why. In server.foreign machine and address are those of the other server, and boot has the file that it names.

@@ -35,8 +35,9 @@ type data struct {
 	Reservation     string   `json:"reservation,omitempty"`
 	PreviousAddress string   `json:"previous_address,omitempty"`
 
-	Extra map[string]string `json:"extra,omitempty"`
-	Boot  *boot             `json:"boot,omitempty"`
+	Extra       map[string]string `json:"extra,omitempty"`
+	Annotations map[string]string `json:"annotations,omitempty"`
+	Boot        *boot             `json:"boot,omitempty"`
 }
 
 type boot struct {
@@ -79,7 +80,7 @@ func Document(source string, e *leasedv1.Event) ([]byte, error) {
 			Sequence: e.GetSequence(), Link: e.GetLink(), Subnet: e.GetSubnet(), Address: e.GetAddress(),
 			LeaseSeconds: int64(e.GetLeaseTime().AsDuration() / time.Second), Expires: instant(e.GetExpires()),
 			Reason: e.GetReason(), Pool: e.GetPool(), Reservation: e.GetReservation(), PreviousAddress: e.GetPreviousAddress(),
-			Extra: e.GetExtra(),
+			Extra: e.GetExtra(), Annotations: e.GetAnnotations(),
 		},
 	}
 	if m := e.GetMachine(); m != nil {

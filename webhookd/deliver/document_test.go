@@ -27,7 +27,7 @@ func TestDocumentIsTheOneInTheManual(t *testing.T) {
 		},
 		Link: "gate/eth1", Subnet: "lobby", Address: "10.99.0.50", LeaseTime: durationpb.New(2 * time.Minute),
 		Expires: timestamppb.New(at.Add(2 * time.Minute)), Reason: "no-reservation", Pool: "10.99.0.50-10.99.0.250",
-		Reservation: "r17", PreviousAddress: "10.99.0.60", Extra: map[string]string{"owner": "desk 7"},
+		Reservation: "r17", PreviousAddress: "10.99.0.60", Extra: map[string]string{"owner": "desk 7"}, Annotations: map[string]string{"rack": "12"},
 		Boot: &leasedv1.BootInfo{
 			Firmware: "uefi-x64", File: "http://10.20.0.1:8080/boot/52-54-00-12-34-56.ipxe", Server: "10.20.0.1", Stage: "script",
 			Uuid: "5b3dc9a1-0c8e-4c5a-9a1b-3f2d1e0c9b8a", Ipxe: true, Rule: "boot.ipxe (rollcall.yaml:12)", Port: 67,

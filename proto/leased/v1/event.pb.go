@@ -58,7 +58,9 @@ type Event struct {
 	// lease.renewed of a machine that has one.
 	Extra map[string]string `protobuf:"bytes,14,rep,name=extra,proto3" json:"extra,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// What a boot event is about; in server.foreign, the file that the other server names, if it names one; absent in others.
-	Boot          *BootInfo `protobuf:"bytes,15,opt,name=boot,proto3" json:"boot,omitempty"`
+	Boot *BootInfo `protobuf:"bytes,15,opt,name=boot,proto3" json:"boot,omitempty"`
+	// What the policy adds; at most 16, of at most 255 octets each.
+	Annotations   map[string]string `protobuf:"bytes,16,rep,name=annotations,proto3" json:"annotations,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -194,6 +196,13 @@ func (x *Event) GetExtra() map[string]string {
 func (x *Event) GetBoot() *BootInfo {
 	if x != nil {
 		return x.Boot
+	}
+	return nil
+}
+
+func (x *Event) GetAnnotations() map[string]string {
+	if x != nil {
+		return x.Annotations
 	}
 	return nil
 }
@@ -694,7 +703,7 @@ var File_leased_v1_event_proto protoreflect.FileDescriptor
 
 const file_leased_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x15leased/v1/event.proto\x12\tleased.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xda\x04\n" +
+	"\x15leased/v1/event.proto\x12\tleased.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdf\x05\n" +
 	"\x05Event\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x04R\bsequence\x12.\n" +
 	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x12\n" +
@@ -712,9 +721,13 @@ const file_leased_v1_event_proto_rawDesc = "" +
 	"\vreservation\x18\f \x01(\tR\vreservation\x12)\n" +
 	"\x10previous_address\x18\r \x01(\tR\x0fpreviousAddress\x121\n" +
 	"\x05extra\x18\x0e \x03(\v2\x1b.leased.v1.Event.ExtraEntryR\x05extra\x12'\n" +
-	"\x04boot\x18\x0f \x01(\v2\x13.leased.v1.BootInfoR\x04boot\x1a8\n" +
+	"\x04boot\x18\x0f \x01(\v2\x13.leased.v1.BootInfoR\x04boot\x12C\n" +
+	"\vannotations\x18\x10 \x03(\v2!.leased.v1.Event.AnnotationsEntryR\vannotations\x1a8\n" +
 	"\n" +
 	"ExtraEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a>\n" +
+	"\x10AnnotationsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xb8\x01\n" +
 	"\bBootInfo\x12\x1a\n" +
@@ -775,7 +788,7 @@ func file_leased_v1_event_proto_rawDescGZIP() []byte {
 	return file_leased_v1_event_proto_rawDescData
 }
 
-var file_leased_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_leased_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_leased_v1_event_proto_goTypes = []any{
 	(*Event)(nil),                    // 0: leased.v1.Event
 	(*BootInfo)(nil),                 // 1: leased.v1.BootInfo
@@ -785,27 +798,29 @@ var file_leased_v1_event_proto_goTypes = []any{
 	(*WatchRequest)(nil),             // 5: leased.v1.WatchRequest
 	(*WatchResponse)(nil),            // 6: leased.v1.WatchResponse
 	nil,                              // 7: leased.v1.Event.ExtraEntry
-	(*timestamppb.Timestamp)(nil),    // 8: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),      // 9: google.protobuf.Duration
+	nil,                              // 8: leased.v1.Event.AnnotationsEntry
+	(*timestamppb.Timestamp)(nil),    // 9: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),      // 10: google.protobuf.Duration
 }
 var file_leased_v1_event_proto_depIdxs = []int32{
-	8,  // 0: leased.v1.Event.time:type_name -> google.protobuf.Timestamp
+	9,  // 0: leased.v1.Event.time:type_name -> google.protobuf.Timestamp
 	2,  // 1: leased.v1.Event.machine:type_name -> leased.v1.Machine
-	9,  // 2: leased.v1.Event.lease_time:type_name -> google.protobuf.Duration
-	8,  // 3: leased.v1.Event.expires:type_name -> google.protobuf.Timestamp
+	10, // 2: leased.v1.Event.lease_time:type_name -> google.protobuf.Duration
+	9,  // 3: leased.v1.Event.expires:type_name -> google.protobuf.Timestamp
 	7,  // 4: leased.v1.Event.extra:type_name -> leased.v1.Event.ExtraEntry
 	1,  // 5: leased.v1.Event.boot:type_name -> leased.v1.BootInfo
-	0,  // 6: leased.v1.EventServiceListResponse.events:type_name -> leased.v1.Event
-	0,  // 7: leased.v1.WatchResponse.events:type_name -> leased.v1.Event
-	3,  // 8: leased.v1.EventService.List:input_type -> leased.v1.EventServiceListRequest
-	5,  // 9: leased.v1.EventService.Watch:input_type -> leased.v1.WatchRequest
-	4,  // 10: leased.v1.EventService.List:output_type -> leased.v1.EventServiceListResponse
-	6,  // 11: leased.v1.EventService.Watch:output_type -> leased.v1.WatchResponse
-	10, // [10:12] is the sub-list for method output_type
-	8,  // [8:10] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	8,  // 6: leased.v1.Event.annotations:type_name -> leased.v1.Event.AnnotationsEntry
+	0,  // 7: leased.v1.EventServiceListResponse.events:type_name -> leased.v1.Event
+	0,  // 8: leased.v1.WatchResponse.events:type_name -> leased.v1.Event
+	3,  // 9: leased.v1.EventService.List:input_type -> leased.v1.EventServiceListRequest
+	5,  // 10: leased.v1.EventService.Watch:input_type -> leased.v1.WatchRequest
+	4,  // 11: leased.v1.EventService.List:output_type -> leased.v1.EventServiceListResponse
+	6,  // 12: leased.v1.EventService.Watch:output_type -> leased.v1.WatchResponse
+	11, // [11:13] is the sub-list for method output_type
+	9,  // [9:11] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_leased_v1_event_proto_init() }
@@ -819,7 +834,7 @@ func file_leased_v1_event_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_leased_v1_event_proto_rawDesc), len(file_leased_v1_event_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   8,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -67,7 +67,9 @@ type EventRecord struct {
 	// What the reservation of the machine carries for the registration system.
 	Extra map[string]string `protobuf:"bytes,21,rep,name=extra,proto3" json:"extra,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// What a boot event is about; absent in others.
-	Boot          *BootInfoRecord `protobuf:"bytes,22,opt,name=boot,proto3" json:"boot,omitempty"`
+	Boot *BootInfoRecord `protobuf:"bytes,22,opt,name=boot,proto3" json:"boot,omitempty"`
+	// What the policy adds.
+	Annotations   map[string]string `protobuf:"bytes,23,rep,name=annotations,proto3" json:"annotations,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -256,6 +258,13 @@ func (x *EventRecord) GetBoot() *BootInfoRecord {
 	return nil
 }
 
+func (x *EventRecord) GetAnnotations() map[string]string {
+	if x != nil {
+		return x.Annotations
+	}
+	return nil
+}
+
 // BootInfoRecord is what a machine was told to boot, or why nothing.
 type BootInfoRecord struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -370,7 +379,7 @@ var File_storage_v1_event_proto protoreflect.FileDescriptor
 const file_storage_v1_event_proto_rawDesc = "" +
 	"\n" +
 	"\x16storage/v1/event.proto\x12\n" +
-	"storage.v1\"\xd0\x05\n" +
+	"storage.v1\"\xdc\x06\n" +
 	"\vEventRecord\x12\x12\n" +
 	"\x04time\x18\x01 \x01(\x03R\x04time\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x12\n" +
@@ -397,9 +406,13 @@ const file_storage_v1_event_proto_rawDesc = "" +
 	"\vhas_machine\x18\x14 \x01(\bR\n" +
 	"hasMachine\x128\n" +
 	"\x05extra\x18\x15 \x03(\v2\".storage.v1.EventRecord.ExtraEntryR\x05extra\x12.\n" +
-	"\x04boot\x18\x16 \x01(\v2\x1a.storage.v1.BootInfoRecordR\x04boot\x1a8\n" +
+	"\x04boot\x18\x16 \x01(\v2\x1a.storage.v1.BootInfoRecordR\x04boot\x12J\n" +
+	"\vannotations\x18\x17 \x03(\v2(.storage.v1.EventRecord.AnnotationsEntryR\vannotations\x1a8\n" +
 	"\n" +
 	"ExtraEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a>\n" +
+	"\x10AnnotationsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xbe\x01\n" +
 	"\x0eBootInfoRecord\x12\x1a\n" +
@@ -428,20 +441,22 @@ func file_storage_v1_event_proto_rawDescGZIP() []byte {
 	return file_storage_v1_event_proto_rawDescData
 }
 
-var file_storage_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_storage_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_storage_v1_event_proto_goTypes = []any{
 	(*EventRecord)(nil),    // 0: storage.v1.EventRecord
 	(*BootInfoRecord)(nil), // 1: storage.v1.BootInfoRecord
 	nil,                    // 2: storage.v1.EventRecord.ExtraEntry
+	nil,                    // 3: storage.v1.EventRecord.AnnotationsEntry
 }
 var file_storage_v1_event_proto_depIdxs = []int32{
 	2, // 0: storage.v1.EventRecord.extra:type_name -> storage.v1.EventRecord.ExtraEntry
 	1, // 1: storage.v1.EventRecord.boot:type_name -> storage.v1.BootInfoRecord
-	2, // [2:2] is the sub-list for method output_type
-	2, // [2:2] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	3, // 2: storage.v1.EventRecord.annotations:type_name -> storage.v1.EventRecord.AnnotationsEntry
+	3, // [3:3] is the sub-list for method output_type
+	3, // [3:3] is the sub-list for method input_type
+	3, // [3:3] is the sub-list for extension type_name
+	3, // [3:3] is the sub-list for extension extendee
+	0, // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_storage_v1_event_proto_init() }
@@ -455,7 +470,7 @@ func file_storage_v1_event_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_storage_v1_event_proto_rawDesc), len(file_storage_v1_event_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   3,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
