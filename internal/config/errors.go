@@ -5,8 +5,8 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"rollcall/internal/caret"
 )
 
 // Errors is everything that is wrong with the content of a file, sorted by place. It is never empty.
@@ -57,46 +57,7 @@ func At(file string, at Pos, hint, msg string) Error {
 // Error renders the mistake: file:line:column and what is wrong; then, if there is a hint, the line with the hint under the
 // column it is about.
 func (e Error) Error() string {
-	head := fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Msg)
-	if e.Hint == "" {
-		return head
-	}
-	source, indent := excerpt(e.Source, e.Column)
-	return fmt.Sprintf("%s\n%5d | %s\n      | %s^ %s", head, e.Line, source, indent, e.Hint)
-}
-
-// excerptWidth is the longest piece of a line that is shown, in characters.
-const excerptWidth = 120
-
-// excerpt returns the part of the line around the column, safe to print, and the white space that puts a caret under the
-// column. Tabs are kept in both, so that the caret stands right whatever the terminal makes of them.
-func excerpt(line string, column int) (source, indent string) {
-	chars := []rune(line)
-	at := min(max(column-1, 0), len(chars))
-	if at > excerptWidth*3/4 {
-		// The marker for what was cut off takes the place of the first character shown.
-		from := at - excerptWidth/4
-		chars = chars[from:]
-		chars[0] = '…'
-		at -= from
-	}
-	if len(chars) > excerptWidth {
-		chars = append(chars[:excerptWidth], '…')
-	}
-	for i, c := range chars {
-		if c != '\t' && !unicode.IsPrint(c) {
-			// A file from a stranger must not drive the administrator's terminal.
-			chars[i] = utf8.RuneError
-		}
-	}
-	pad := make([]rune, at)
-	for i := range pad {
-		pad[i] = ' '
-		if chars[i] == '\t' {
-			pad[i] = '\t'
-		}
-	}
-	return string(chars), string(pad)
+	return caret.Render(e.File, e.Line, e.Column, e.Msg, e.Hint, e.Source)
 }
 
 // sortErrors puts mistakes in the order of the file, each once. Those of one place keep the order in which they were found.

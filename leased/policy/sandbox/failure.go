@@ -1,0 +1,112 @@
+package sandbox
+
+import (
+	"errors"
+	"strings"
+	"unicode"
+
+	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
+)
+
+// FailureKind says how a call failed; the set is closed: it is a metric label.
+type FailureKind string
+
+// How a call fails.
+const (
+	// FailedRaised: the script raised an error, or did something that is not possible.
+	FailedRaised FailureKind = "raised"
+	// FailedSteps, FailedTime, FailedMemory: it went over its budget.
+	FailedSteps  FailureKind = "steps"
+	FailedTime   FailureKind = "time"
+	FailedMemory FailureKind = "memory"
+	// FailedResult: it returned what it cannot return; the caller of Call finds that.
+	FailedResult FailureKind = "result"
+	// FailedInternal: our own defect; the call panicked.
+	FailedInternal FailureKind = "internal"
+)
+
+// Failure is why a call failed.
+type Failure struct {
+	Kind FailureKind
+	// Pos is the innermost place in a script.
+	Pos syntax.Position
+	// Msg is one line, Backtrace several: the calls, outermost first, and the message.
+	Msg, Backtrace string
+}
+
+// Error is Pos and Msg.
+func (f *Failure) Error() string { return f.Pos.String() + ": " + f.Msg }
+
+// overError is an operation that was refused because it would go over the budget.
+type overError struct {
+	kind FailureKind
+	msg  string
+}
+
+func (e *overError) Error() string { return e.msg }
+
+// FailureOf returns what an error of the interpreter tells, for builtins that call functions of the script themselves.
+func FailureOf(err error) *Failure {
+	if f, ok := errors.AsType[*Failure](err); ok {
+		return f
+	}
+	if over, ok := errors.AsType[*overError](err); ok {
+		return newFailure(err, over.kind, err.Error())
+	}
+	return newFailure(err, FailedRaised, err.Error())
+}
+
+// newFailure returns the failure of a kind with the place that err tells.
+func newFailure(err error, kind FailureKind, msg string) *Failure {
+	// The innermost error of the interpreter has the whole stack: one that a builtin wrapped around it has less.
+	var stack starlark.CallStack
+	for e, ok := errors.AsType[*starlark.EvalError](err); ok; e, ok = errors.AsType[*starlark.EvalError](e.Unwrap()) {
+		stack = e.CallStack
+	}
+	f := &Failure{Kind: kind, Msg: oneLine(msg)}
+	f.Pos, f.Backtrace = tell(stack, f.Msg)
+	return f
+}
+
+// tell returns the innermost place in a script on the stack, and the stack as text.
+func tell(stack starlark.CallStack, msg string) (syntax.Position, string) {
+	var pos syntax.Position
+	in := ""
+	for len(stack) > 0 {
+		top := stack.At(0)
+		if top.Pos.Line > 0 {
+			pos = top.Pos
+			break
+		}
+		if in == "" {
+			in = " in " + top.Name
+		}
+		stack = stack[:len(stack)-1]
+	}
+	return pos, stack.String() + "Error" + in + ": " + msg
+}
+
+// maxMsg is the longest message, in bytes: scripts write them, logs keep them.
+const maxMsg = 1000
+
+// oneLine makes a message of a script safe to log and to print.
+func oneLine(msg string) string {
+	cut := len(msg) > maxMsg
+	if cut {
+		msg = strings.ToValidUTF8(msg[:maxMsg], "")
+	}
+	msg = strings.Map(func(c rune) rune {
+		switch {
+		case c == '\n' || c == '\t':
+			return ' '
+		case !unicode.IsPrint(c):
+			return unicode.ReplacementChar
+		}
+		return c
+	}, msg)
+	if cut {
+		msg += "…"
+	}
+	return msg
+}

@@ -1,0 +1,89 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+
+	"go.starlark.net/resolve"
+	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
+)
+
+// dialect is what files may say. Loops and conditions outside of functions are allowed: they build tables. There is no while
+// and no recursion, so that every loop is over something that ends.
+var dialect = syntax.FileOptions{Set: true, TopLevelControl: true}
+
+// loadSite is where a file names another one.
+type loadSite struct {
+	file *file
+	pos  syntax.Position
+}
+
+func (s *loadSite) problem(msg, remedy string) { s.file.problem(s.pos, msg, remedy) }
+
+// parse makes a program of the file, after the files that it loads.
+func (f *file) parse(g *graph) {
+	if len(f.problems) > 0 {
+		return
+	}
+	tree, err := dialect.Parse(f.name, f.text, 0)
+	if err != nil {
+		f.syntaxError(err)
+		return
+	}
+	f.tree = tree
+	for _, stmt := range tree.Stmts {
+		if load, ok := stmt.(*syntax.LoadStmt); ok {
+			f.load(g, load)
+		}
+	}
+	f.program, err = starlark.FileProgram(tree, g.loader.Predeclared.Has)
+	if list, ok := errors.AsType[resolve.ErrorList](err); ok {
+		for _, e := range list {
+			f.problem(e.Pos, e.Msg, nameRemedy(e.Msg))
+		}
+	} else if err != nil {
+		f.problem(syntax.MakePosition(&f.name, 0, 0), err.Error(), "")
+	}
+	if module, ok := tree.Module.(*resolve.Module); ok {
+		for _, b := range module.Globals {
+			f.defines[b.First.Name] = true
+		}
+	}
+}
+
+// load adds the file that a statement names, and looks whether it has what is asked of it.
+func (f *file) load(g *graph, stmt *syntax.LoadStmt) {
+	site := &loadSite{f, stmt.Module.TokenPos}
+	module := stmt.ModuleName()
+	path, err := resolvePath(f.path, module)
+	if err != nil {
+		site.problem(err.Error(), "")
+		return
+	}
+	loaded := g.add(f.dir, path, site)
+	if loaded == nil || loaded.open {
+		return
+	}
+	f.loads[module] = loaded
+	if len(loaded.problems) > 0 {
+		// What it defines is not known.
+		return
+	}
+	for _, name := range stmt.From {
+		if !loaded.defines[name.Name] {
+			f.problem(name.NamePos, fmt.Sprintf("%s does not define %s", loaded.name, name.Name), "")
+		}
+	}
+}
+
+// syntaxError notes what the parser found; it stops at the first.
+func (f *file) syntaxError(err error) {
+	if e, ok := errors.AsType[syntax.Error](err); ok {
+		f.problem(e.Pos, e.Msg, "")
+		return
+	}
+	f.problem(syntax.MakePosition(&f.name, 0, 0), err.Error(), "")
+}
+
+func nameRemedy(msg string) string { return "" }
