@@ -80,7 +80,7 @@ bench: bin/rollcall ## rollcall beside Kea on a virtual wire, as root; BENCH_FLA
 	$(GO) build -o bin/bench ./internal/bench
 	bin/bench $(BENCH_FLAGS)
 
-bench-quick: ## the main figures of that in two minutes
+bench-quick: ## the main figures of that in some four minutes, among them what a policy costs
 	@$(MAKE) --no-print-directory bench BENCH_FLAGS=-quick
 
 MICROBENCH_FLAGS ?= -count=6

@@ -7,7 +7,7 @@
 // with every run of a load generator, runs.csv.
 //
 //	bench -rows clean,overload -repeat 1     some rows, once
-//	bench -quick                             the main ones in two minutes; prints only
+//	bench -quick                             the main ones in some four minutes; prints only
 //	bench -plan                              what would be done, and how long it takes
 //
 // A scenario that fails is reported in its rows, and the others go on. The exit

@@ -37,7 +37,7 @@ func parseFlags(args []string) (*options, error) {
 	f.DurationVar(&o.run, "run", 5*time.Second, "how long one load lasts, in whole seconds")
 	f.IntVar(&o.resolution, "resolution", 250, "how close to come to a clean rate, in exchanges per second")
 	f.DurationVar(&o.limit, "limit", 0, "report what was measured by then, if it takes longer than that, such as 20m")
-	f.BoolVar(&o.quick, "quick", false, "clean rates, overload, delay and processor time, once, in less than two minutes; write no report")
+	f.BoolVar(&o.quick, "quick", false, "clean rates, overload, delay, processor time and what a policy costs, once, in some four minutes; write no report")
 	f.BoolVar(&o.plan, "plan", false, "say what would be done and how long it takes, and do nothing")
 	f.StringVar(&o.out, "out", "deploy/bench", "the `directory` that the report is written to; \"\" for none")
 	f.StringVar(&o.dir, "dir", "/var/tmp", "the `directory`, on a real disk, for a directory with the servers' files")
@@ -49,7 +49,7 @@ func parseFlags(args []string) (*options, error) {
 	}
 	if o.quick {
 		o.repeat, o.run, o.resolution, o.out = 1, 4*time.Second, 500, ""
-		*rows = "clean,overload,ack,cpu"
+		*rows = "clean,overload,ack,cpu,policy"
 	}
 	if o.repeat < 1 || o.run < time.Second || o.run%time.Second != 0 || o.resolution < 10 || f.NArg() > 0 {
 		return nil, fmt.Errorf("%w: -repeat is 1 or more, -run whole seconds, -resolution 10 or more, and there is nothing but flags", errUsage)

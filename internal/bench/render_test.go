@@ -14,7 +14,7 @@ import (
 func setups() map[string]setup {
 	reuse, probe, reserved := small.setup(), fresh.setup(), setup{Subnet: large.subnet}
 	reuse.Reuse, reuse.Endpoint = 25, deadEndpoint
-	probe.Probe = true
+	probe.Probe, probe.Policy = true, true
 	reserved.Reserved = []reservation{{"02:00:00:00:00:01", netip.MustParseAddr("10.80.0.1")}, {"02:00:00:00:00:02", netip.MustParseAddr("10.80.0.2")}}
 	return map[string]setup{"plain": small.setup(), "large": large.setup(), "reuse": reuse, "probe": probe, "reserved": reserved}
 }

@@ -20,6 +20,7 @@ type setup struct {
 	Probe    bool          // before an address is offered for the first time
 	Reserved []reservation // machines on the roll
 	Endpoint string        // URL that webhooks go to
+	Policy   bool          // files/policy.star
 	Verb     string        // the services to run; "" for up
 }
 
@@ -42,8 +43,10 @@ func (b *bench) rollcallArgs(dir string, set setup) ([]string, error) {
 	if err := render(configFile(dir), rollcallFile, dir, set); err != nil {
 		return nil, err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "secret"), []byte(secret), 0o600); err != nil {
-		return nil, err
+	for name, content := range map[string]string{"secret": secret, "policy.star": policyFile} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			return nil, err
+		}
 	}
 	if err := os.MkdirAll(filepath.Join(dir, "data"), 0o700); err != nil {
 		return nil, err

@@ -71,6 +71,13 @@ func table() []*row {
 			Key: "probes", What: "clean rate of first grants, pool scanned before, with probes beside without", Digits: 2,
 			Reach: share(0.9, "0.9"), Aim: share(0.995, "1.0"),
 		}},
+		{"policy", report.Row{
+			Key: "policy", What: "clean rate with a policy (filter and reply), beside none", Digits: 2,
+			Reach: share(0.8, "0.8"), Aim: share(0.995, "1.0"),
+		}},
+		{"policy", report.Row{
+			Key: "policycost", What: "processor time that it adds to a packet", Unit: "µs", Digits: 1, Reach: report.AtMost(10, "10 µs"),
+		}},
 		{"allocs", report.Row{Key: "decode", What: "allocations to decode a packet", Reach: report.AtMost(0, "0"), Aim: report.AtMost(0, "0")}},
 		{"allocs", report.Row{Key: "encode", What: "allocations to encode a reply", Reach: report.AtMost(0, "0"), Aim: report.AtMost(0, "0")}},
 		{"allocs", report.Row{

@@ -31,6 +31,7 @@ var all = []*scenario{
 	{topics: []string{"operations"}, servers: []kind{rollcall}, run: (*bench).operations, cost: searchCost(15 * time.Second), rounds: 2},
 	{topics: []string{"reservations"}, servers: []kind{rollcall}, run: (*bench).reservations, cost: searchCost(30 * time.Second), rounds: 2},
 	{topics: []string{"probes"}, servers: []kind{rollcall}, run: (*bench).probes, cost: searchCost(20 * time.Second), rounds: 2},
+	{topics: []string{"policy"}, servers: []kind{rollcall}, run: (*bench).policy, cost: policyCost, rounds: 2},
 	{topics: []string{"allocs"}, servers: []kind{rollcall}, run: (*bench).allocs, cost: fixed(30 * time.Second), rounds: 1},
 }
 
