@@ -170,7 +170,7 @@ func (s *Service) Prepare(c *config.Leased) (apply func(), err error) {
 		return nil, err
 	}
 	next, settings := plan.Of(c), keeperSettings(c)
-	return func() { s.keeper.Reconfigure(next, settings) }, nil
+	return func() { s.keeper.Reconfigure(next, settings, nil) }, nil
 }
 
 func keeperSettings(c *config.Leased) keeper.Settings {

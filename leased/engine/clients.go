@@ -69,7 +69,7 @@ func (c *clients) init() {
 // once. The returned event, if any, is to be committed: the client has just been suspended.
 func (s *State) Admit(q *Query, now time.Time) (reason Reason, suspended *Event) {
 	c, set := &s.clients, &s.plan.Settings
-	if set.FloodActions == 0 || q.Type == LeaseQuery { // a relay's; chaddr is whom it asks about
+	if q.Type == LeaseQuery || set.FloodActions == 0 && len(c.suspended) == 0 { // a relay's; chaddr is whom it asks about
 		return "", nil
 	}
 	if until, ok := c.suspended[q.who]; ok {
@@ -77,6 +77,9 @@ func (s *State) Admit(q *Query, now time.Time) (reason Reason, suspended *Event)
 			return Suspended, nil
 		}
 		delete(c.suspended, q.who)
+	}
+	if set.FloodActions == 0 {
+		return "", nil
 	}
 	ms := now.UnixMilli()
 	b, ok := c.buckets.get(q.who)
@@ -92,14 +95,22 @@ func (s *State) Admit(q *Query, now time.Time) (reason Reason, suspended *Event)
 		c.buckets.put(q.who, b, now.Unix())
 		return "", nil
 	}
-	if len(c.suspended) >= maxClients {
-		return Suspended, nil // its bucket stays empty, which is nearly as good
+	e := s.suspension(q, now, Suspended)
+	if e != nil {
+		c.suspended[q.who] = e.Expires
 	}
-	until := now.Unix() + set.FloodSuspend
-	c.suspended[q.who] = until
-	return Suspended, &Event{
-		Time: now.UnixMicro(), Kind: event.ClientSuspended, Machine: q.machine(), Link: q.linkText(), Expires: until,
-		Reason: string(Suspended),
+	return Suspended, e
+}
+
+// suspension returns the event of suspending a client, nil where there is no room to remember that: then its bucket stays empty, which
+// is nearly as good.
+func (s *State) suspension(q *Query, now time.Time, why Reason) *Event {
+	if len(s.clients.suspended) >= maxClients {
+		return nil
+	}
+	return &Event{
+		Time: now.UnixMicro(), Kind: event.ClientSuspended, Machine: q.machine(), Link: q.linkText(),
+		Expires: now.Unix() + s.plan.FloodSuspend, Reason: string(why),
 	}
 }
 
@@ -188,7 +199,7 @@ func (c *clients) shift(d time.Duration) {
 // Silenced is a client that gets no answer for now.
 type Silenced struct {
 	HW HW
-	// Unserved: unknown and served by nothing; otherwise suspended for sending too much.
+	// Unserved: unknown and served by nothing; otherwise suspended for sending too much, or by policy.
 	Unserved bool
 	Until    int64
 }

@@ -20,13 +20,16 @@ func decide(s *State, q *Query, now time.Time, r *Room, t *Trace) Decision {
 	c := decider{s: s, q: q, now: now, sec: now.Unix(), room: r, trace: t}
 	d := c.decide()
 	d.network = c.network
-	if c.booting != nil {
+	if q.Verdict != nil || s.plan.Stages != 0 {
+		c.review(&d)
+	}
+	if c.booting != nil && d.Ask == 0 {
 		c.concludeBoot(&d)
 	}
 	if r != nil {
 		r.keep(&d)
 	}
-	d.OmitClientID = s.plan.OmitClientID
+	d.OmitClientID = d.OmitClientID || s.plan.OmitClientID
 	c.traceAnswer(&d)
 	return d
 }
@@ -56,11 +59,23 @@ type decider struct {
 	v6Told    []byte // option 108, where it is told
 	out       output
 	seen      lookups
+
+	// What the policy says.
+	assigned  *Assignment // to a machine that is not on the roll; nil where none was heard
+	given     bool        // res is a definition that was assigned, and on no roll
+	pool      *Pool       // the only one that serves it, nil for no such thing
+	unfit     string      // why what was assigned has no effect, for explain
+	amended   *Amendment  // what is changed in the answer at hand
+	leaseTime uint32      // that it is changed to, 0 for none
+	edited    bitmap      // options that are changed
 }
 
 const dhcpPort = 67
 
 func (c *decider) decide() Decision {
+	if v := c.q.Verdict; v != nil && v.Refusal != "" {
+		return c.refused(v.Refusal)
+	}
 	if c.q.Type == LeaseQuery && c.q.bootPort() == dhcpPort {
 		return c.leaseQuery()
 	}
@@ -72,25 +87,19 @@ func (c *decider) decide() Decision {
 		c.traceMachine()
 		return c.drop(reason)
 	}
-	if c.res = c.s.roll.match(c.network, c.q); c.res == nil {
-		c.res = c.relayedBefore()
-	}
-	c.have = c.lease()
-	if c.q.relayed() {
-		c.relay = c.q.relay
-	} else if e := c.have; e != nil && e.IP == c.q.CIAddr && e.Giaddr != 0 {
-		c.relay = relayIDsOf(e.RelayInfo) // it renews past the relay that would have told (RFC 2131 §4.3.2 RENEWING)
-	}
-	if c.res != nil && c.res.Details != nil {
-		c.nearest(c.res.Details)
-	}
-	banned := c.classify()
+	ask, banned := c.meet()
 	c.readBoot()
 	c.traceMachine()
 	c.traceNetwork()
 	c.traceClasses()
-	if banned != nil {
+	c.traceAssignment()
+	switch {
+	case banned != nil:
 		return c.drop(ClassDrop)
+	case ask != 0:
+		return Decision{Ask: ask, Facts: c.facts(ask)}
+	case c.assigned != nil && c.assigned.turnsAway():
+		return c.turnAway()
 	}
 	switch at := c.here(); {
 	case at.proxy && c.q.bootPort() == dhcpPort:
@@ -115,6 +124,29 @@ func (c *decider) decide() Decision {
 		return c.inform()
 	}
 	return c.drop(UnknownMessage)
+}
+
+// meet finds out who sent the message. Where the policy must be heard first it returns the stage; drop is the first of its classes whose
+// members get no answer, or nil.
+func (c *decider) meet() (ask Stages, drop *Class) {
+	if v := c.q.Verdict; c.s.plan.Stages.Has(StageChoose) || v != nil && v.Heard.Has(StageChoose) {
+		ask = c.chooseReservation()
+	} else if c.res = c.s.roll.match(c.network, c.q); c.res == nil {
+		c.res = c.relayedBefore()
+	}
+	if c.res == nil {
+		ask = c.assign()
+	}
+	c.have = c.lease()
+	if c.q.relayed() {
+		c.relay = c.q.relay
+	} else if e := c.have; e != nil && e.IP == c.q.CIAddr && e.Giaddr != 0 {
+		c.relay = relayIDsOf(e.RelayInfo) // it renews past the relay that would have told (RFC 2131 §4.3.2 RENEWING)
+	}
+	if c.res != nil && c.res.Details != nil {
+		c.nearest(c.res.Details)
+	}
+	return ask, c.classify()
 }
 
 // nearest takes over what a reservation says: it is nearer than all else.
@@ -213,7 +245,7 @@ func (c *decider) mine(l *Lease) bool {
 	switch {
 	case l.Reason != "":
 		return false
-	case c.res != nil && c.res.IP == l.IP && c.res.names(l):
+	case c.res != nil && c.res.IP == l.IP && (c.res.names(l) || c.given && l.HW == c.q.HW && !l.HW.IsZero()):
 		return true
 	case l.ByHardware || l.FoundByARP:
 		return l.HW == c.q.HW
@@ -224,14 +256,23 @@ func (c *decider) mine(l *Lease) bool {
 }
 
 // known reports whether the machine is on the roll.
-func (c *decider) known() bool { return c.res != nil }
+func (c *decider) known() bool { return c.res != nil && !c.given }
+
+// owns reports whether ip is the client's own: that of its reservation, or of its definition, which gives none that is kept out of its
+// pool.
+func (c *decider) owns(ip IP) bool {
+	return c.res != nil && c.res.IP == ip && ip != 0 && !(c.given && c.s.excluded(ip))
+}
 
 // serves reports whether a pool is for the client. A reservation without an address keeps to its own subnet.
 func (c *decider) serves(p *Pool) bool {
+	if c.pool != nil {
+		return p == c.pool
+	}
 	if !p.For.serves(c.known()) || p.guarded && !p.guard.meets(&c.classes) || p.Subnet.guarded && !p.Subnet.guard.meets(&c.classes) {
 		return false
 	}
-	return c.res == nil || c.res.IP != 0 || p.Subnet.Ref == c.res.Subnet
+	return c.res == nil || c.res.IP != 0 || p.Subnet.Ref == c.res.Subnet || c.given && c.res.Subnet == ""
 }
 
 // standing says how an address stands to the client.
@@ -294,7 +335,7 @@ func (c *decider) inPool(ip IP) bool {
 // scope returns what holds for ip as an address of the client: that of the pool it is from, or that of its subnet when it is the
 // client's own.
 func (c *decider) scope(ip IP, sub *Subnet) *Scope {
-	if c.res == nil || c.res.IP != ip {
+	if !c.owns(ip) {
 		if p := c.poolOf(ip); p != nil {
 			return &p.Scope
 		}
@@ -304,6 +345,9 @@ func (c *decider) scope(ip IP, sub *Subnet) *Scope {
 
 // nak refuses a request. A NAK carries the server identifier and says why (RFC 2131 Table 3).
 func (c *decider) nak(r Reason) Decision {
+	if c.pending() && forBeingUnknown(r) {
+		return c.drop(LookupPending)
+	}
 	id := c.serverID(c.at)
 	if id == 0 {
 		return c.drop(NoServerAddress)

@@ -82,17 +82,18 @@ type Decision struct {
 	Verify IP
 
 	network  *Network
-	hold     bool // hold IP for the client
+	hold     IP   // hold it for the client, 0 for nothing
 	probing  bool // the hold waits for ARP
 	unhold   bool // end what is held for the client
 	unserved bool // remember that nothing serves the machine
+	suspend  bool // listen to the client no more for a while
 }
 
 // Apply puts a decision into effect in memory. It must be called once for each decision, in order, before the next one is
 // made. The leases of its Commit count from now on; whoever learns that the Commit lost calls Correct.
 func (s *State) Apply(q *Query, d *Decision, now int64) {
-	if d.hold {
-		s.hold(d.IP, d.network, q, now+s.plan.OfferTime, d.probing)
+	if d.hold != 0 {
+		s.hold(d.hold, d.network, q, now+s.plan.OfferTime, d.probing)
 	}
 	if d.unhold {
 		if o := s.offerTo(d.network, q); o != nil {
@@ -101,6 +102,9 @@ func (s *State) Apply(q *Query, d *Decision, now int64) {
 	}
 	if d.unserved {
 		s.noteUnserved(d.network, q.who, now)
+	}
+	if d.suspend {
+		s.clients.suspended[q.who] = now + s.plan.FloodSuspend
 	}
 	s.applyBoot(q, d, now)
 	for _, e := range d.Commit.Events {

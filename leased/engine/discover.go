@@ -18,8 +18,8 @@ func (c *decider) discover() Decision {
 
 // allot finds an address for a client and answers with it, or says why there is none.
 func (c *decider) allot() Decision {
-	if c.res == nil && c.s.isUnserved(c.network, c.q.who, c.sec) && c.trace == nil && !c.q.autoConfigure {
-		return c.drop(Unserved)
+	if c.res == nil && c.pool == nil && c.s.isUnserved(c.network, c.q.who, c.sec) && c.trace == nil && !c.q.autoConfigure {
+		return c.drop(c.unserved())
 	}
 	ip, reason := c.choose()
 	if reason != "" {
@@ -29,7 +29,7 @@ func (c *decider) allot() Decision {
 		}
 		c.tellUnknown(&d)
 		c.tellExhausted(&d)
-		d.unserved = reason == Unserved && !c.network.guarded // with guards, what it boots next may be served
+		d.unserved = reason == Unserved && c.res == nil && !c.network.guarded // with guards, what it boots next may be served
 		return d
 	}
 	d := c.offer(ip)
@@ -97,8 +97,8 @@ func (c *decider) longestFree() (IP, Reason) {
 		return fallback, ""
 	case serves:
 		return 0, NoFreeAddress
-	case c.res == nil:
-		return 0, Unserved
+	case c.res == nil || c.given && c.res.IP == 0:
+		return 0, c.unserved()
 	case c.res.IP == 0:
 		return 0, NoPoolForKnown
 	case c.standingOf(c.res.IP) == standQuarantined:
@@ -167,7 +167,10 @@ func (c *decider) probeDue(ip IP, sub *Subnet) bool {
 // offer answers with an address. An offer is a hold in memory: nothing is written, so nothing is waited for.
 func (c *decider) offer(ip IP) Decision {
 	sub := c.subnetOf(ip)
-	d := Decision{Kind: Offer, IP: ip, Subnet: sub, hold: c.res == nil || c.res.IP != ip}
+	d := Decision{Kind: Offer, IP: ip, Subnet: sub}
+	if c.given || !c.owns(ip) {
+		d.hold = ip
+	}
 	id := c.serverID(sub)
 	if id == 0 {
 		return c.drop(NoServerAddress)
@@ -175,12 +178,16 @@ func (c *decider) offer(ip IP) Decision {
 	if c.probeDue(ip, sub) {
 		c.traceProbe()
 		if c.trace == nil {
-			d.Kind, d.hold, d.probing = Probe, true, true
+			d.Kind, d.hold, d.probing = Probe, ip, true
 			return d
 		}
 	}
 	if c.q.Type == BOOTRequest || c.q.rapidCommit && c.s.plan.RapidCommit {
 		return c.ack(ip)
+	}
+	if c.amend(Offer, ip, sub) {
+		c.withhold(&d)
+		return d
 	}
 	scope := c.scope(ip, sub)
 	held := c.leaseAt(ip)

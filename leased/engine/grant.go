@@ -16,6 +16,10 @@ func (c *decider) ack(ip IP) Decision {
 	}
 	scope := c.scope(ip, sub)
 	d := Decision{Kind: Ack, IP: ip, Subnet: sub, unhold: true}
+	if c.amend(Ack, ip, sub) {
+		c.withhold(&d)
+		return d
+	}
 
 	old := c.leaseAt(ip)
 	renewal := old != nil && old.Holds(c.sec) && c.mine(&old.Lease)
@@ -76,11 +80,17 @@ func (c *decider) ack(ip IP) Decision {
 }
 
 // length returns for how long a client of ip gets it: for as long as it asks, within bounds (RFC 2131 §4.3.1); for less when it is
-// new and the pool runs low; for ever when it speaks BOOTP, which knows no end (RFC 1534 §2).
+// new and the pool runs low; for ever when it speaks BOOTP, which knows no end (RFC 1534 §2). What the policy says comes before all but
+// that.
 func (c *decider) length(ip IP, scope *Scope, renewal bool) uint32 {
 	t := &scope.Times
-	if c.q.Type == BOOTRequest {
+	switch {
+	case c.q.Type == BOOTRequest:
 		return Infinite
+	case c.leaseTime != 0:
+		return c.leaseTime
+	case c.given && c.assigned.LeaseTime != 0:
+		return c.assigned.LeaseTime
 	}
 	if t.Scarce > 0 && !renewal && t.Min < t.Time {
 		if p := c.poolOf(ip); p != nil && &p.Scope == scope && c.s.pools[p.index].shareWithout(ip) < t.Scarce {
@@ -93,8 +103,9 @@ func (c *decider) length(ip IP, scope *Scope, renewal bool) uint32 {
 // reusable reports whether the lease as it is answers the client: it is young, and what would be written is what is there. The
 // disk then has all that the answer promises.
 func (c *decider) reusable(old, l *Lease, t *Times) bool {
-	if t.Reuse == 0 || old.FoundByARP || old.Expires == Never || l.Expires < old.Expires || c.sec < old.CLTT || c.q.Type == BOOTRequest {
-		return false // to BOOTP no time can be told
+	if t.Reuse == 0 || old.FoundByARP || old.Expires == Never || l.Expires < old.Expires || c.sec < old.CLTT || c.q.Type == BOOTRequest ||
+		c.leaseTime != 0 {
+		return false // to BOOTP no time can be told, and what the policy says is told as it says it
 	}
 	return (c.sec-old.CLTT)*10000 < t.Reuse*int64(old.length()) && l.Subnet == old.Subnet && l.Reservation == old.Reservation &&
 		l.Hostname == old.Hostname && l.HW == old.HW && bytes.Equal(l.ClientID, old.ClientID) &&
@@ -125,7 +136,7 @@ func (c *decider) newLease(ip IP, sub *Subnet, length uint32) Lease {
 		VendorClass: q.boot.VendorClass, Revision: 1,
 	}
 	l.Giaddr, l.RelayInfo = q.GIAddr, keepRelay(q.relayInfo)
-	if c.res != nil && c.res.IP == ip {
+	if c.owns(ip) {
 		l.Reservation = c.res.ID
 	}
 	if l.Hostname == "" {

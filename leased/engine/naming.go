@@ -11,7 +11,7 @@ func (c *decider) hostname(ip IP) string {
 	if c.res != nil && c.res.Hostname != "" {
 		return c.res.Hostname
 	}
-	if p := c.poolOf(ip); p != nil && p.Hostname != "" && (c.res == nil || c.res.IP != ip) {
+	if p := c.poolOf(ip); p != nil && p.Hostname != "" && !c.owns(ip) {
 		var room [hostnameRoom]byte
 		return c.name(p.appendHostname(room[:0], ip), ip)
 	}

@@ -20,6 +20,9 @@ func (c *decider) term(times *Times, length, passed uint32) term {
 	if t2, ok := times.T2.of(length); ok && t2 > passed && (times.TellT2 || c.asks(option.RebindingTime)) {
 		t.t2 = t2 - passed
 	}
+	if c.amended != nil {
+		return c.amended.term(t)
+	}
 	return t
 }
 

@@ -27,9 +27,10 @@ type Plan struct {
 
 	byRef                    map[string]*Subnet
 	byLink                   map[string]*Network
-	sorted                   []*Subnet // by first address, for SubnetOf
-	pools                    []*Pool   // all, by first address, for PoolOf
-	subnetFirsts, poolFirsts firsts    // of sorted and of pools
+	byPool                   map[string]*Pool // by name and by range
+	sorted                   []*Subnet        // by first address, for SubnetOf
+	pools                    []*Pool          // all, by first address, for PoolOf
+	subnetFirsts, poolFirsts firsts           // of sorted and of pools
 
 	keeping []*Pool // those that keep addresses for whoever had them last
 	twins   bool    // some subnets have the same prefix and differ in their serial
@@ -228,7 +229,7 @@ type Parts struct {
 func NewPlan(parts Parts) *Plan {
 	p := &Plan{
 		Subnets: parts.Subnets, Classes: parts.Classes, Roll: parts.Roll, Names: parts.Names, Settings: parts.Settings,
-		byRef: map[string]*Subnet{}, byLink: map[string]*Network{}, serverIDs: map[IP]bool{},
+		byRef: map[string]*Subnet{}, byLink: map[string]*Network{}, byPool: map[string]*Pool{}, serverIDs: map[IP]bool{},
 	}
 	if p.Names == nil {
 		p.Names = option.Standard()
@@ -262,6 +263,9 @@ func NewPlan(parts Parts) *Plan {
 		}
 		for _, pool := range s.Pools {
 			pool.guard, pool.guarded = p.guard(pool.Classes)
+			if p.byPool[pool.Range()] = pool; pool.Name != "" {
+				p.byPool[pool.Name] = pool
+			}
 			s.Network.guarded = s.Network.guarded || s.guarded || pool.guarded
 			if pool.Scope.Times.Time == 0 {
 				pool.Scope = s.Scope
@@ -301,6 +305,9 @@ func compare(a, b IP) int {
 
 // Subnet returns the subnet named name or name/serial, or nil.
 func (p *Plan) Subnet(ref string) *Subnet { return p.byRef[ref] }
+
+// PoolNamed returns the pool with a name, or with a range as Pool.Range has it; nil for none.
+func (p *Plan) PoolNamed(name string) *Pool { return p.byPool[name] }
 
 // SubnetOf returns the subnet that contains ip, or nil. Of subnets that differ in their serial alone it is the one with the
 // pool that contains ip, else the first one.

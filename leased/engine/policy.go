@@ -39,6 +39,45 @@ type Verdict struct {
 	Reply Amendment
 	// Steps are for explain: what the policy did, in order, with the place in the file in Because. Only with Explain.
 	Steps []Step
+
+	early int // how many of Steps come before what was said of the answer
+}
+
+// Begin makes room for what is to be said of what d asks. It must be called before the policy is.
+func (v *Verdict) Begin(d *Decision) {
+	if d.Ask != StageReply {
+		return
+	}
+	if !v.Heard.Has(StageReply) {
+		v.early = len(v.Steps)
+	}
+	v.Steps = v.Steps[:v.early] // of an answer that has been overtaken
+	v.Reply = Amendment{Options: v.Reply.Options[:0]}
+}
+
+// End notes that the policy was heard. It must be called after the policy was.
+func (v *Verdict) End(d *Decision) {
+	if v.Heard |= d.Ask; d.Ask == StageReply {
+		v.Reply.Kind, v.Reply.IP, v.Reply.Subnet = d.Kind, d.IP, d.Subnet
+	}
+}
+
+// steps returns what the policy said before there was an answer, and of the answer.
+func (v *Verdict) steps() (early, reply []Step) {
+	switch {
+	case v == nil:
+		return nil, nil
+	case !v.Heard.Has(StageReply):
+		return v.Steps, nil
+	}
+	n := min(v.early, len(v.Steps))
+	return v.Steps[:n], v.Steps[n:]
+}
+
+// Reset forgets everything but the memory for option edits.
+func (v *Verdict) Reset() {
+	clear(v.Reply.Options)
+	*v = Verdict{Reply: Amendment{Options: v.Reply.Options[:0]}}
 }
 
 // AssignmentKind says what an Assignment does.
@@ -61,7 +100,7 @@ const (
 // Assignment is what a machine without reservation gets by policy or by what a registration system answered.
 type Assignment struct {
 	Kind AssignmentKind
-	// Reason of an AssignIgnore or AssignNAK; "" for PolicyIgnore.
+	// Reason of an AssignIgnore or AssignNAK; "" for PolicyIgnore, and PolicyNAK in a NAK.
 	Reason Reason
 	// Pool is the name of the pool, or its range, of an AssignPool. One that is not in the client's shared network assigns nothing.
 	Pool string
@@ -126,7 +165,7 @@ type OptionEdit struct {
 type Facts struct {
 	// Known: a reservation matches.
 	Known bool
-	// Reservation is the one that matches, nil for none.
+	// Reservation is the one that matches, the first of several; nil for none.
 	Reservation *Reservation
 	// Candidates are all that match, the one that counts by itself first. Only at StageChoose.
 	Candidates []*Reservation

@@ -56,7 +56,7 @@ func (c *decider) give(ip IP) Decision {
 	if reason := c.refuse(ip); reason != "" {
 		return c.nak(reason)
 	}
-	if c.res == nil || c.res.IP != ip {
+	if !c.owns(ip) {
 		if e := c.leaseAt(ip); e == nil || !e.Holds(c.sec) {
 			if reason := c.limited(); reason != "" {
 				return c.drop(reason)
@@ -87,7 +87,7 @@ func (c *decider) keep(ip IP) Decision {
 		}
 		return c.unknownLease(ip, UnknownLease)
 	}
-	if c.have.IP != ip && !(c.res != nil && c.res.IP == ip) {
+	if c.have.IP != ip && !c.owns(ip) {
 		c.traceAddress(c.have.IP, "its lease")
 		return c.nak(NotYours)
 	}
@@ -110,8 +110,7 @@ func (c *decider) refuse(ip IP) Reason {
 	if sub == nil || sub.Network != c.network || !sub.Assignable(ip) {
 		return WrongNetwork
 	}
-	own := c.res != nil && c.res.IP != 0
-	if own && c.res.IP != ip && c.ownAddress() {
+	if c.ownAddress() && c.res.IP != ip {
 		return MoveToReservation
 	}
 	switch c.standingOf(ip) {
@@ -123,7 +122,7 @@ func (c *decider) refuse(ip IP) Reason {
 		return AddressQuarantined
 	}
 	switch {
-	case own && c.res.IP == ip:
+	case c.owns(ip):
 		c.traceReserved()
 	case c.inPool(ip):
 		c.traceAddress(ip, "its lease")

@@ -107,14 +107,23 @@ func (r *roll) behind(n *Network, relay relayIDs) *Reservation {
 // relayedBefore returns the reservation by circuit or remote id of a client that renews its lease: it does so past the relay that
 // would have named them (RFC 2131 §4.3.2 RENEWING), so those it came through before count.
 func (c *decider) relayedBefore() *Reservation {
-	if c.q.relayed() || c.q.CIAddr == 0 {
+	ids, ok := c.relayBefore()
+	if !ok {
 		return nil
+	}
+	return c.s.roll.behind(c.network, ids)
+}
+
+// relayBefore returns what the relay said that a client came through before it renewed past it. ok is false for any other client.
+func (c *decider) relayBefore() (ids relayIDs, ok bool) {
+	if c.q.relayed() || c.q.CIAddr == 0 {
+		return ids, false
 	}
 	e := c.leaseAt(c.q.CIAddr)
 	if e == nil || e.Giaddr == 0 || !e.Holds(c.sec) || !c.mine(&e.Lease) {
-		return nil
+		return ids, false
 	}
-	return c.s.roll.behind(c.network, relayIDsOf(e.RelayInfo))
+	return relayIDsOf(e.RelayInfo), true
 }
 
 // enrol puts r on the roll. It returns why r has no effect for now, "" when it has.

@@ -5,7 +5,7 @@ import "rollcall/internal/option"
 // Room is memory for decisions, for a caller that makes many and knows when each of them is over and done with: what is decided in it
 // costs hardly any garbage.
 //
-// The options of a decision, what it says of booting, and the leases and events of its commit are in the Room. They stay as they are until Reset, which gives
+// The options of a decision, what it says of booting and asks of the policy, and the leases and events of its commit are in the Room. They stay as they are until Reset, which gives
 // their memory to the decisions after it. The zero value is ready for use. A Room belongs to one goroutine at a time.
 type Room struct {
 	// Commit is what the decisions since Reset have to write, in their order. The caller may add to it.
@@ -15,7 +15,9 @@ type Room struct {
 	leases  pieces[Lease]
 	notes   pieces[note]
 	boots   pieces[Booting]
-	octets  []byte // of leases, and of the machines in notes
+	facts   pieces[facts]
+	classes []string // in facts
+	octets  []byte   // of leases, and of the machines in notes
 	names   [64]string
 }
 
@@ -62,6 +64,9 @@ func (r *Room) Reset() {
 // ResetOptions is Reset for what is sent alone: it has been, and what is to be written waits.
 func (r *Room) ResetOptions() {
 	r.boots.reset()
+	r.facts.reset()
+	clear(r.classes)
+	r.classes = r.classes[:0]
 	clear(r.options)
 	r.options = r.options[:0]
 }
@@ -145,6 +150,13 @@ func (r *Room) clone(b []byte) []byte {
 	from := len(r.octets)
 	r.octets = append(r.octets, b...) // where it moves, what was cloned before keeps the old memory
 	return r.octets[from:len(r.octets):len(r.octets)]
+}
+
+// Undo takes out of the Commit what the last decision has to write: it asks something, and is made again.
+func (r *Room) Undo(d *Decision) {
+	r.Commit.Leases = r.Commit.Leases[:len(r.Commit.Leases)-len(d.Commit.Leases)]
+	r.Commit.Events = r.Commit.Events[:len(r.Commit.Events)-len(d.Commit.Events)]
+	d.Commit = Commit{}
 }
 
 // write adds a lease to what d has to write.

@@ -52,7 +52,7 @@ func (c *decider) traceMachine() {
 	if c.q.relayed() {
 		where = "behind relay " + c.q.GIAddr.String()
 	}
-	if c.res == nil {
+	if !c.known() {
 		because := "no reservation matches"
 		if c.network == nil {
 			because = "no shared network to look in"
@@ -90,7 +90,7 @@ func (c *decider) traceNetwork() {
 		because = fmt.Sprintf("link %s has %s", q.Link.Name, listIPs(q.Link.IPs))
 	}
 	c.step("shared network", c.network.String(), because)
-	if c.network != nil && c.res == nil && c.s.isUnserved(c.network, c.q.who, c.sec) {
+	if c.network != nil && c.res == nil && c.pool == nil && c.s.isUnserved(c.network, c.q.who, c.sec) {
 		c.step("silence", "its messages get no look now", "found to be served by nothing less than "+
 			seconds(c.s.plan.UnservedFor)+" ago")
 	}
@@ -123,7 +123,7 @@ func (c *decider) traceProbe() {
 // traceReserved is traceAddress for an address of its own.
 func (c *decider) traceReserved() {
 	if c.trace != nil {
-		c.traceAddress(c.res.IP, "reservation "+c.res.ID)
+		c.traceAddress(c.res.IP, c.saidByRes())
 	}
 }
 
@@ -146,14 +146,20 @@ func (c *decider) traceLease(scope *Scope, t term) {
 		return
 	}
 	because := scope.Times.From
-	if wish := c.q.leaseTime; wish != 0 {
+	switch {
+	case c.leaseTime != 0:
+		because = "policy"
+	case c.given && c.assigned.LeaseTime != 0:
+		because = c.assigned.By
+	}
+	if wish := c.q.leaseTime; wish != 0 && because == scope.Times.From {
 		because = fmt.Sprintf("the client asks for %s; %s allows %s to %s", span(wish), because, span(scope.Times.Min), span(scope.Times.Max))
 	}
 	// Where they are not told, the client comes to the same by itself.
-	if t1, ok := scope.Times.T1.of(t.time); ok && t.t1 == 0 {
+	if t1, ok := scope.Times.T1.of(t.time); ok && t.t1 == 0 && c.amended == nil {
 		t.t1 = t1
 	}
-	if t2, ok := scope.Times.T2.of(t.time); ok && t.t2 == 0 {
+	if t2, ok := scope.Times.T2.of(t.time); ok && t.t2 == 0 && c.amended == nil {
 		t.t2 = t2
 	}
 	outcome := span(t.time)
@@ -199,7 +205,10 @@ func (c *decider) traceClasses() {
 			names = append(names, cl.Name)
 		}
 	}
-	because := "what it sends"
+	because, res := "what it sends", "its reservation"
+	if c.given {
+		res = "its definition"
+	}
 	if c.res != nil && c.res.Details != nil {
 		for _, name := range c.res.Details.Classes {
 			if slices.Contains(names, name) {
@@ -209,9 +218,9 @@ func (c *decider) traceClasses() {
 	}
 	switch {
 	case len(byName) > 0 && len(byName) == len(names):
-		because = "its reservation"
+		because = res
 	case len(byName) > 0:
-		because += "; " + strings.Join(byName, ", ") + " by its reservation"
+		because += "; " + strings.Join(byName, ", ") + " by " + res
 	}
 	c.step("classes", strings.Join(names, ", "), because)
 }
@@ -228,6 +237,9 @@ func seconds(n int64) string {
 	return text
 }
 
+// optionsStep is the subject of the step that tells of the options.
+const optionsStep = "options"
+
 func (c *decider) traceOptions(list option.List, base *Options) {
 	if c.trace == nil {
 		return
@@ -241,7 +253,10 @@ func (c *decider) traceOptions(list option.List, base *Options) {
 			s.From = o.From
 		}
 		if code == option.HostName && c.out.reserved { // which comes before the configured one
-			s.From = "reservation " + c.res.ID
+			s.From = c.saidByRes()
+		}
+		if c.edited.get(uint8(code)) {
+			s.From = "policy"
 		}
 		if s.From != "" {
 			from[s.From] = append(from[s.From], int(code))
@@ -261,7 +276,7 @@ func (c *decider) traceOptions(list option.List, base *Options) {
 		}
 	}
 	slices.Sort(codes)
-	c.step("options", numbers(codes), because)
+	c.step(optionsStep, numbers(codes), because)
 	c.trace.Steps[len(c.trace.Steps)-1].Options = sent
 }
 
@@ -284,10 +299,11 @@ func numbers(codes []int) string {
 }
 
 func (c *decider) traceAnswer(d *Decision) {
-	if c.trace == nil {
+	if c.trace == nil || d.Ask != 0 {
 		return
 	}
 	c.traceBoot(d)
+	c.traceReply()
 	q := c.q
 	switch {
 	case d.Kind == Drop:

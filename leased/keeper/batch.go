@@ -33,9 +33,10 @@ type Batch struct {
 	Queries []Query
 	To      Sink
 
-	octets []byte // what Keep has copied
-	pooled bool   // came from NewBatch
-	waits  bool   // for a probe
+	octets   []byte           // what Keep has copied
+	verdicts []engine.Verdict // of the queries, where there is a policy
+	pooled   bool             // came from NewBatch
+	waits    bool             // for a probe
 }
 
 // Query is one query of a batch.
@@ -46,6 +47,8 @@ type Query struct {
 	admitted bool // counted against its client
 	settled  bool // needs no other decision if the commit of its batch is lost
 	answered bool // a decision that is made again has no other answer
+	asks     bool // waits for the policy
+	asked    int8 // how often it did
 }
 
 var batches = sync.Pool{New: func() any { return &Batch{pooled: true} }}
@@ -74,18 +77,44 @@ func (b *Batch) release() {
 	}
 	clear(b.Queries)
 	clear(b.octets)
-	b.Queries, b.octets, b.To = b.Queries[:0], b.octets[:0], nil
+	for i := range b.verdicts {
+		b.verdicts[i].Reset()
+	}
+	b.Queries, b.octets, b.verdicts, b.To = b.Queries[:0], b.octets[:0], b.verdicts[:0], nil
 	batches.Put(b)
+}
+
+// verdict returns what the policy says of a query, to be filled in.
+func (b *Batch) verdict(q *Query, i int) *engine.Verdict {
+	if q.Verdict == nil {
+		if len(b.verdicts) == 0 {
+			b.verdicts = slices.Grow(b.verdicts, len(b.Queries))[:len(b.Queries)]
+		}
+		q.Verdict = &b.verdicts[i]
+	}
+	return q.Verdict
 }
 
 // alone returns a batch of one query, which waits for a probe while the others go on.
 func (b *Batch) alone(q *Query) *Batch {
 	if len(b.Queries) > 1 {
-		b = &Batch{Queries: []Query{{ID: q.ID, admitted: q.admitted, answered: q.answered}}, To: b.To}
-		q.CopyTo(&b.Queries[0].Query)
+		alone := &Batch{Queries: make([]Query, 1), To: b.To}
+		q.moveTo(alone, 0)
+		b = alone
 	}
 	b.waits = true
 	return b
+}
+
+// moveTo makes a query one of another batch, which goes on by itself.
+func (q *Query) moveTo(b *Batch, i int) {
+	to := &b.Queries[i]
+	to.ID, to.admitted, to.answered, to.asked = q.ID, q.admitted, q.answered, q.asked
+	q.CopyTo(&to.Query)
+	if v := q.Verdict; v != nil {
+		*b.verdict(to, i), *v = *v, engine.Verdict{}
+	}
+	q.settled = true
 }
 
 // Ask hands over a batch; the answers go to its Sink, one for each query. It blocks while the keeper is behind, so that the
@@ -95,6 +124,11 @@ func (k *Keeper) Ask(ctx context.Context, b *Batch) error {
 	case <-k.done:
 		return errStopping // and not the room that is left behind it
 	default:
+	}
+	if r := k.rules.Load(); r.stages.Has(engine.StageFilter) {
+		if err := k.filter(ctx, b, r); err != nil {
+			return err
+		}
 	}
 	select {
 	case k.batches <- b:
@@ -116,13 +150,16 @@ func (k *Keeper) answer(b *Batch) {
 func (k *Keeper) decide(b *Batch) {
 	now, p := k.clock.Now(), k.open
 	told := len(p.Events)
+	asking := false
 	for i := range b.Queries {
 		q := &b.Queries[i]
 		if q.settled {
 			continue
 		}
-		d := k.decideOne(q, now)
+		d := k.decideOne(q, i, now)
 		switch {
+		case d.Ask != 0:
+			q.asks, asking = true, true
 		case d.Kind == engine.Probe:
 			q.settled = true // its answer comes with the probe
 			k.probe(d.IP, b.alone(q))
@@ -141,6 +178,12 @@ func (k *Keeper) decide(b *Batch) {
 		clear(k.now)
 		k.now = k.now[:0]
 	}
+	asked := (*Batch)(nil)
+	if asking {
+		asked = k.handOver(b, now, len(p.later) == 0 && len(p.Leases) == 0)
+	} else if k.asking.used {
+		k.asking.forget()
+	}
 	if len(p.later) > 0 || len(p.Leases) > 0 {
 		p.news, p.batch = told, b
 		k.dispatch()
@@ -148,13 +191,13 @@ func (k *Keeper) decide(b *Batch) {
 	}
 	p.ResetOptions()
 	k.expectNews(told) // nobody waits for it
-	if !b.waits {
+	if !b.waits && b != asked {
 		b.release()
 	}
 }
 
-// decideOne decides upon one query and puts the decision into effect.
-func (k *Keeper) decideOne(q *Query, now time.Time) engine.Decision {
+// decideOne decides upon a query, the ith of its batch, and puts the decision into effect, unless the policy must be heard first.
+func (k *Keeper) decideOne(q *Query, i int, now time.Time) engine.Decision {
 	if !q.admitted {
 		q.admitted = true
 		reason, event := k.state.Admit(&q.Query, now)
@@ -168,7 +211,10 @@ func (k *Keeper) decideOne(q *Query, now time.Time) engine.Decision {
 			return d
 		}
 	}
-	d := k.open.Decide(k.state, &q.Query, now)
+	d := k.decideOrAsk(q, i, now)
+	if d.Ask != 0 {
+		return d
+	}
 	k.state.Apply(&q.Query, &d, now.Unix())
 	k.metrics.count(&q.Query, &d)
 	k.watch(&q.Query, &d, now)

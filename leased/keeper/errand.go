@@ -16,12 +16,15 @@ type errand struct {
 	lost    *parcel         // whose commit lost
 	current []*engine.Lease // what a shared store says instead
 	expire  bool            // more leases have ended
+	heard   *question       // the policy has spoken
 }
 
 // runErrands goes on where something had to be waited for.
 func (k *Keeper) runErrands() {
 	for _, p := range k.errands.take() {
 		switch {
+		case p.heard != nil:
+			k.heedPolicy(p.heard)
 		case p.lost != nil:
 			k.heedLoss(p.lost, p.current)
 		case p.expire:

@@ -239,19 +239,21 @@ func (d *desk) take() []answer {
 
 // lab is a keeper with everything around it, inside a synctest bubble.
 type lab struct {
-	t     *testing.T
-	ctx   context.Context // of the bubble
-	k     *keeper.Keeper
-	disk  *disk
-	wire  *wire
-	desk  *desk
-	front *engine.Frontend
-	boot  *boot.Settings // of the subnet
-	watch keeper.Watcher
-	skew  atomic.Int64 // of the wall clock, a time.Duration
-	id    uint32
-	stop  context.CancelFunc // of the keeper alone
-	ended chan error
+	t      *testing.T
+	ctx    context.Context // of the bubble
+	k      *keeper.Keeper
+	disk   *disk
+	wire   *wire
+	desk   *desk
+	front  *engine.Frontend
+	boot   *boot.Settings // of the subnet
+	watch  keeper.Watcher
+	policy keeper.Policy
+	stages engine.Stages
+	skew   atomic.Int64 // of the wall clock, a time.Duration
+	id     uint32
+	stop   context.CancelFunc // of the keeper alone
+	ended  chan error
 }
 
 // inLab runs f with a keeper. set may change things before it starts.
@@ -269,13 +271,15 @@ func inLab(t *testing.T, set func(*lab, *engine.Settings), f func(*lab)) {
 		if set != nil {
 			set(l, &rules)
 		}
-		state := engine.NewState(plan(rules, l.boot))
+		plan := plan(rules, l.boot)
+		plan.Stages = l.stages
+		state := engine.NewState(plan)
 		for _, lease := range l.disk.leases {
 			state.Load(lease)
 		}
 		state.Loaded()
 		l.k = keeper.New(keeper.Config{
-			State: state, Store: l.disk, Prober: l.wire, Watcher: l.watch,
+			State: state, Store: l.disk, Prober: l.wire, Watcher: l.watch, Policy: l.policy,
 			Settings: settings(),
 			Wall:     func() time.Time { return time.Now().Add(time.Duration(l.skew.Load())) },
 		})

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -91,6 +92,9 @@ type Keeper struct {
 	scans   chan string // subnets whose pools are to be scanned
 	done    chan struct{}
 	parcels sync.Pool // of *parcel
+	rules   atomic.Pointer[rules]
+	// inquiries are the questions that the policy is asked, see policy.go.
+	inquiries chan *inquiry
 
 	// These belong to the goroutine of Run.
 	state    *engine.State
@@ -99,6 +103,8 @@ type Keeper struct {
 	attached map[string]bool // by subnet: was attached at the last look
 	up       map[string]int  // by frontend/link: how many streams say that it is up
 	open     *parcel         // what is decided, and not yet handed to the store
+	asking   *question       // what the policy is to be asked about the batch under way
+	waiting  int             // how many queries wait for the policy
 	newsDue  *time.Timer     // fires when the events in it must not wait any longer
 	expiring bool            // more leases have ended, and an errand will come to them
 	watched  engine.Decision // what the watcher is shown
@@ -119,7 +125,9 @@ func New(cfg Config) *Keeper {
 		done: make(chan struct{}), state: cfg.State, set: cfg.Settings, clock: newClock(cfg.Wall), attached: map[string]bool{},
 		up: map[string]int{},
 	}
-	k.open = k.newParcel()
+	k.inquiries = make(chan *inquiry, 2*mostWaiting)
+	k.rules.Store(&rules{cfg.State.Plan().Stages, cfg.Policy})
+	k.open, k.asking = k.newParcel(), newQuestion()
 	return k
 }
 
@@ -129,6 +137,7 @@ const tick = time.Second
 // Run is the goroutine that owns the state. It returns nil when ctx ends, after the batches that were already accepted.
 func (k *Keeper) Run(ctx context.Context) error {
 	defer close(k.done)
+	defer k.inquire()()
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	k.newsDue = time.NewTimer(newsWait)
@@ -136,8 +145,12 @@ func (k *Keeper) Run(ctx context.Context) error {
 	defer k.newsDue.Stop()
 	k.passTime()
 	for {
+		batches := k.batches
+		if k.waiting >= mostWaiting {
+			batches = nil
+		}
 		select {
-		case b := <-k.batches:
+		case b := <-batches:
 			k.answer(b)
 		case c := <-k.calls:
 			c.do()
@@ -149,17 +162,28 @@ func (k *Keeper) Run(ctx context.Context) error {
 		case <-k.newsDue.C:
 			k.publish()
 		case <-ctx.Done():
-			for {
-				select {
-				case b := <-k.batches:
-					k.answer(b)
-				default:
-					k.publish()
-					return nil
-				}
-			}
+			k.finish()
+			return nil
 		}
 	}
+}
+
+// finish answers what was accepted.
+func (k *Keeper) finish() {
+	for {
+		select {
+		case b := <-k.batches:
+			k.answer(b)
+			continue
+		default:
+		}
+		if k.waiting == 0 {
+			break
+		}
+		<-k.errands.ready
+		k.runErrands()
+	}
+	k.publish()
 }
 
 // do runs f on the keeper's goroutine and waits for it.
@@ -236,10 +260,12 @@ func (k *Keeper) publish() {
 	}
 }
 
-// Reconfigure puts a new plan in force and returns when it is. A keeper that has ended has no use for one.
-func (k *Keeper) Reconfigure(plan *engine.Plan, set Settings) {
+// Reconfigure puts a new plan, and the policy that its stages are of, in force and returns when they are. policy is nil where it has no
+// stages. What the old policy has said of messages under way counts for them. A keeper that has ended has no use for either.
+func (k *Keeper) Reconfigure(plan *engine.Plan, set Settings, policy Policy) {
 	_ = k.do(context.Background(), func() {
 		k.state.Replan(plan)
+		k.rules.Store(&rules{plan.Stages, policy})
 		k.set = set
 		k.attached = map[string]bool{}
 		k.passTime()

@@ -87,6 +87,9 @@ func (k *Keeper) heedLoss(p *parcel, current []*engine.Lease) {
 	b := p.batch
 	p.release()
 	if b != nil {
+		for i := range b.Queries {
+			b.Queries[i].asked = 0
+		}
 		k.decide(b)
 	}
 }

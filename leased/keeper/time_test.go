@@ -189,7 +189,7 @@ func TestReconfigure(t *testing.T) {
 	inLab(t, nil, func(l *lab) {
 		l.grant("a", "10.80.1.5")
 		set := engine.Settings{OfferTime: 30, QuarantineTime: 600, QuarantineMax: 600}
-		l.k.Reconfigure(plan(set, nil), settings())
+		l.k.Reconfigure(plan(set, nil), settings(), nil)
 		l.ask(l.renew("a", "10.80.1.5"), l.renew("b", "10.80.1.6"))
 		time.Sleep(time.Millisecond)
 		synctest.Wait()

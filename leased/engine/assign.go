@@ -1,0 +1,107 @@
+package engine
+
+import "fmt"
+
+// turnsAway reports whether a machine gets no address by intention.
+func (a *Assignment) turnsAway() bool { return a.Kind == AssignIgnore || a.Kind == AssignNAK }
+
+// assign heeds what the policy or a registration system assigns to a client that no reservation matches. It returns StageUnknown where
+// they must be heard first. What cannot be assigned here has no effect: the configuration counts then.
+func (c *decider) assign() (ask Stages) {
+	v := c.q.Verdict
+	heard := v != nil && v.Heard.Has(StageUnknown)
+	switch {
+	case !heard && c.s.plan.Stages&StageUnknown == 0, !c.asksUs():
+		return 0
+	case !heard:
+		return StageUnknown
+	}
+	switch c.assigned = &v.Unknown; c.assigned.Kind {
+	case AssignPool:
+		c.assignPool(c.assigned.Pool)
+	case AssignDefinition:
+		c.assignDefinition(c.assigned.Definition)
+	}
+	return 0
+}
+
+func (c *decider) assignPool(name string) {
+	switch p := c.s.plan.PoolNamed(name); {
+	case p == nil:
+		c.unfit = fmt.Sprintf("there is no pool %s", name)
+	case p.Subnet.Network != c.network:
+		c.unfit = fmt.Sprintf("pool %s is not in shared network %s", name, c.network.Name)
+	default:
+		c.pool = p
+	}
+}
+
+// assignDefinition gives a client what a reservation would. All that tells it from one: the machine is not known, and nobody has kept
+// others from the address.
+func (c *decider) assignDefinition(r *Reservation) {
+	sub := c.s.plan.Subnet(r.Subnet)
+	if r.Subnet == "" && r.IP != 0 {
+		sub = c.s.plan.SubnetOf(r.IP)
+	}
+	switch {
+	case sub == nil && r.Subnet == "" && r.IP != 0:
+		c.unfit = fmt.Sprintf("%v is in no subnet", r.IP)
+	case sub == nil && r.Subnet != "":
+		c.unfit = fmt.Sprintf("there is no subnet %s", r.Subnet)
+	case sub != nil && sub.Network != c.network:
+		c.unfit = fmt.Sprintf("subnet %s is not in shared network %s", sub.Ref, c.network.Name)
+	case r.IP != 0 && !sub.Assignable(r.IP):
+		c.unfit = fmt.Sprintf("%v is not an address for hosts of subnet %s", r.IP, sub.Ref)
+	default:
+		c.res, c.given = r, true
+	}
+}
+
+// turnAway refuses a client by silence, or with a NAK where the protocol has one for it.
+func (c *decider) turnAway() Decision {
+	at, reason := c.here(), c.assigned.Reason
+	aboutBoot := at.proxy || c.q.bootPort() != dhcpPort && !at.fullPort() || c.asksBootServer()
+	if c.assigned.Kind == AssignNAK && c.q.Type == Request && !aboutBoot {
+		if reason == "" {
+			reason = PolicyNAK
+		}
+		return c.nak(reason)
+	}
+	if reason == "" {
+		reason = PolicyIgnore
+	}
+	d := c.drop(reason)
+	d.unhold = true
+	if !aboutBoot && (c.q.Type == Discover || c.q.Type == BOOTRequest) {
+		c.tellUnknown(&d)
+	}
+	return d
+}
+
+// pending reports whether a registration system has been asked about the client, and has not answered yet.
+func (c *decider) pending() bool { return c.assigned != nil && c.assigned.Pending }
+
+// forBeingUnknown reports whether a machine might not get a NAK if it were known.
+func forBeingUnknown(r Reason) bool { return r == NotAssignable || r == UnknownLease || r == NotYours }
+
+// unserved returns why a client that nothing serves gets no answer.
+func (c *decider) unserved() Reason {
+	if c.pending() {
+		return LookupPending
+	}
+	return Unserved
+}
+
+// refused drops a message that the policy wants dropped, and has its sender suspended where that is what it wants.
+func (c *decider) refused(r Reason) Decision {
+	c.readBoot()
+	c.traceEarly()
+	d := c.drop(r)
+	if r == PolicySuspend && c.q.Type != LeaseQuery { // a relay's; chaddr is whom it asks about
+		if e := c.s.suspension(c.q, c.now, r); e != nil {
+			d.suspend = true
+			c.room.tell(&d, e)
+		}
+	}
+	return d
+}
