@@ -31,36 +31,33 @@ func (s *explain) Explain(ctx context.Context, req *leasedv1.ExplainRequest) (*l
 	if err != nil {
 		return nil, err
 	}
-	resp := &leasedv1.ExplainResponse{}
-	var failed error
-	err = s.keeper.View(ctx, func(st *engine.State, now time.Time) {
-		if q.Link, q.VLAN, failed = chooseLink(st, req.GetLink(), q.GIAddr); failed != nil {
-			return
+	var assumed *engine.Step
+	e, err := s.keeper.Explain(ctx, func(st *engine.State, _ time.Time) (*engine.Query, error) {
+		var err error
+		if q.Link, q.VLAN, err = chooseLink(st, req.GetLink(), q.GIAddr); err != nil {
+			return nil, err
 		}
-		if failed = addOptions(q, st.Plan().Names, req); failed != nil {
-			return
+		if err := addOptions(q, st.Plan().Names, req); err != nil {
+			return nil, err
 		}
 		last := latest(st.LeasesOf(q.HW))
-		assumed := assume(q, last, req.GetClientId())
+		assumed = assume(q, last, req.GetClientId())
 		place(q, last, req.GetMessage(), address)
-		q.Index()
-		d, steps := engine.Explain(st, q, now)
-		if assumed != nil {
-			steps = slices.Insert(steps, min(1, len(steps)), *assumed)
-		}
-		resp.Answer, resp.Reason, resp.Address = d.Kind.String(), string(d.Reason), d.IP.String()
-		if d.Subnet != nil {
-			resp.Subnet = d.Subnet.Ref
-		}
-		for _, step := range steps {
-			resp.Steps = append(resp.Steps, stepProto(&step, st.Plan().Names))
-		}
+		return q, nil
 	})
-	if err == nil {
-		err = failed
-	}
 	if err != nil {
 		return nil, err
+	}
+	d := &e.Decision
+	resp := &leasedv1.ExplainResponse{Answer: d.Kind.String(), Reason: string(d.Reason), Address: d.IP.String()}
+	if d.Subnet != nil {
+		resp.Subnet = d.Subnet.Ref
+	}
+	if assumed != nil {
+		e.Steps = slices.Insert(e.Steps, min(1, len(e.Steps)), *assumed)
+	}
+	for i := range e.Steps {
+		resp.Steps = append(resp.Steps, stepProto(&e.Steps[i], e.Plan.Names))
 	}
 	return resp, nil
 }
