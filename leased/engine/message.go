@@ -238,7 +238,7 @@ func (q *Query) unicast() bool { return q.Destination != 0 && q.Destination != 0
 // machine returns who sent it, for events. It copies: an event must not keep the whole message in memory.
 func (q *Query) machine() *Machine {
 	return &Machine{
-		HW: q.HW, ClientID: clone(q.clientID), Hostname: q.callsItself(), VendorClass: clone(q.boot.VendorClass),
+		HW: q.HW, ClientID: clone(q.clientID), Hostname: q.CallsItself(), VendorClass: clone(q.boot.VendorClass),
 		Giaddr: q.GIAddr, CircuitID: clone(q.relay.circuitID), RemoteID: clone(q.relay.remoteID),
 	}
 }

@@ -26,14 +26,14 @@ func (c *decider) name(b []byte, ip IP) string {
 	return string(b)
 }
 
-// callsItself returns the name that the client sent, cleaned: as its host name (12), else as the first label of its domain name
+// CallsItself returns the name that the client sent, cleaned: as its host name (12), else as the first label of its domain name
 // (81); "" for none.
-func (q *Query) callsItself() string {
+func (q *Query) CallsItself() string {
 	var room [hostnameRoom]byte
 	return string(q.appendOwnName(room[:0]))
 }
 
-// appendOwnName returns what callsItself does, in dst, which is empty.
+// appendOwnName returns what CallsItself does, in dst, which is empty.
 func (q *Query) appendOwnName(dst []byte) []byte {
 	if len(q.hostname) > 0 {
 		if name := appendHostname(dst, q.hostname); len(name) > 0 {

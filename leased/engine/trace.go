@@ -48,7 +48,7 @@ func (c *decider) traceMachine() {
 	if c.trace == nil {
 		return
 	}
-	where := "on link " + c.q.linkName()
+	where := "on link " + c.q.LinkName()
 	if c.q.relayed() {
 		where = "behind relay " + c.q.GIAddr.String()
 	}

@@ -26,8 +26,8 @@ func around(vlan uint32) uint32 {
 	return 0
 }
 
-// linkName returns the name of the link that q came from, its tagged segment included.
-func (q *Query) linkName() string {
+// LinkName returns the name of the link that q came from, its tagged segment included.
+func (q *Query) LinkName() string {
 	if q.VLAN == 0 {
 		return q.Link.Name
 	}

@@ -1,0 +1,89 @@
+package value
+
+import (
+	"fmt"
+
+	"go.starlark.net/starlark"
+
+	"rollcall/leased/engine"
+)
+
+// Filter reads what filter() returned: "" to go on, PolicyFilter for False, PolicySuspend for None.
+func Filter(v starlark.Value) (engine.Reason, error) {
+	switch v {
+	case starlark.True:
+		return "", nil
+	case starlark.False:
+		return engine.PolicyFilter, nil
+	case starlark.None:
+		return engine.PolicySuspend, nil
+	}
+	return "", wrongResult("filter", v, "True to go on, False to drop the message, or None to suspend the client")
+}
+
+// Assignment reads what unknown() returned. An error says what it may return. By is the caller's to fill in.
+func (c *Context) Assignment(v starlark.Value) (engine.Assignment, error) {
+	switch v := v.(type) {
+	case starlark.NoneType:
+		return engine.Assignment{}, nil
+	case starlark.String:
+		switch v {
+		case "ignore":
+			return engine.Assignment{Kind: engine.AssignIgnore}, nil
+		case "nak":
+			return engine.Assignment{Kind: engine.AssignNAK}, nil
+		case "":
+			return engine.Assignment{}, wrongResult("unknown", v, unknownMay)
+		}
+		return engine.Assignment{Kind: engine.AssignPool, Pool: string(v)}, nil
+	case *Definition:
+		r := v.Reservation
+		if q := c.Query; q != nil {
+			r.Kind, r.Value = engine.ByHardware, string(q.HW.Octets[:q.HW.Len])
+		}
+		return engine.Assignment{Kind: engine.AssignDefinition, Definition: &r, LeaseTime: v.LeaseTime}, nil
+	}
+	return engine.Assignment{}, wrongResult("unknown", v, unknownMay)
+}
+
+const unknownMay = `the name of a pool or its range, definition(...), "ignore", "nak", or None for what the configuration says`
+
+// Choice reads what choose() returned: the id of a reservation, "" for None.
+func (c *Context) Choice(v starlark.Value) (string, error) {
+	switch v := v.(type) {
+	case starlark.NoneType:
+		return "", nil
+	case *reservation:
+		if c.Facts != nil {
+			for _, r := range c.Facts.Candidates {
+				if r == v.r {
+					return r.ID, nil
+				}
+			}
+		}
+		return "", fmt.Errorf("choose() returned reservation %s, which is none of the candidates", v.r.ID)
+	}
+	return "", wrongResult("choose", v, "one of the candidates, or None for the first one")
+}
+
+// Silent reads what reply() returned: whether no answer is to be sent.
+func Silent(v starlark.Value) (bool, error) {
+	switch v {
+	case starlark.False:
+		return true, nil
+	case starlark.True, starlark.None:
+		return false, nil
+	}
+	return false, wrongResult("reply", v, "False to send no answer, True or None to send the reply as it is now")
+}
+
+// Kept reads what event() returned: whether the event is logged. Anything but False keeps it.
+func Kept(v starlark.Value) bool { return v != starlark.Value(starlark.False) }
+
+// wrongResult says what a hook may return.
+func wrongResult(hook string, v starlark.Value, may string) error {
+	if s, ok := v.(starlark.String); ok {
+		return fmt.Errorf("%s() returned %s; it may return %s", hook, shown(string(s)), may)
+	}
+	return fmt.Errorf("%s() returned %s; it may return %s", hook, v.Type(), may)
+}

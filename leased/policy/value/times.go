@@ -1,0 +1,163 @@
+package value
+
+import (
+	"fmt"
+	"strconv"
+
+	"go.starlark.net/starlark"
+
+	"rollcall/internal/option"
+	"rollcall/leased/engine"
+)
+
+// parseSeconds reads a time: a number of seconds, or text as in the configuration. It is at least 1.
+func parseSeconds(what string, v starlark.Value) (uint32, error) {
+	const remedy = `write seconds from 1 to 4294967294, or text such as "8h" or "infinite"`
+	switch v := v.(type) {
+	case starlark.Int:
+		n, ok := v.Int64()
+		if !ok || n < 1 || n > infinite {
+			return 0, fmt.Errorf("%s: %s is no time; %s", what, shown(v.String()), remedy)
+		}
+		return uint32(n), nil
+	case starlark.String:
+		b, err := option.Def{Name: what, Type: option.Seconds}.Encode([]string{string(v)})
+		if err != nil || len(b) != 4 || string(b) == "\x00\x00\x00\x00" {
+			return 0, fmt.Errorf("%s: %s is no time; %s", what, shown(string(v)), remedy)
+		}
+		return uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3]), nil
+	}
+	return 0, fmt.Errorf("%s takes no %s; %s", what, v.Type(), remedy)
+}
+
+// setLeaseTime sets for how long the address is granted. T1 and T2 that the client is told go along, unless the script has set them.
+func (r *reply) setLeaseTime(v starlark.Value) error {
+	if v == starlark.None {
+		return fmt.Errorf("reply.lease_time cannot be left out: an answer that grants an address says for how long")
+	}
+	n, err := parseSeconds("reply.lease_time", v)
+	if err != nil {
+		return err
+	}
+	if !r.grants("lease_time", n) {
+		return nil
+	}
+	next := r.now
+	next.leaseTime = n
+	if !next.t1Set {
+		next.t1 = inProportion(r.was.t1, r.was.leaseTime, n)
+	}
+	if !next.t2Set {
+		next.t2 = max(inProportion(r.was.t2, r.was.leaseTime, n), min(next.t1, n))
+		if r.was.t2 == 0 {
+			next.t2 = 0
+		}
+	}
+	if !next.t1Set && next.t2Set && next.t2 != 0 {
+		next.t1 = min(next.t1, next.t2)
+	}
+	if next.t1Set && next.t1 > n {
+		return fmt.Errorf("reply.lease_time: %d seconds are less than reply.t1, which is set to %d; set that to less before", n, next.t1)
+	}
+	if next.t2Set && next.t2 > n {
+		return fmt.Errorf("reply.lease_time: %d seconds are less than reply.t2, which is set to %d; set that to less before", n, next.t2)
+	}
+	if r.c.Explain && next != r.now {
+		r.c.note(change("lease time", seconds(n), seconds(r.now.leaseTime)))
+		if next.t1 != r.now.t1 {
+			r.c.note(change("T1", seconds(next.t1), seconds(r.now.t1)) + " (in proportion)")
+		}
+		if next.t2 != r.now.t2 {
+			r.c.note(change("T2", seconds(next.t2), seconds(r.now.t2)) + " (in proportion)")
+		}
+	}
+	r.now = next
+	return nil
+}
+
+// grants reports whether the answer grants an address for a time. One that does not (to INFORM, a NAK, one about booting alone) has no
+// times to set: what the script sets is for answers that do.
+func (r *reply) grants(field string, n uint32) bool {
+	if r.was.leaseTime != 0 && !r.refuses() {
+		return true
+	}
+	if r.c.Explain {
+		r.c.note(fmt.Sprintf("%s %s not set: this answer grants no lease", field, seconds(n)))
+	}
+	return false
+}
+
+// inProportion is the part of a lease time that t is of another one; 0 stays untold, and nothing comes before a time without end.
+func inProportion(t, of, n uint32) uint32 {
+	switch {
+	case t == 0 || of == n:
+		return t
+	case of == infinite || n == infinite:
+		return 0
+	}
+	return uint32(max(uint64(t)*uint64(n)/uint64(of), 1))
+}
+
+func (r *reply) setT1(v starlark.Value) error {
+	n, err := r.turn("t1", v)
+	if err != nil || !r.grants("t1", n) {
+		return err
+	}
+	if n != 0 && r.now.t2 != 0 && n > r.now.t2 {
+		if r.now.t2Set {
+			return fmt.Errorf("reply.t1: %d seconds are more than reply.t2, which is %d; set that before", n, r.now.t2)
+		}
+		r.tellT2(n)
+	}
+	if r.c.Explain && n != r.now.t1 {
+		r.c.note(change("T1", seconds(n), seconds(r.now.t1)))
+	}
+	r.now.t1, r.now.t1Set = n, true
+	return nil
+}
+
+func (r *reply) setT2(v starlark.Value) error {
+	n, err := r.turn("t2", v)
+	if err != nil || !r.grants("t2", n) {
+		return err
+	}
+	if n != 0 && n < r.now.t1 {
+		return fmt.Errorf("reply.t2: %d seconds are less than reply.t1, which is %d; set that before", n, r.now.t1)
+	}
+	r.tellT2(n)
+	r.now.t2Set = true
+	return nil
+}
+
+func (r *reply) tellT2(n uint32) {
+	if r.c.Explain && n != r.now.t2 {
+		r.c.note(change("T2", seconds(n), seconds(r.now.t2)))
+	}
+	r.now.t2 = n
+}
+
+// turn reads T1 or T2; None, 0 here, is not told.
+func (r *reply) turn(name string, v starlark.Value) (uint32, error) {
+	if v == starlark.None {
+		return 0, nil
+	}
+	n, err := parseSeconds("reply."+name, v)
+	if err != nil {
+		return 0, fmt.Errorf("%w; None leaves it out", err)
+	}
+	if most := r.now.leaseTime; most != 0 && n > most {
+		return 0, fmt.Errorf("reply.%s: %d seconds are more than the lease time, %d; set reply.lease_time before", name, n, most)
+	}
+	return n, nil
+}
+
+// seconds writes a time, "" for none.
+func seconds(n uint32) string {
+	switch n {
+	case 0:
+		return ""
+	case engine.Infinite:
+		return "infinite"
+	}
+	return strconv.FormatUint(uint64(n), 10) + " s"
+}
