@@ -1,0 +1,169 @@
+package lookup
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"rollcall/internal/config"
+	"rollcall/internal/option"
+	"rollcall/leased/engine"
+)
+
+// by is who assigns what a service answered.
+const by = "lookup"
+
+// reader makes assignments of answers under one configuration.
+type reader struct {
+	leased *config.Leased
+	names  *option.Names
+	paths  map[string][]string // to the fields, by their names
+}
+
+func newReader(c *config.Leased) *reader {
+	r := &reader{leased: c, names: c.Names, paths: map[string][]string{}}
+	if r.names == nil {
+		r.names = option.Standard()
+	}
+	for _, name := range config.LookupFields() {
+		path := name
+		if given := c.Lookup.Fields[name]; given != "" {
+			path = given
+		}
+		r.paths[name] = strings.Split(path, ".")
+	}
+	return r
+}
+
+// finding is what an answer comes to.
+type finding struct {
+	assignment engine.Assignment
+	// lease is how long a lease lasts at most that is given by it.
+	lease time.Duration
+	// text says it in few words.
+	text string
+}
+
+// read makes an assignment of the answer to a question about the machine of k, which sent the message from the subnet asked. problem says
+// what is wrong with the answer, "" for nothing.
+func (r *reader) read(object map[string]any, k key, asked string) (f finding, problem string) {
+	a := answer{object: object, paths: r.paths, path: pathText(r.paths)}
+	if !a.any() {
+		return f, fmt.Sprintf("it has none of the fields that are looked for: it has %s; fields says where else they are", keysText(object))
+	}
+	if ignore := a.truth(config.FieldIgnore); ignore || a.problem != "" {
+		f.assignment = engine.Assignment{Kind: engine.AssignIgnore, By: by}
+		f.text = "to be ignored"
+		return f, a.problem
+	}
+	if pool := a.text(config.FieldPool); pool != "" || a.problem != "" {
+		return r.pool(&a, k, pool)
+	}
+	return r.definition(&a, k, asked)
+}
+
+// pool assigns a pool, and nothing else: a pool says all that its machines get.
+func (r *reader) pool(a *answer, k key, name string) (f finding, problem string) {
+	for _, field := range config.LookupFields() {
+		switch field {
+		case config.FieldPool, config.FieldIgnore, config.FieldExtra, config.FieldSubnet, config.FieldSerial:
+		default:
+			if a.get(field) != nil {
+				a.fail(field, "is given beside %s, which says all that its machines get", a.path(config.FieldPool))
+			}
+		}
+	}
+	at, p := r.findPool(name)
+	if p == nil {
+		a.fail(config.FieldPool, "%q is no pool, by name or range", clip(name))
+	}
+	if a.problem != "" {
+		return f, a.problem
+	}
+	where := p.Name
+	if where == "" {
+		where = p.First.String() + "-" + p.Last.String()
+	}
+	f.text = "an address of pool " + where
+	if r.elsewhere(at, k) {
+		f.text += ", which is not in this network"
+		return f, ""
+	}
+	f.assignment = engine.Assignment{Kind: engine.AssignPool, Pool: where, By: by}
+	f.lease = p.Lease.Max
+	return f, ""
+}
+
+// findPool returns a pool by its name or range.
+func (r *reader) findPool(name string) (*config.Subnet, *config.Pool) {
+	first, last, isRange := strings.Cut(name, "-")
+	if !isRange {
+		last = first
+	}
+	for i := range r.leased.Subnets {
+		s := &r.leased.Subnets[i]
+		for j := range s.Pools {
+			p := &s.Pools[j]
+			if p.Name != "" && p.Name == name ||
+				p.First.String() == strings.TrimSpace(first) && p.Last.String() == strings.TrimSpace(last) {
+				return s, p
+			}
+		}
+	}
+	return nil, nil
+}
+
+// elsewhere reports whether a subnet is not in the network that a machine was asked about in.
+func (r *reader) elsewhere(s *config.Subnet, k key) bool {
+	return k.network != "" && s.SharedNetwork != k.network
+}
+
+// definition assigns what a reservation would give.
+func (r *reader) definition(a *answer, k key, asked string) (f finding, problem string) {
+	d := &engine.Reservation{Kind: engine.ByHardware, Value: string(k.hw.Bytes()), Hostname: a.hostname()}
+	ip := a.address(config.FieldIP)
+	s := r.subnet(a, ip, asked)
+	if s == nil {
+		return f, a.problem
+	}
+	d.Subnet, d.IP = s.Ref(), engine.IPOf(ip)
+	a.inside(ip, s)
+	seconds := a.leaseTime()
+	details := engine.Details{
+		Options: engine.NewOptions(r.options(a, s)), Classes: r.classes(a), Extra: a.extra(),
+	}
+	if a.problem != "" {
+		return f, a.problem
+	}
+	if !details.Empty() {
+		d.Details = &details
+	}
+	f.lease = s.Lease.Max
+	if seconds != 0 {
+		f.lease = time.Duration(seconds) * time.Second
+	}
+	f.text = s.Ref()
+	if d.IP != 0 {
+		f.text = d.IP.String() + " in " + f.text
+	} else {
+		f.text = "an address of a pool in " + f.text
+	}
+	if r.elsewhere(s, k) {
+		f.text += ", which is not in this network"
+		return finding{text: f.text}, ""
+	}
+	f.assignment = engine.Assignment{Kind: engine.AssignDefinition, Definition: d, LeaseTime: seconds, By: by}
+	return f, ""
+}
+
+// classes reads the names of classes.
+func (r *reader) classes(a *answer) []string {
+	classes := a.list(config.FieldClasses)
+	for _, name := range classes {
+		if !slices.ContainsFunc(r.leased.Classes, func(c config.Class) bool { return c.Name == name }) {
+			a.fail(config.FieldClasses, "%q is no class", clip(name))
+		}
+	}
+	return classes
+}
