@@ -24,6 +24,8 @@ type Loader struct {
 	Read func(name string) ([]byte, error)
 	// Predeclared are the names that files find there besides those of the language.
 	Predeclared starlark.StringDict
+	// Look, unless it is nil, sees each file as it was parsed, those too that others load.
+	Look func(f *syntax.File)
 	// Limits of the loading of each file; the zero value is LoadLimits.
 	Limits Limits
 	// Print takes what print says while files are loaded; nil for nowhere.

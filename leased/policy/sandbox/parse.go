@@ -32,6 +32,9 @@ func (f *file) parse(g *graph) {
 		return
 	}
 	f.tree = tree
+	if g.loader.Look != nil {
+		g.loader.Look(tree)
+	}
 	for _, stmt := range tree.Stmts {
 		if load, ok := stmt.(*syntax.LoadStmt); ok {
 			f.load(g, load)
