@@ -30,5 +30,8 @@ const (
 	KeyCount       = "count"       // how many
 	KeyDuration    = "duration"    // how long
 	KeyStack       = "stack"       // goroutine stack of a panic
+	KeyHook        = "hook"        // of the policy
+	KeyPlace       = "place"       // file:line:column of a script
+	KeyBacktrace   = "backtrace"   // of a script
 	KeyErr         = "err"         // an error
 )

@@ -1,0 +1,83 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
+
+	"rollcall/internal/config"
+	"rollcall/leased/policy/sandbox"
+)
+
+// testPrefix begins the names of functions that test a policy. A file of nothing else has its reason to be there.
+const testPrefix = "test_"
+
+// bind adds the hooks of a file.
+func (b *binder) bind(m *sandbox.Module) {
+	found := false
+	for k := range hookKind(hookKinds) {
+		v, ok := m.Globals[k.String()]
+		if !ok {
+			continue
+		}
+		found = true
+		fn, ok := v.(*starlark.Function)
+		if !ok {
+			b.fault(m, definition(m, k.String()), "define it as "+k.heading(), "%s is the name of a hook, and this is a value of type %s", k,
+				v.Type())
+			continue
+		}
+		if why := k.mismatch(fn); why != "" {
+			b.fault(m, fn.Position(), k.heading(), "%s", why)
+			continue
+		}
+		b.policy.hooks[k] = append(b.policy.hooks[k], newHook(k, m.Name, fn, b.settings.Closed[k.String()]))
+	}
+	if !found && !b.policy.wants.loads[m.Name] {
+		b.hookless(m)
+	}
+}
+
+// hookless finds out what is wrong with a file without a hook.
+func (b *binder) hookless(m *sandbox.Module) {
+	for _, name := range m.Globals.Keys() {
+		fn, ok := m.Globals[name].(*starlark.Function)
+		if !ok {
+			continue
+		}
+		if strings.HasPrefix(name, testPrefix) {
+			return
+		}
+		if near := config.Nearest(name, hookWords[:]); near != "" {
+			k := hookKind(slices.Index(hookWords[:], near))
+			b.fault(m, fn.Position(), k.heading(), "the file defines no hook; %s is none, did you mean %q?", name, near)
+			return
+		}
+	}
+	name := m.Name
+	b.fault(m, syntax.MakePosition(&name, 1, 1), fmt.Sprintf("define at least one of %s; what other files load need not be listed",
+		strings.Join(hookWords[:], ", ")), "the file defines no hook")
+}
+
+// definition finds where a file gives a name its value.
+func definition(m *sandbox.Module, name string) syntax.Position {
+	at := syntax.MakePosition(&m.Name, 1, 1)
+	f, err := syntax.Parse(m.Name, m.Text, 0)
+	if err != nil {
+		return at
+	}
+	for _, s := range f.Stmts {
+		syntax.Walk(s, func(n syntax.Node) bool {
+			if assign, ok := n.(*syntax.AssignStmt); ok {
+				if id, ok := assign.LHS.(*syntax.Ident); ok && id.Name == name {
+					at = id.NamePos
+				}
+			}
+			return true
+		})
+	}
+	return at
+}

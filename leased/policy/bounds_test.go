@@ -1,0 +1,177 @@
+package policy_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"rollcall/leased/engine"
+	"rollcall/leased/policy"
+)
+
+// watched loads one file with metrics and a clock that only advance moves.
+func watched(t *testing.T, text string, closed ...string) (p *policy.Policy, reg *prometheus.Registry, advance func(time.Duration)) {
+	t.Helper()
+	cfg := configure(t, files{"rules.star": text})
+	fails(&cfg, closed...)
+	reg = prometheus.NewRegistry()
+	var mu sync.Mutex
+	at := now
+	cfg.Metrics = policy.NewMetrics(reg)
+	cfg.Clock = func() time.Time {
+		mu.Lock()
+		defer mu.Unlock()
+		return at
+	}
+	p = load(t, cfg)
+	cfg.Metrics.Show(p)
+	return p, reg, func(d time.Duration) {
+		mu.Lock()
+		defer mu.Unlock()
+		at = at.Add(d)
+	}
+}
+
+const loopsFor01 = `
+def filter(request):
+    if request.mac == "52:54:00:12:34:01":
+        for i in range(10000):
+            for j in range(10000):
+                pass
+    return False
+`
+
+// The machine whose messages take a hook over its budget is left out for a minute; nobody else notices.
+func TestOffender(t *testing.T) {
+	p, reg, advance := watched(t, loopsFor01, "filter")
+	for range 3 {
+		if got := filter(p, discover(1)); got != engine.PolicyError {
+			t.Errorf("the machine is refused with %q, want %q", got, engine.PolicyError)
+		}
+		if got := filter(p, discover(2)); got != engine.PolicyFilter {
+			t.Errorf("another machine is refused with %q, want %q", got, engine.PolicyFilter)
+		}
+	}
+	expect := func(calls, failures, skipped float64) {
+		t.Helper()
+		if got := count(t, reg, policy.MetricCalls, "filter"); got != calls {
+			t.Errorf("%v calls, want %v", got, calls)
+		}
+		if got := count(t, reg, policy.MetricFailures, "filter", "steps"); got != failures {
+			t.Errorf("%v calls went over their steps, want %v", got, failures)
+		}
+		if got := count(t, reg, policy.MetricSkipped, "filter", "machine"); got != skipped {
+			t.Errorf("%v calls were left out, want %v", got, skipped)
+		}
+	}
+	expect(4, 1, 2)
+	advance(61 * time.Second)
+	filter(p, discover(1))
+	expect(5, 2, 2)
+}
+
+// Of machines there are more than are remembered; the memory is bounded, and the last ones count.
+func TestOffendersAreBounded(t *testing.T) {
+	p, reg, _ := watched(t, "def filter(request):\n    for i in range(10000):\n        for j in range(10000):\n            pass\n")
+	machine := func(i int) *engine.Query {
+		q := discover(0)
+		q.HW = engine.HWOf(1, []byte{2, 0, 0, 0, byte(i >> 8), byte(i)})
+		q.Index()
+		return q
+	}
+	const machines = 5000
+	for i := range machines {
+		filter(p, machine(i))
+	}
+	filter(p, machine(machines-1))
+	filter(p, machine(0))
+	if got := count(t, reg, policy.MetricSkipped, "filter", "machine"); got != 1 {
+		t.Errorf("%v of the first and the last machine are remembered, want the last alone", got)
+	}
+}
+
+// A hook that wastes more than 200 ms in a second is not called for the rest of it, and named by a metric.
+func TestResting(t *testing.T) {
+	cfg := configure(t, files{"rules.star": "def reply(request, lease, reply):\n    for i in range(10000):\n        for j in range(10000):\n            pass\n"})
+	reg := prometheus.NewRegistry()
+	cfg.Metrics = policy.NewMetrics(reg)
+	at := now
+	cfg.Clock = func() time.Time {
+		at = at.Add(25 * time.Millisecond) // so each call takes that
+		return at
+	}
+	p := load(t, cfg)
+	cfg.Metrics.Show(p)
+	slow := func() float64 { return count(t, reg, policy.MetricSlow, p.Files()[0], "reply") }
+	if got := slow(); got != 0 {
+		t.Errorf("slow is %v before any call", got)
+	}
+	for host := range byte(12) {
+		consult(p, discover(host), offer())
+	}
+	if got := count(t, reg, policy.MetricCalls, "reply"); got != 9 {
+		t.Errorf("%v calls of 25 ms before the hook rests, want 9", got)
+	}
+	if got := count(t, reg, policy.MetricSkipped, "reply", "resting"); got != 3 {
+		t.Errorf("%v calls left out while it rests, want 3", got)
+	}
+	if got := slow(); got != 1 {
+		t.Errorf("slow is %v, want 1", got)
+	}
+	at = at.Add(time.Second)
+	consult(p, discover(100), offer())
+	if got := count(t, reg, policy.MetricCalls, "reply"); got != 10 {
+		t.Errorf("%v calls; want another one in the next second", got)
+	}
+	at = at.Add(2 * time.Minute)
+	if got := slow(); got != 0 {
+		t.Errorf("slow is %v two minutes later, want 0", got)
+	}
+}
+
+// Each call has memory of its own, so nothing of one message shows in another.
+func TestConcurrency(t *testing.T) {
+	p := script(t, `
+calls = {"n": 0}
+
+def filter(request):
+    return request.mac[-2:] != "00"
+
+def unknown(request):
+    return "pool-" + request.mac[-2:]
+
+def reply(request, lease, reply):
+    reply.options["domain-name"] = "host" + request.mac[-2:] + ".example"
+    reply.lease_time = 60 + int(request.mac[-2:], 16)
+
+def event(e):
+    e.annotations["mac"] = e.mac
+`)
+	var wg sync.WaitGroup
+	for host := range byte(8) {
+		wg.Go(func() {
+			mac := fmt.Sprintf("%02x", host)
+			for range 200 {
+				q := discover(host)
+				if got := filter(p, q) != ""; got != (host == 0) {
+					t.Errorf("machine %s: dropped %v", mac, got)
+				}
+				if got := consult(p, q, ask(engine.StageUnknown, engine.Facts{})).Unknown.Pool; got != "pool-"+mac {
+					t.Errorf("machine %s: pool %q", mac, got)
+				}
+				a := consult(p, q, offer()).Reply
+				if len(a.Options) != 1 || string(a.Options[0].Value) != "host"+mac+".example" || a.LeaseTime != 60+uint32(host) {
+					t.Errorf("machine %s: %+v", mac, a)
+				}
+				e := p.Annotate(&engine.Event{Kind: "lease.granted", Machine: &engine.Machine{HW: q.HW}})
+				if got := e.Annotations["mac"]; got != q.HW.String() {
+					t.Errorf("machine %s: annotated with %q", mac, got)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}

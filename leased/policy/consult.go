@@ -1,0 +1,111 @@
+package policy
+
+import (
+	"time"
+
+	"go.starlark.net/starlark"
+
+	"rollcall/leased/engine"
+)
+
+// Consult implements keeper.Policy.
+func (p *Policy) Consult(now time.Time, q *engine.Query, d *engine.Decision) {
+	v := q.Verdict
+	v.Heard |= d.Ask
+	w := p.worker(q.HW, v.Explain)
+	defer func() {
+		if cause := recover(); cause != nil {
+			refuse(v, d, w.survive(cause))
+		}
+	}()
+	w.ctx.Begin(q, d.Facts, now, v.Explain)
+	switch d.Ask {
+	case engine.StageChoose:
+		w.choose(v)
+	case engine.StageUnknown:
+		w.unknown(now, q, d.Facts, v)
+	case engine.StageReply:
+		w.reply(now, q, d, v)
+	}
+	v.Steps = append(v.Steps, w.steps...)
+	w.done()
+}
+
+// refuse is what a verdict says where a hook came to no end.
+func refuse(v *engine.Verdict, d *engine.Decision, h heard) {
+	reason := refusalOf(h)
+	switch d.Ask {
+	case engine.StageChoose:
+		v.Refusal = reason
+	case engine.StageUnknown:
+		if reason != "" {
+			v.Unknown = engine.Assignment{Kind: engine.AssignIgnore, Reason: reason}
+		}
+	case engine.StageReply:
+		v.Reply = engine.Amendment{Kind: d.Kind, IP: d.IP, Subnet: d.Subnet, Refusal: reason}
+	}
+}
+
+// choose asks until one names a reservation.
+func (w *worker) choose(v *engine.Verdict) {
+	if len(w.policy.hooks[hookChoose]) == 0 {
+		return
+	}
+	w.args[0], w.args[1] = w.ctx.Request(), w.ctx.Candidates()
+	for _, h := range w.policy.hooks[hookChoose] {
+		result, heard := w.ask(h)
+		if heard == said {
+			id, err := w.ctx.Choice(result)
+			switch {
+			case err != nil:
+				heard = w.wrong(h, err)
+			case result == starlark.None:
+				w.note(h, "says nothing")
+			default:
+				v.Choice = id
+				w.note(h, "reservation "+id)
+				return
+			}
+		}
+		if heard == shut {
+			v.Refusal = engine.PolicyError
+			return
+		}
+	}
+}
+
+// reply asks all, each with the edits of those before it.
+func (w *worker) reply(now time.Time, q *engine.Query, d *engine.Decision, v *engine.Verdict) {
+	if p := w.policy; p.wants.lookup && p.lookup != nil && d.Facts != nil && !d.Facts.Known {
+		w.find(now, q, d.Facts)
+	}
+	w.args[0], w.args[1], w.args[2] = w.ctx.Request(), w.ctx.Lease(d), w.ctx.Reply(d)
+	var refusal engine.Reason
+	for _, h := range w.policy.hooks[hookReply] {
+		w.ctx.Mark()
+		result, heard := w.ask(h)
+		if heard == said {
+			switch result {
+			case starlark.True, starlark.None:
+				w.note(h, "go on")
+				continue
+			case starlark.False:
+				w.note(h, "no answer")
+				refusal = engine.PolicySilent
+			default:
+				heard = w.wrongResult(h, result)
+			}
+		}
+		if heard != said {
+			w.ctx.Undo()
+			refusal = refusalOf(heard)
+		}
+		if refusal != "" {
+			break
+		}
+	}
+	v.Reply = w.ctx.Amendment()
+	if refusal != "" {
+		v.Reply.Refusal = refusal
+	}
+}

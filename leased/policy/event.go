@@ -1,0 +1,51 @@
+package policy
+
+import (
+	"maps"
+	"time"
+
+	"go.starlark.net/starlark"
+
+	"rollcall/leased/engine"
+)
+
+// Annotate implements eventlog.Annotator: it asks the event hooks about e, all of them unless one drops it.
+func (p *Policy) Annotate(e *engine.Event) (kept *engine.Event) {
+	var who engine.HW
+	if e.Machine != nil {
+		who = e.Machine.HW
+	}
+	w := p.worker(who, false)
+	defer func() {
+		if cause := recover(); cause != nil {
+			w.survive(cause)
+			kept = e
+		}
+	}()
+	w.ctx.Begin(nil, nil, time.UnixMicro(e.Time), false)
+	kept = w.event(e)
+	w.done()
+	return kept
+}
+
+func (w *worker) event(e *engine.Event) *engine.Event {
+	kept := e
+	for _, h := range w.policy.hooks[hookEvent] {
+		w.args[0] = w.ctx.Event(kept)
+		result, heard := w.ask(h)
+		if heard != said {
+			continue // what it added is forgotten
+		}
+		if result == starlark.False {
+			return nil
+		}
+		added := w.ctx.Annotations()
+		if len(added) == 0 || maps.Equal(added, kept.Annotations) {
+			continue
+		}
+		copied := *kept // the event is its maker's
+		copied.Annotations = added
+		kept = &copied
+	}
+	return kept
+}

@@ -1,0 +1,106 @@
+package policy
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"go.starlark.net/starlark"
+
+	"rollcall/internal/config"
+)
+
+// hookKind is one of the functions that a file may define.
+type hookKind uint8
+
+const (
+	hookFilter hookKind = iota
+	hookUnknown
+	hookChoose
+	hookReply
+	hookEvent
+	hookKinds = int(hookEvent) + 1
+)
+
+// hookWords are their names, hookParams what they are given.
+var (
+	hookWords  = [hookKinds]string{config.HookFilter, config.HookUnknown, config.HookChoose, config.HookReply, "event"}
+	hookParams = [hookKinds][]string{{"request"}, {"request"}, {"request", "candidates"}, {"request", "lease", "reply"}, {"e"}}
+)
+
+// String returns the name.
+func (k hookKind) String() string { return hookWords[k] }
+
+// mayReturn says what the ones that are read here may return.
+func (k hookKind) mayReturn() string {
+	switch k {
+	case hookFilter:
+		return "True to go on, False to drop the message, or None to suspend the client"
+	case hookReply:
+		return "False to stay silent, or True or None to go on"
+	default:
+		return "False to drop the event, or anything else to keep it"
+	}
+}
+
+// hook is one function of one file.
+type hook struct {
+	kind   hookKind
+	file   string
+	fn     *starlark.Function
+	closed bool
+	place  string // where it is defined
+	by     string // names it where it is said who decides
+
+	offenders offenders
+	waste     waste
+}
+
+func newHook(k hookKind, file string, fn *starlark.Function, closed bool) *hook {
+	at := fn.Position().String()
+	return &hook{kind: k, file: file, fn: fn, closed: closed, place: at, by: fmt.Sprintf("%s (%s)", k, at)}
+}
+
+// mismatch says why fn cannot be called as a hook of the kind, "" if it can.
+func (k hookKind) mismatch(fn *starlark.Function) string {
+	want := len(hookParams[k])
+	named := fn.NumParams() - fn.NumKwonlyParams()
+	if fn.HasKwargs() {
+		named--
+	}
+	if fn.HasVarargs() {
+		named--
+	}
+	required := 0
+	for i := range named {
+		if fn.ParamDefault(i) == nil {
+			required++
+		}
+	}
+	for i := named; i < named+fn.NumKwonlyParams(); i++ {
+		if fn.ParamDefault(i) == nil {
+			name, _ := fn.Param(i)
+			return fmt.Sprintf("%s is called without its argument %s, which has no default", k, name)
+		}
+	}
+	if required > want || named < want && !fn.HasVarargs() {
+		takes := strconv.Itoa(required)
+		if required == 0 {
+			takes = "none"
+		}
+		return fmt.Sprintf("%s takes %s, and this one takes %s", k, k.arguments(), takes)
+	}
+	return ""
+}
+
+// arguments names what it takes.
+func (k hookKind) arguments() string {
+	params := hookParams[k]
+	count := [...]string{"no", "one argument", "two arguments", "three arguments"}[len(params)]
+	return count + ", " + strings.Join(params, ", ")
+}
+
+// heading is how its definition begins.
+func (k hookKind) heading() string {
+	return fmt.Sprintf("def %s(%s):", k, strings.Join(hookParams[k], ", "))
+}

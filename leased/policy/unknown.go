@@ -1,0 +1,80 @@
+package policy
+
+import (
+	"time"
+
+	"go.starlark.net/starlark"
+
+	"rollcall/leased/engine"
+)
+
+// unknown asks the registration system, which answers unless a hook says something.
+func (w *worker) unknown(now time.Time, q *engine.Query, f *engine.Facts, v *engine.Verdict) {
+	p := w.policy
+	if p.lookup != nil {
+		v.Unknown = w.find(now, q, f)
+	}
+	if len(p.hooks[hookUnknown]) == 0 {
+		return
+	}
+	w.args[0] = w.ctx.Request()
+	for _, h := range p.hooks[hookUnknown] {
+		result, heard := w.ask(h)
+		if heard == said {
+			if result == starlark.None {
+				w.note(h, "says nothing")
+				continue
+			}
+			a, err := w.ctx.Assignment(result)
+			if err == nil {
+				w.assign(h, a, v)
+				return
+			}
+			heard = w.wrong(h, err)
+		}
+		if heard == shut {
+			v.Unknown = engine.Assignment{Kind: engine.AssignIgnore, Reason: engine.PolicyError, By: h.by}
+			return
+		}
+	}
+}
+
+// find asks the registration system, and shows scripts its answer.
+func (w *worker) find(now time.Time, q *engine.Query, f *engine.Facts) (a engine.Assignment) {
+	var extra []byte
+	if w.explain {
+		var story string
+		a, extra, story = w.policy.lookup.Peek(now, q, f)
+		w.steps = append(w.steps, engine.Step{Subject: "lookup", Outcome: outcome(a), Because: story})
+	} else {
+		a, extra = w.policy.lookup.Find(now, q, f)
+	}
+	w.ctx.Lookup = extra
+	return a
+}
+
+// assign puts what a hook says in the place of what the registration system does. While that has not answered, who is not refused
+// outright must not be sent away for having another address.
+func (w *worker) assign(h *hook, a engine.Assignment, v *engine.Verdict) {
+	if a.By == "" {
+		a.By = h.by
+	}
+	a.Pending = v.Unknown.Pending && (a.Kind == engine.AssignPool || a.Kind == engine.AssignDefinition)
+	v.Unknown = a
+	w.note(h, outcome(a))
+}
+
+// outcome is an assignment in words.
+func outcome(a engine.Assignment) string {
+	switch a.Kind {
+	case engine.AssignPool:
+		return "pool " + a.Pool
+	case engine.AssignDefinition:
+		return "a definition"
+	case engine.AssignIgnore:
+		return "ignore the machine"
+	case engine.AssignNAK:
+		return "refuse the machine"
+	}
+	return "what the configuration says"
+}

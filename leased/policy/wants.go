@@ -1,0 +1,45 @@
+package policy
+
+import (
+	"path/filepath"
+	"slices"
+
+	"go.starlark.net/syntax"
+
+	"rollcall/leased/policy/value"
+)
+
+// wants is what the files look at that costs something to find out. It is read off the attributes that stand anywhere in them: more
+// than is looked at in fact, never less.
+type wants struct {
+	facts  bool            // what is known of the machine
+	lookup bool            // what the registration system answered
+	loads  map[string]bool // files that are loaded by others
+}
+
+// factsOf are the attributes of a request that the message alone does not tell.
+var factsOf = value.FactAttributes()
+
+// lookupOf is the one that shows the answer of the registration system.
+const lookupOf = "lookup"
+
+// look adds what a file looks at.
+func (w *wants) look(f *syntax.File) {
+	syntax.Walk(f, func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.LoadStmt:
+			if w.loads == nil {
+				w.loads = map[string]bool{}
+			}
+			w.loads[filepath.Join(filepath.Dir(f.Path), n.ModuleName())] = true
+		case *syntax.DotExpr:
+			w.facts = w.facts || slices.Contains(factsOf, n.Name.Name)
+			w.lookup = w.lookup || n.Name.Name == lookupOf
+		case *syntax.Ident:
+			if n.Name == "getattr" { // which names attributes at run time
+				w.facts, w.lookup = true, true
+			}
+		}
+		return true
+	})
+}
