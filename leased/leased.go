@@ -21,7 +21,9 @@ import (
 	"rollcall/internal/rpc"
 	"rollcall/leased/engine"
 	"rollcall/leased/keeper"
-	"rollcall/leased/plan"
+	"rollcall/leased/lookup"
+	"rollcall/leased/policy"
+	"rollcall/leased/policy/eventlog"
 	"rollcall/leased/probe"
 	"rollcall/leased/service"
 	"rollcall/leased/store"
@@ -50,20 +52,30 @@ type Config struct {
 
 // Service is leased. Run is called once, Prepare at any time.
 type Service struct {
-	log    *slog.Logger
-	store  *store.Store
-	prober *probe.Prober
-	keeper *keeper.Keeper
-	boots  *timeline.Timeline
-	server *rpc.Server
+	log      *slog.Logger
+	store    *store.Store
+	events   *eventlog.Log // in front of the store
+	prober   *probe.Prober
+	lookup   *lookup.Lookup
+	policies *policy.Metrics
+	keeper   *keeper.Keeper
+	boots    *timeline.Timeline
+	server   *rpc.Server
 
 	started *config.Leased // what New was given
 }
 
 // New opens the database and loads it. Nothing is served before Run. Errors say what is wrong with the data directory or the
-// database and what to do about it.
+// database and what to do about it; mistakes in the files of the policy are *config.Errors.
 func New(cfg Config) (_ *Service, err error) {
-	s := &Service{log: obs.OrDiscard(cfg.Log), started: cfg.Leased}
+	s := &Service{
+		log: obs.OrDiscard(cfg.Log), started: cfg.Leased, policies: policy.NewMetrics(cfg.Registry),
+		lookup: lookup.New(lookup.Config{Log: cfg.Log, Registry: cfg.Registry}),
+	}
+	first, err := s.loadRules(cfg.Leased)
+	if err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(cfg.DataDir, 0o750); err != nil {
 		return nil, fmt.Errorf("make data directory: %w", err)
 	}
@@ -79,7 +91,7 @@ func New(cfg Config) (_ *Service, err error) {
 			_ = s.store.Close()
 		}
 	}()
-	state := engine.NewState(plan.Of(cfg.Leased))
+	state := engine.NewState(first.plan)
 	if err := s.load(state); err != nil {
 		return nil, fmt.Errorf("load leases: %w", err)
 	}
@@ -88,9 +100,13 @@ func New(cfg Config) (_ *Service, err error) {
 	if cfg.Registry != nil {
 		s.boots.Register(cfg.Registry)
 	}
+	s.events = eventlog.New(s.store)
 	s.keeper = keeper.New(keeper.Config{
-		State: state, Store: s.store, Prober: s.prober, Watcher: s.boots, Settings: keeperSettings(cfg.Leased), Log: s.log, Registry: cfg.Registry,
+		State: state, Store: s.events, Prober: s.prober, Policy: first.asked(), Watcher: s.boots, Settings: keeperSettings(cfg.Leased),
+		Log: s.log, Registry: cfg.Registry,
 	})
+	s.lookup.Reconfigure(first.lookup)
+	s.inForce(first)
 	allow := service.Allow()
 	maps.Copy(allow, cfg.Allow)
 	s.server, err = rpc.NewServer(rpc.ServerConfig{
@@ -141,7 +157,8 @@ func (s *Service) load(state *engine.State) error {
 func (s *Service) Run(ctx context.Context) error {
 	err := daemon.Run(ctx, s.log,
 		[]daemon.Task{{Name: "store", Run: s.store.Run}},
-		[]daemon.Task{{Name: "prober", Run: s.prober.Run}},
+		[]daemon.Task{{Name: "events", Run: s.events.Run}},
+		[]daemon.Task{{Name: "prober", Run: s.prober.Run}, {Name: "lookup", Run: s.lookup.Run}},
 		[]daemon.Task{{Name: "keeper", Run: s.keeper.Run}, {Name: "scans", Run: s.keeper.RunScans}},
 		[]daemon.Task{{Name: "api", Run: s.server.Run}},
 	)
@@ -169,8 +186,16 @@ func (s *Service) Prepare(c *config.Leased) (apply func(), err error) {
 	if err := config.NeedsRestart(s.started.Fixed(c)); err != nil {
 		return nil, err
 	}
-	next, settings := plan.Of(c), keeperSettings(c)
-	return func() { s.keeper.Reconfigure(next, settings, nil) }, nil
+	next, err := s.loadRules(c)
+	if err != nil {
+		return nil, err
+	}
+	settings := keeperSettings(c)
+	return func() {
+		s.lookup.Reconfigure(next.lookup)
+		s.keeper.Reconfigure(next.plan, settings, next.asked())
+		s.inForce(next)
+	}, nil
 }
 
 func keeperSettings(c *config.Leased) keeper.Settings {
