@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rollcall/internal/config"
+	"rollcall/leased"
 )
 
 func (a *app) checkVerb() *cobra.Command {
@@ -23,14 +24,20 @@ func (a *app) checkVerb() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(a.Stdout, "%s: %s; ok\n", filepath.Base(cfg.Path), summary(cfg))
+		hooks := 0
+		if cfg.Leased != nil {
+			if hooks, err = leased.Check(cfg.Leased); err != nil {
+				return err
+			}
+		}
+		_, err = fmt.Fprintf(a.Stdout, "%s: %s; ok\n", filepath.Base(cfg.Path), summary(cfg, hooks))
 		return err
 	}
 	return cmd
 }
 
-// summary counts what a configuration has, so that a section that is missing by mistake shows.
-func summary(cfg *config.Config) string {
+// summary counts what a configuration has, so that a section that is missing by mistake shows. hooks is how many its policy has.
+func summary(cfg *config.Config, hooks int) string {
 	var parts []string
 	add := func(n int, one, many string) { parts = append(parts, count(n, one, many)) }
 	if f := cfg.Frontend; f != nil {
@@ -47,6 +54,10 @@ func summary(cfg *config.Config) string {
 		add(len(l.Subnets), "subnet", "subnets")
 		add(pools, "pool", "pools")
 		add(len(l.Reservations), "reservation", "reservations")
+		if p := l.Policy; p != nil {
+			add(len(p.Files), "policy file", "policy files")
+			add(hooks, "hook", "hooks")
+		}
 	}
 	if w := cfg.Webhookd; w != nil {
 		add(len(w.Endpoints), "endpoint", "endpoints")

@@ -128,6 +128,11 @@ func (p *process) poolOf(t *testing.T) string {
 func TestReload(t *testing.T) {
 	p := start(t, shortDir(t), "up")
 	good := fmt.Sprintf(network, p.dir)
+	for name, text := range map[string]string{"good.star": "def event(e):\n    pass\n", "bad.star": "def event(e):\n    return nil\n"} {
+		if err := os.WriteFile(filepath.Join(p.dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if got := p.poolOf(t); got != "lobby 10.99.0.50 10.99.0.250" {
 		t.Fatalf("pool before any reload: %s", got)
 	}
@@ -139,7 +144,9 @@ func TestReload(t *testing.T) {
 		says     string
 	}{
 		{"a larger pool", "10.99.0.250", "10.99.0.251", 0, "10.99.0.251", "leased, webhookd, frontend: took "},
-		{"a faulty file", "range:", "rnage:", 2, "10.99.0.251", "unknown key"},
+		{"a policy", "  subnets:", "  policy: {files: [good.star]}\n  subnets:", 0, "10.99.0.250", "took "},
+		{"a faulty policy", "  subnets:", "  policy: {files: [bad.star]}\n  subnets:", 2, "10.99.0.250", "bad.star:2:12: "},
+		{"a faulty file", "range:", "rnage:", 2, "10.99.0.250", "unknown key"},
 		{"another listener", "webhookd.sock]", "other.sock]", 1, "", "webhookd.listen changed"},
 		{"another database", "/data\n", "/elsewhere\n", 1, "", "NEEDS_RESTART"},
 		{"other metrics", `listen: ""`, "listen: 127.0.0.1:1", 1, "", "observe changed"},

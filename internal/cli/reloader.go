@@ -87,6 +87,9 @@ func refused(service string, err error) error {
 	if f, ok := errors.AsType[*fault.Error](err); ok {
 		return f
 	}
+	if faults, ok := errors.AsType[*config.Errors](err); ok { // in files that the configuration names
+		return fault.New(fault.Precondition, reasonBadConfig, "%s", faults.Error())
+	}
 	return fault.New(fault.Precondition, reasonBadConfig, "%s: %v; nothing was applied", service, err)
 }
 
