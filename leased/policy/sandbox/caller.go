@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"math"
 	"runtime/debug"
 	"time"
 
@@ -19,6 +20,8 @@ type Caller struct {
 	thread starlark.Thread
 	limits Limits
 	start  time.Time
+	// lookAt is after how many steps to look at the budget.
+	lookAt uint64
 	// memory is what is left of Limits.Memory.
 	memory int
 	// over is why the running call was stopped.
@@ -63,25 +66,23 @@ func (c *Caller) Steps() uint64 { return c.thread.Steps }
 func (c *Caller) Thread() *starlark.Thread { return &c.thread }
 
 // ContextOf returns the context of the caller that thread belongs to, for builtins; nil while a file is loaded.
-func ContextOf(thread *starlark.Thread) any {
-	if c := callerOf(thread); c != nil {
-		return c.Context
-	}
-	return nil
-}
+func ContextOf(thread *starlark.Thread) any { return callerOf(thread).Context }
 
+// callerOf returns the caller that thread belongs to. A thread of somebody else has one without limits but those of a single
+// operation.
 func callerOf(thread *starlark.Thread) *Caller {
-	c, _ := thread.Local(callerKey).(*Caller)
+	if c, ok := thread.Local(callerKey).(*Caller); ok {
+		return c
+	}
+	c := NewCaller(nil)
+	c.begin(Limits{Memory: math.MaxInt})
 	return c
 }
 
 // begin makes the budget whole.
 func (c *Caller) begin(limits Limits) {
 	c.limits = limits
-	c.memory = limits.Memory
-	if c.memory == 0 {
-		c.memory = DefaultMemory
-	}
+	c.memory = c.whole()
 	if c.over != nil {
 		c.over = nil
 		c.thread.Uncancel()
@@ -95,11 +96,11 @@ func (c *Caller) begin(limits Limits) {
 
 // next sets when to look again.
 func (c *Caller) next() {
-	at := c.thread.Steps + lookEvery
+	c.lookAt = c.thread.Steps + lookEvery
 	if c.limits.Steps > 0 {
-		at = min(at, c.limits.Steps+1)
+		c.lookAt = min(c.lookAt, c.limits.Steps+1)
 	}
-	c.thread.SetMaxExecutionSteps(at)
+	c.thread.SetMaxExecutionSteps(c.lookAt)
 }
 
 // look stops the call if it is over its budget. The interpreter asks when it reaches the steps that next has set.

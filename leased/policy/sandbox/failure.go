@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -71,21 +72,22 @@ func newFailure(err error, kind FailureKind, msg string) *Failure {
 
 // tell returns the innermost place in a script on the stack, and the stack as text.
 func tell(stack starlark.CallStack, msg string) (syntax.Position, string) {
-	var pos syntax.Position
+	stack = slices.DeleteFunc(slices.Clone(stack), func(f starlark.CallFrame) bool { return strings.HasPrefix(f.Name, hiddenMark) })
 	in := ""
-	for len(stack) > 0 {
-		top := stack.At(0)
-		if top.Pos.Line > 0 {
-			pos = top.Pos
-			break
-		}
+	for ; len(stack) > 0 && !inScript(stack.At(0)); stack.Pop() {
 		if in == "" {
-			in = " in " + top.Name
+			in = " in " + stack.At(0).Name
 		}
-		stack = stack[:len(stack)-1]
+	}
+	var pos syntax.Position
+	if len(stack) > 0 {
+		pos = stack.At(0).Pos
 	}
 	return pos, stack.String() + "Error" + in + ": " + msg
 }
+
+// inScript: the frame is that of a function of a script, not of one in Go.
+func inScript(f starlark.CallFrame) bool { return f.Pos.Line > 0 }
 
 // maxMsg is the longest message, in bytes: scripts write them, logs keep them.
 const maxMsg = 1000

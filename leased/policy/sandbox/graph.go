@@ -35,7 +35,9 @@ type file struct {
 // graph is the files of one Load.
 type graph struct {
 	loader *Loader
-	files  map[fileKey]*file
+	// predeclared are the names that every file finds.
+	predeclared starlark.StringDict
+	files       map[fileKey]*file
 	// found is in the order in which they are named, sorted in the order in which they must run.
 	found, sorted []*file
 }

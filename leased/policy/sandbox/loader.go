@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"maps"
 	"path/filepath"
 
 	"go.starlark.net/starlark"
@@ -35,7 +36,10 @@ type Loader struct {
 // Load loads files in order, and what they load; it returns those that were named. On error, it is *Errors with all the mistakes
 // of all files: those of syntax and names first; only where there are none are the files run.
 func (l *Loader) Load(names ...string) ([]*Module, error) {
-	g := &graph{loader: l, files: map[fileKey]*file{}}
+	g := &graph{loader: l, predeclared: starlark.StringDict{}, files: map[fileKey]*file{}}
+	for _, names := range []starlark.StringDict{universe, l.Predeclared, guards} {
+		maps.Copy(g.predeclared, names)
+	}
 	given := make([]*file, len(names))
 	for i, name := range names {
 		name = filepath.Clean(name)

@@ -40,7 +40,9 @@ func (f *file) parse(g *graph) {
 			f.load(g, load)
 		}
 	}
-	f.program, err = starlark.FileProgram(tree, g.loader.Predeclared.Has)
+	f.checkConstants()
+	tree.Stmts = new(rewriter).stmts(tree.Stmts)
+	f.program, err = starlark.FileProgram(tree, g.predeclared.Has)
 	if list, ok := errors.AsType[resolve.ErrorList](err); ok {
 		for _, e := range list {
 			f.problem(e.Pos, e.Msg, nameRemedy(e.Msg))

@@ -1,6 +1,9 @@
 package sandbox
 
 import (
+	"maps"
+	"strings"
+
 	"go.starlark.net/starlark"
 )
 
@@ -33,11 +36,12 @@ func (g *graph) runFile(c *Caller, f *file, limits Limits) {
 	c.thread.Load = func(_ *starlark.Thread, module string) (starlark.StringDict, error) {
 		return f.loads[module].module.Globals, nil
 	}
-	globals, failure := c.init(f.program, g.loader.Predeclared, limits)
+	globals, failure := c.init(f.program, g.predeclared, limits)
 	if failure != nil {
 		g.failed(f, failure)
 		return
 	}
+	maps.DeleteFunc(globals, func(name string, _ starlark.Value) bool { return strings.HasPrefix(name, hiddenMark) })
 	globals.Freeze()
 	f.module = &Module{Name: f.name, Globals: globals, Text: f.text}
 }

@@ -1,0 +1,207 @@
+package sandbox
+
+import (
+	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
+)
+
+// operator returns the function that stands for a binary operator: it looks at what the operation would cost, and does it.
+func operator(op syntax.Token) *starlark.Builtin {
+	return hidden(op.String(), func(c *Caller, args starlark.Tuple) (starlark.Value, error) {
+		x, y := args[0], args[1]
+		if err := c.operation(op, x, y); err != nil {
+			return nil, err
+		}
+		switch op {
+		case syntax.EQL, syntax.NEQ, syntax.LT, syntax.LE, syntax.GT, syntax.GE:
+			ok, err := starlark.Compare(op, x, y)
+			return starlark.Bool(ok), err
+		}
+		return starlark.Binary(op, x, y)
+	})
+}
+
+// augmented returns the function that is put in front of the right operand of an augmented assignment: it looks at what the
+// operation would cost, and returns that operand. The interpreter does the operation, which may be in place.
+func augmented(op syntax.Token) *starlark.Builtin {
+	return hidden(op.String()+"=", func(c *Caller, args starlark.Tuple) (starlark.Value, error) {
+		x, y := args[0], args[1]
+		var err error
+		if list, ok := x.(*starlark.List); ok && op == syntax.PLUS {
+			err = c.extension(list.Len(), y)
+		} else {
+			err = c.operation(op, x, y)
+		}
+		return y, err
+	})
+}
+
+// operation charges for an operation, or refuses it. What is not possible at all is left to the interpreter to say.
+func (c *Caller) operation(op syntax.Token, x, y starlark.Value) error {
+	switch op {
+	case syntax.PLUS:
+		return c.sum(x, y)
+	case syntax.STAR:
+		return c.product(x, y)
+	case syntax.PERCENT:
+		if format, ok := x.(starlark.String); ok {
+			return c.interpolation(string(format), y)
+		}
+	case syntax.LTLT:
+		if x, ok := x.(starlark.Int); ok {
+			if n, err := starlark.AsInt32(y); err == nil && n > 0 && bitsOf(x)+n > maxBits && x.Sign() != 0 {
+				return c.refuse(FailedMemory, "this makes an integer of more than %d bits", maxBits)
+			}
+		}
+	case syntax.PIPE, syntax.AMP, syntax.MINUS, syntax.CIRCUMFLEX:
+		switch x.(type) {
+		case *starlark.Set, *starlark.Dict:
+			return c.elements(starlark.Len(x)+max(starlark.Len(y), 0), entrySize)
+		}
+	case syntax.IN, syntax.NOT_IN:
+		return c.search(y, x)
+	case syntax.EQL, syntax.NEQ, syntax.LT, syntax.LE, syntax.GT, syntax.GE:
+		return c.comparison(x, y)
+	}
+	return nil
+}
+
+func (c *Caller) sum(x, y starlark.Value) error {
+	switch x := x.(type) {
+	case starlark.String:
+		if y, ok := y.(starlark.String); ok {
+			return c.text(len(x) + len(y))
+		}
+	case starlark.Bytes:
+		if y, ok := y.(starlark.Bytes); ok {
+			return c.text(len(x) + len(y))
+		}
+	case *starlark.List:
+		if y, ok := y.(*starlark.List); ok {
+			return c.elements(x.Len()+y.Len(), elementSize)
+		}
+	case starlark.Tuple:
+		if y, ok := y.(starlark.Tuple); ok {
+			if err := c.elements(len(x)+len(y), elementSize); err != nil {
+				return err
+			}
+			return c.tuple(x, y)
+		}
+	}
+	return nil
+}
+
+func (c *Caller) product(x, y starlark.Value) error {
+	xi, xok := x.(starlark.Int)
+	yi, yok := y.(starlark.Int)
+	switch {
+	case xok && yok:
+		if n := bitsOf(xi) + bitsOf(yi); n > 2*64 && n > maxBits {
+			return c.refuse(FailedMemory, "this makes an integer of more than %d bits", maxBits)
+		}
+	case xok:
+		return c.repetition(y, xi)
+	case yok:
+		return c.repetition(x, yi)
+	}
+	return nil
+}
+
+// repetition charges for n times x.
+func (c *Caller) repetition(x starlark.Value, n starlark.Int) error {
+	length := starlark.Len(x)
+	if length <= 0 || n.Sign() <= 0 {
+		return nil
+	}
+	times, ok := n.Int64()
+	if !ok || times > maxText {
+		// So many are too many of anything, and any more would not fit the product.
+		times = maxText + 1
+	}
+	switch x := x.(type) {
+	case starlark.String, starlark.Bytes:
+		return c.text(length * int(times))
+	case *starlark.List:
+		return c.elements(length*int(times), elementSize)
+	case starlark.Tuple:
+		if err := c.elements(length*int(times), elementSize); err != nil {
+			return err
+		}
+		s := scale{left: maxElements}
+		if !s.hashed(x) || (maxElements-s.left-1)*int(times) > maxElements {
+			return c.refuse(FailedMemory, heavyTuple, maxElements)
+		}
+	}
+	return nil
+}
+
+// comparison charges for comparing two values. Those of different types, and what has no parts, is done at once.
+func (c *Caller) comparison(x, y starlark.Value) error {
+	if !hasParts(x) || !hasParts(y) {
+		return nil
+	}
+	n := weight(x, maxWeight)
+	if n > 16 {
+		n = min(n, weight(y, n))
+	}
+	if n > maxWeight {
+		return c.refuse(FailedSteps, comparesMany, maxWeight)
+	}
+	return c.charge(n/8, 0)
+}
+
+func hasParts(v starlark.Value) bool {
+	switch v.(type) {
+	case *starlark.List, starlark.Tuple, *starlark.Dict, *starlark.Set:
+		return true
+	}
+	return false
+}
+
+// search charges for looking for x in a collection.
+func (c *Caller) search(in, x starlark.Value) error {
+	switch in := in.(type) {
+	case starlark.String:
+		return c.charge(len(in)/256, 0)
+	case *starlark.List:
+		return c.compareEach(in, in.Len(), x)
+	case starlark.Tuple:
+		return c.compareEach(in, len(in), x)
+	}
+	return nil
+}
+
+func (c *Caller) compareEach(in starlark.Value, n int, x starlark.Value) error {
+	if hasParts(x) {
+		n = min(weight(in, maxWeight), n*weight(x, maxWeight))
+		if n > maxWeight {
+			return c.refuse(FailedSteps, comparesMany, maxWeight)
+		}
+	}
+	return c.charge(n/8, 0)
+}
+
+// extension charges for adding what y has to a list of n elements.
+func (c *Caller) extension(n int, y starlark.Value) error {
+	more := length(y)
+	if n+more > maxElements {
+		return c.refuse(FailedMemory, "this makes more than %d elements", maxElements)
+	}
+	return c.elements(more, elementSize)
+}
+
+// tuple charges for a tuple that is made of the elements of others. Nothing bounds the work of its hash, or of freezing it, but
+// its size with that of the tuples in it: a tuple of twice the same tuple, and so on, doubles each time.
+func (c *Caller) tuple(parts ...starlark.Tuple) error {
+	s := scale{left: maxElements}
+	for _, part := range parts {
+		for _, e := range part {
+			if !s.hashed(e) {
+				return c.refuse(FailedMemory, heavyTuple, maxElements)
+			}
+		}
+	}
+	return c.charge((maxElements-s.left)/64, 0)
+}
+
+const heavyTuple = "this makes a tuple of more than %d elements, with those of the tuples in it"
