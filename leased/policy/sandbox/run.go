@@ -42,7 +42,10 @@ func (g *graph) runFile(c *Caller, f *file, limits Limits) {
 		return
 	}
 	maps.DeleteFunc(globals, func(name string, _ starlark.Value) bool { return strings.HasPrefix(name, hiddenMark) })
-	globals.Freeze()
+	if failure := freeze(globals); failure != nil {
+		g.failed(f, failure)
+		return
+	}
 	f.module = &Module{Name: f.name, Globals: globals, Text: f.text}
 }
 
