@@ -56,7 +56,7 @@ func (l *Lookup) tell(now time.Time, m *machine) (a engine.Assignment, extra []b
 // reread holds an answer that is remembered against a new configuration.
 func (l *Lookup) reread(now time.Time, m *machine) {
 	m.reader = l.service.reader
-	f, problem := m.reader.read(object(m.raw), m.key, m.asked)
+	f, problem := m.reader.read(object(m.raw), m.key)
 	if problem == "" {
 		m.finding = f
 		return
@@ -80,7 +80,7 @@ func (l *Lookup) want(now time.Time, k key, m *machine, s *said, q *engine.Query
 	if m == nil {
 		m = l.memory.add(k)
 	}
-	m.asking, m.asked = true, f.Subnet
+	m.asking = true
 	l.queue = append(l.queue, waiting{m, s.question(q, f)})
 	l.signal()
 	return m

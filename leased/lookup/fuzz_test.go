@@ -17,7 +17,7 @@ func FuzzAnswer(f *testing.F) {
 		f.Add([]byte(text))
 	}
 	s := settings(f, "fields: {domain_name: data.domain}")
-	subnets := map[string]bool{"hall": true, "lobby": true}
+	subnets := map[string]bool{"": true, "hall": true, "lobby": true}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		a, known, problem := lookup.Read(s, data)
 		if !known && (problem == "" || a.Kind != engine.AssignDefault) {

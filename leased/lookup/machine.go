@@ -5,8 +5,6 @@ import "time"
 // machine is what is remembered of one.
 type machine struct {
 	key key
-	// asked is the subnet that the latest question named.
-	asked string
 
 	// answered is when the latest answer came that was not a failure; zero for never. What follows is of that answer.
 	answered time.Time

@@ -99,6 +99,10 @@ func (a *answer) mask(s *config.Subnet) {
 	if text == "" {
 		return
 	}
+	if s == nil {
+		a.fail(config.FieldSubnetMask, "is given with neither %s nor %s", a.path(config.FieldIP), a.path(config.FieldSubnet))
+		return
+	}
 	ip, err := netip.ParseAddr(text)
 	if err != nil || !ip.Is4() {
 		a.fail(config.FieldSubnetMask, "%q is not a mask such as 255.255.255.0", clip(text))

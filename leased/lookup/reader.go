@@ -45,9 +45,9 @@ type finding struct {
 	text string
 }
 
-// read makes an assignment of the answer to a question about the machine of k, which sent the message from the subnet asked. problem says
-// what is wrong with the answer, "" for nothing.
-func (r *reader) read(object map[string]any, k key, asked string) (f finding, problem string) {
+// read makes an assignment of the answer to a question about the machine of k. problem says what is wrong with the answer, "" for
+// nothing.
+func (r *reader) read(object map[string]any, k key) (f finding, problem string) {
 	a := answer{object: object, paths: r.paths, path: pathText(r.paths)}
 	if !a.any() {
 		return f, fmt.Sprintf("it has none of the fields that are looked for: it has %s; fields says where else they are", keysText(object))
@@ -60,7 +60,7 @@ func (r *reader) read(object map[string]any, k key, asked string) (f finding, pr
 	if pool := a.text(config.FieldPool); pool != "" || a.problem != "" {
 		return r.pool(&a, k, pool)
 	}
-	return r.definition(&a, k, asked)
+	return r.definition(&a, k)
 }
 
 // pool assigns a pool, and nothing else: a pool says all that its machines get.
@@ -120,41 +120,50 @@ func (r *reader) elsewhere(s *config.Subnet, k key) bool {
 }
 
 // definition assigns what a reservation would give.
-func (r *reader) definition(a *answer, k key, asked string) (f finding, problem string) {
+func (r *reader) definition(a *answer, k key) (f finding, problem string) {
 	d := &engine.Reservation{Kind: engine.ByHardware, Value: string(k.hw.Bytes()), Hostname: a.hostname()}
 	ip := a.address(config.FieldIP)
-	s := r.subnet(a, ip, asked)
-	if s == nil {
-		return f, a.problem
-	}
-	d.Subnet, d.IP = s.Ref(), engine.IPOf(ip)
-	a.inside(ip, s)
+	s := r.subnet(a, ip)
 	seconds := a.leaseTime()
-	details := engine.Details{
-		Options: engine.NewOptions(r.options(a, s)), Classes: r.classes(a), Extra: a.extra(),
-	}
+	details := engine.Details{Options: engine.NewOptions(r.options(a, s)), Classes: r.classes(a), Extra: a.extra()}
 	if a.problem != "" {
 		return f, a.problem
 	}
 	if !details.Empty() {
 		d.Details = &details
 	}
-	f.lease = s.Lease.Max
-	if seconds != 0 {
+	f.text = "an address of a pool"
+	if d.IP = engine.IPOf(ip); d.IP != 0 {
+		f.text = d.IP.String()
+	}
+	if s != nil {
+		d.Subnet = s.Ref()
+		f.text += " in " + d.Subnet
+		if r.elsewhere(s, k) {
+			f.text += ", which is not in this network"
+			return f, ""
+		}
+	}
+	if f.lease = r.longest(s, k); seconds != 0 {
 		f.lease = time.Duration(seconds) * time.Second
-	}
-	f.text = s.Ref()
-	if d.IP != 0 {
-		f.text = d.IP.String() + " in " + f.text
-	} else {
-		f.text = "an address of a pool in " + f.text
-	}
-	if r.elsewhere(s, k) {
-		f.text += ", which is not in this network"
-		return finding{text: f.text}, ""
 	}
 	f.assignment = engine.Assignment{Kind: engine.AssignDefinition, Definition: d, LeaseTime: seconds, By: by}
 	return f, ""
+}
+
+// longest returns how long leases last at most in a subnet, nil for any of the network of k.
+func (r *reader) longest(at *config.Subnet, k key) (longest time.Duration) {
+	for i := range r.leased.Subnets {
+		s := &r.leased.Subnets[i]
+		if at != nil && s != at || r.elsewhere(s, k) {
+			continue
+		}
+		longest = max(longest, s.Lease.Max)
+		for j := range s.Pools {
+			longest = max(longest, s.Pools[j].Lease.Max)
+		}
+	}
+	return longest
 }
 
 // classes reads the names of classes.

@@ -71,7 +71,7 @@ func (l *Lookup) ask(ctx context.Context, s *service, w waiting) {
 	var f finding
 	if r.outcome == outcomeKnown {
 		var problem string
-		if f, problem = s.reader.read(r.object, w.machine.key, w.question.Subnet); problem != "" {
+		if f, problem = s.reader.read(r.object, w.machine.key); problem != "" {
 			r.outcome, r.problem = outcomeImpossible, problem
 		}
 	}

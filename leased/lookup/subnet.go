@@ -8,9 +8,9 @@ import (
 	"rollcall/internal/config"
 )
 
-// subnet returns the subnet that an answer means: by its name and serial, by its prefix and serial, by the address in it, or else the one
-// that the machine was asked about in. It is nil where there is none, and the answer knows why then.
-func (r *reader) subnet(a *answer, ip netip.Addr, asked string) *config.Subnet {
+// subnet returns the subnet that an answer means: by its name and serial, by its prefix and serial, or by the address in it. It is nil
+// where nothing is said of it, and where it does not fit, of which the answer has a problem then.
+func (r *reader) subnet(a *answer, ip netip.Addr) *config.Subnet {
 	name, serial, hasSerial := a.text(config.FieldSubnet), uint32(0), a.get(config.FieldSerial) != nil
 	if hasSerial {
 		serial = a.number(config.FieldSerial, 0, 1<<32-1)
@@ -22,11 +22,11 @@ func (r *reader) subnet(a *answer, ip netip.Addr, asked string) *config.Subnet {
 	prefix, err := netip.ParsePrefix(name)
 	base, after, slash := strings.Cut(name, "/")
 	switch {
-	case name == "" && !ip.IsValid() && asked == "":
-		a.fail(config.FieldSubnet, "is missing, and so is %s: nothing says which subnet is meant", a.path(config.FieldIP))
+	case name == "" && !ip.IsValid() && hasSerial:
+		a.fail(config.FieldSerial, "is given without %s", a.path(config.FieldSubnet))
 		return nil
 	case name == "" && !ip.IsValid():
-		fits = func(s *config.Subnet) bool { return s.Ref() == asked && (!hasSerial || s.Serial == serial) }
+		return nil
 	case name == "":
 		fits = func(s *config.Subnet) bool { return s.Prefix.Contains(ip) && (!hasSerial || s.Serial == serial) }
 	case err == nil:
@@ -39,16 +39,15 @@ func (r *reader) subnet(a *answer, ip netip.Addr, asked string) *config.Subnet {
 	}
 	for i := range r.leased.Subnets {
 		if s := &r.leased.Subnets[i]; fits(s) {
+			a.inside(ip, s)
 			return s
 		}
 	}
 	switch {
-	case name == "" && ip.IsValid() && hasSerial:
+	case name == "" && hasSerial:
 		a.fail(config.FieldIP, "%s is in no subnet with serial %d", ip, serial)
-	case name == "" && ip.IsValid():
-		a.fail(config.FieldIP, "%s is in no subnet", ip)
 	case name == "":
-		a.fail(config.FieldSerial, "subnet %s has no serial %d", asked, serial)
+		a.fail(config.FieldIP, "%s is in no subnet", ip)
 	case serial != 0:
 		a.fail(config.FieldSubnet, "there is no subnet %q with serial %d", clip(name), serial)
 	default:
