@@ -28,7 +28,7 @@ func (c *decider) amend(k Kind, ip IP, sub *Subnet) (withheld bool) {
 		return false // it is about another answer
 	}
 	c.amended = a
-	if a.Sets&AmendLeaseTime != 0 {
+	if a.sets(AmendLeaseTime) {
 		c.leaseTime = max(a.LeaseTime, 1)
 	}
 	return a.Refusal != "" && !(k == Nak && a.Refusal == PolicyNAK) // which it is already
@@ -72,16 +72,16 @@ func (c *decider) review(d *Decision) {
 		return
 	}
 	if d.Kind != Nak {
-		if a.Sets&AmendNext != 0 {
+		if a.sets(AmendNext) {
 			d.Next = a.Next
 		}
-		if a.Sets&AmendServerName != 0 {
+		if a.sets(AmendServerName) {
 			d.ServerName = a.ServerName
 		}
-		if a.Sets&AmendFile != 0 {
+		if a.sets(AmendFile) {
 			d.File = a.File
 		}
-		if a.Sets&AmendBroadcast != 0 {
+		if a.sets(AmendBroadcast) {
 			d.Broadcast = a.Broadcast
 		}
 	}
@@ -91,7 +91,7 @@ func (c *decider) review(d *Decision) {
 	if c.booting != nil {
 		c.rereadBoot(d)
 	}
-	if a.Sets&AmendNoAddress != 0 {
+	if a.sets(AmendNoAddress) {
 		d.IP = 0
 	}
 	c.retraceOptions(d)
@@ -156,13 +156,16 @@ func (c *decider) editOptions(d *Decision, edits []OptionEdit) {
 	d.Options = list
 }
 
+// sets reports whether one of the fields counts; a may be nil.
+func (a *Amendment) sets(f AmendedFields) bool { return a != nil && a.Sets&f != 0 }
+
 // term returns what a client is told of its lease. No T1 or T2 comes after the other or after the end (RFC 2131 §4.4.5): what is not
 // the policy's gives way.
 func (a *Amendment) term(t term) term {
-	if a.Sets&AmendT1 != 0 {
+	if a.sets(AmendT1) {
 		t.t1 = a.T1
 	}
-	if a.Sets&AmendT2 != 0 {
+	if a.sets(AmendT2) {
 		t.t2 = a.T2
 	}
 	if t.t1 >= t.time || t.time == Infinite {
@@ -173,9 +176,9 @@ func (a *Amendment) term(t term) term {
 	}
 	if t.t2 != 0 && t.t1 > t.t2 {
 		switch {
-		case a.Sets&AmendT1 == 0:
+		case !a.sets(AmendT1):
 			t.t1 = 0
-		case a.Sets&AmendT2 == 0:
+		case !a.sets(AmendT2):
 			t.t2 = 0
 		default:
 			t.t1 = t.t2

@@ -94,6 +94,11 @@ func (c *decider) unserved() Reason {
 
 // refused drops a message that the policy wants dropped, and has its sender suspended where that is what it wants.
 func (c *decider) refused(r Reason) Decision {
+	if c.trace != nil && c.chooseNetwork() == "" {
+		c.meet()
+		c.traceMachine()
+		c.traceNetwork()
+	}
 	c.readBoot()
 	c.traceEarly()
 	d := c.drop(r)

@@ -144,21 +144,21 @@ func (c *decider) heedBootOptions(d *Decision) {
 
 // rereadBoot takes note of a boot file that the policy has changed.
 func (c *decider) rereadBoot(d *Decision) {
-	a, name := &c.booting.Answer, d.File
-	if v, ok := d.Options.Get(option.BootfileName); ok && name == "" {
+	a, name, edited := &c.booting.Answer, d.File, c.edited.get(uint8(option.BootfileName))
+	if v, ok := d.Options.Get(option.BootfileName); ok && (edited || name == "") {
 		name = string(bytes.ToValidUTF8(bytes.TrimRight(v, "\x00"), nil))
 	}
-	switch changed := c.amended.Sets&AmendFile != 0 || c.edited.get(uint8(option.BootfileName)); {
-	case !changed || name == a.Name:
+	switch {
+	case !edited && !c.amended.sets(AmendFile), name == a.Name:
 	case name != "":
 		a.Reason, a.Stage, a.Name = "", boot.StageFile, name
 		if c.booting.Client.IPXE {
 			a.Stage = boot.StageScript
 		}
-		a.Rule, a.From = "policy", ""
+		a.Rule, a.From = "reply()", "policy"
 	case a.Stage == boot.StageFile || a.Stage == boot.StageScript:
 		a.Stage, a.Name = boot.StageNone, ""
-		a.Rule, a.From = "policy", ""
+		a.Rule, a.From = "reply()", "policy"
 	}
 }
 

@@ -91,8 +91,8 @@ func (c *decider) decide() Decision {
 	c.readBoot()
 	c.traceMachine()
 	c.traceNetwork()
-	c.traceClasses()
 	c.traceAssignment()
+	c.traceClasses()
 	switch {
 	case banned != nil:
 		return c.drop(ClassDrop)

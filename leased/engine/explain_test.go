@@ -57,6 +57,21 @@ var explanations = []struct {
 	{"boot-proxy-ordinary", ``, "A discover on=eth6", planning{file: bootFile}},
 	{"boot-port", ``, "A request on=eth6 port=4011 as=uefi ciaddr=10.80.0.60", planning{file: bootFile}},
 	{"class-by-reservation", ``, "A discover", planning{file: memberFile}},
+	{"policy-filter", "policy filter drop", "A discover", planning{file: assignFile}},
+	{"policy-passes", "policy filter pass", "A discover", planning{file: assignFile}},
+	{"policy-choose", "policy choose config-2\npolicy reply 15=x -3", "A/idA discover", planning{file: chooseFile}},
+	{"policy-choose-gone", "policy choose config-9", "A/idA discover", planning{file: chooseFile}},
+	{"policy-pool", "policy pool voice", "A discover", planning{file: assignFile}},
+	{"policy-pool-elsewhere", "policy pool safe", "A discover", planning{file: assignFile}},
+	{"policy-definition", "policy define 10.20.0.7 host=box time=60 class=staff 7=10.0.0.3", "A discover", planning{file: assignFile}},
+	{"policy-definition-excluded", "policy define 10.20.0.105", "A discover", planning{file: assignFile}},
+	{"policy-definition-no-address", "policy define -", "A discover", planning{file: assignFile}},
+	{"policy-ignore", "policy ignore", "A discover", planning{file: assignFile}},
+	{"policy-nak", "policy nak", "A reboot 10.99.0.50", planning{file: assignFile}},
+	{"policy-pending", "policy pending", "A reboot 10.99.0.50", planning{file: assignFile}},
+	{"policy-reply", "policy reply time=60 t1=20 15=x -3 file=other.efi 7=10.0.0.3", "A discover as=uefi", planning{file: amendFile}},
+	{"policy-silent", "policy reply silent", "A discover", planning{file: amendFile}},
+	{"policy-refuses", "policy reply nak 56=go", "A select 10.99.0.50", planning{file: amendFile}},
 }
 
 const memberFile = `
@@ -71,8 +86,9 @@ func TestExplain(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			w := run(t, test.planning, test.story)
 			q := (&script{world: w}).message(strings.Fields(test.message))
+			w.consult(q)
 			d, steps := engine.Explain(w.s, q, w.now)
-			if len(steps) == 0 || steps[0].Subject != "machine" || steps[len(steps)-1].Subject != "answer" {
+			if len(steps) == 0 || steps[0].Subject != "machine" && steps[0].Subject != "filter" || steps[len(steps)-1].Subject != "answer" {
 				t.Errorf("an explanation begins with the machine and ends with the answer: %+v", steps)
 			}
 			if last := steps[len(steps)-1]; d.Reason != "" && !strings.Contains(last.Outcome+last.Because, string(d.Reason)) {
@@ -143,6 +159,7 @@ func TestExplainAgreesWithDecide(t *testing.T) {
 	for _, test := range explanations {
 		w := run(t, test.planning, test.story)
 		q := (&script{world: w}).message(strings.Fields(test.message))
+		w.consult(q)
 		e, _ := engine.Explain(w.s, q, w.now)
 		d := engine.Decide(w.s, q, w.now)
 		if d.Kind == engine.Probe {

@@ -32,11 +32,11 @@ func (c *decider) traceAssignment() {
 	}
 	switch by := a.By; {
 	case c.unfit != "":
-		c.step("assignment", "as configured", c.unfit+", which "+by+" assigns")
+		c.step("assignment", "as configured", by+": "+c.unfit)
 	case c.pool != nil:
 		c.step("assignment", "an address from pool "+a.Pool, by)
 	case c.given && c.res.IP != 0 && !c.owns(c.res.IP):
-		c.step("assignment", "none of its own", c.res.IP.String()+", which "+by+" assigns, is excluded from its pool")
+		c.step("assignment", "none of its own", by+": "+c.res.IP.String()+" is excluded from its pool")
 	case c.given && c.res.IP != 0:
 		c.step("assignment", "as if "+c.res.IP.String()+" were reserved for it", by)
 	case c.given:

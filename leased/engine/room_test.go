@@ -27,7 +27,7 @@ func (w *world) checkRoom(q *engine.Query, own engine.Decision) {
 		w.errorf("decided in a room: %+v\nelsewhere: %+v", here, own)
 	}
 	for _, e := range here.Commit.Events {
-		if e.Kind == event.PoolLow || e.Kind == event.PoolExhausted {
+		if own.Ask == 0 && (e.Kind == event.PoolLow || e.Kind == event.PoolExhausted) {
 			e.IP = 0 // as Apply does to the other
 		}
 	}

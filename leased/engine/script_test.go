@@ -38,7 +38,7 @@ import (
 // of no octets). Other steps stand in the table of verbs. "-> ERROR word" expects an error with that in it. After "!" stand the
 // kinds of all events of the step, "-" for none.
 //
-// What comes of a message may be followed by what the answer must hold: 3=10.0.0.1 (an option, as text), -3 (not that option),
+// What a policy says from then on stands in "policy" lines, see rules_test.go. What comes of a message may be followed by what the answer must hold: 3=10.0.0.1 (an option, as text), -3 (not that option),
 // order=54,51,1 (all options), next=IP file=F sname=N (boot fields, "" for none), writes=N (leases that are written), broadcast=B
 // delay=D, boots=B, and of a machine that boots stage=S because=REASON rule=KEY.
 type script struct {
@@ -201,7 +201,7 @@ var verbs = map[string]func(*script, []string) string{
 			p.file = strings.Replace(p.file, old, strings.TrimSpace(with), 1)
 			s.p = p
 		}
-		s.s.Replan(p.plan())
+		s.s.Replan(s.rules.onto(p.plan()))
 		s.check()
 		return ""
 	},
@@ -261,6 +261,7 @@ var verbs = map[string]func(*script, []string) string{
 		}
 		return (time.Duration(l.Expires-s.now.Unix()) * time.Second).String()
 	},
+	"policy": func(s *script, f []string) string { return s.rule(f) },
 	"attach": func(s *script, f []string) string { s.s.SetAttached(s.s.Plan().Subnet(f[0]), true); return "" },
 	// silent IP: ARP found nobody.
 	"silent": func(s *script, f []string) string { s.s.Checked(ip(f[0]), s.now); return "" },
@@ -287,6 +288,8 @@ var verbs = map[string]func(*script, []string) string{
 		}
 		return ""
 	},
+	// asked: at which stages the policy was asked about the last message.
+	"asked": func(s *script, _ []string) string { return s.rules.stagesAsked() },
 	// admit CLIENT: whether the client is listened to.
 	"admit": func(s *script, f []string) string {
 		reason, e := s.s.Admit(s.message([]string{f[0], "discover"}), s.now)

@@ -156,10 +156,10 @@ func (c *decider) traceLease(scope *Scope, t term) {
 		because = fmt.Sprintf("the client asks for %s; %s allows %s to %s", span(wish), because, span(scope.Times.Min), span(scope.Times.Max))
 	}
 	// Where they are not told, the client comes to the same by itself.
-	if t1, ok := scope.Times.T1.of(t.time); ok && t.t1 == 0 && c.amended == nil {
+	if t1, ok := scope.Times.T1.of(t.time); ok && t.t1 == 0 && !c.amended.sets(AmendT1) {
 		t.t1 = t1
 	}
-	if t2, ok := scope.Times.T2.of(t.time); ok && t.t2 == 0 && c.amended == nil {
+	if t2, ok := scope.Times.T2.of(t.time); ok && t.t2 == 0 && !c.amended.sets(AmendT2) {
 		t.t2 = t2
 	}
 	outcome := span(t.time)
@@ -168,6 +168,10 @@ func (c *decider) traceLease(scope *Scope, t term) {
 		outcome += ", T1 and T2 " + span(t.t1)
 	case t.t1 != 0 && t.t2 != 0 && t.time != Infinite:
 		outcome += ", T1 " + span(t.t1) + ", T2 " + span(t.t2)
+	case t.t1 != 0 && c.amended.sets(AmendT1):
+		outcome += ", T1 " + span(t.t1)
+	case t.t2 != 0 && c.amended.sets(AmendT2):
+		outcome += ", T2 " + span(t.t2)
 	}
 	c.step("lease", outcome, because)
 }

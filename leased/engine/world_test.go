@@ -39,6 +39,7 @@ type world struct {
 	all     []*engine.Event
 	// promised is until when an address was promised to whom by an ACK.
 	promised map[engine.IP]promise
+	rules    *rules // nil for none
 }
 
 type promise struct {
@@ -80,6 +81,7 @@ func (w *world) query(typ engine.MessageType, hw engine.HW, link string, opts op
 func (w *world) send(q *engine.Query) engine.Decision {
 	w.t.Helper()
 	q.Index()
+	w.consult(q)
 	e, _ := engine.Explain(w.s, q, w.now)
 	d := engine.Decide(w.s, q, w.now)
 	w.checkRoom(q, d)
@@ -330,7 +332,7 @@ func (w *world) pass(d time.Duration) {
 
 // restart loads a new state from the disk.
 func (w *world) restart(p planning) {
-	w.s = engine.NewState(p.plan())
+	w.s = engine.NewState(w.rules.onto(p.plan()))
 	w.load()
 	w.attach(frontend())
 	w.s.AddFrontend(otherFrontend())
