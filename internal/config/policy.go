@@ -20,6 +20,9 @@ type Policy struct {
 	FilePos []Pos
 }
 
+// DefaultPolicy returns what holds where nothing is said. It has no files.
+func DefaultPolicy() Policy { return Policy{Steps: 10_000, Timeout: 5 * time.Millisecond} }
+
 // The hooks that may fail closed.
 const (
 	HookFilter  = "filter"

@@ -16,10 +16,10 @@ func readPolicy(v value) *Policy {
 		return nil
 	}
 	m := v.mapping()
-	files := m.get("files")
+	files, otherwise := m.get("files"), DefaultPolicy()
 	p := &Policy{
-		Steps:   m.get("steps").int(10_000, 100, 10_000_000),
-		Timeout: m.get("timeout").duration(5*time.Millisecond, 100*time.Microsecond, time.Second),
+		Steps:   m.get("steps").int(otherwise.Steps, 100, 10_000_000),
+		Timeout: m.get("timeout").duration(otherwise.Timeout, 100*time.Microsecond, time.Second),
 		Seed:    uint64(m.get("seed").int(0, 0, math.MaxInt)),
 		Closed:  readOnError(m.get("on_error")),
 		Pos:     files.pos,
