@@ -102,11 +102,12 @@ func TestHomesOfDependencies(t *testing.T) {
 		"go.etcd.io/bbolt": {"rollcall/leased/store", "rollcall/webhookd/queue", "rollcall/internal/boltfile"},
 		"github.com/insomniacslk/dhcp": {"rollcall/frontend/packet", "rollcall/internal/option", "rollcall/internal/dhcptest",
 			"rollcall/internal/lab"},
-		"github.com/mdlayher/arp":    {"rollcall/leased/probe"},
-		"github.com/mdlayher/packet": {"rollcall/frontend/link", "rollcall/leased/probe"},
-		"github.com/pin/tftp/v3":     {"rollcall/frontend/assets/tftp"},
-		"github.com/spf13/cobra":     {"rollcall/internal/cli", "rollcall/internal/lab"},
-		"go.yaml.in/yaml/v4":         {"rollcall/internal/config", "rollcall/internal/cli"},
+		"github.com/gopacket/gopacket": {"rollcall/internal/capture"},
+		"github.com/mdlayher/arp":      {"rollcall/leased/probe"},
+		"github.com/mdlayher/packet":   {"rollcall/frontend/link", "rollcall/leased/probe"},
+		"github.com/pin/tftp/v3":       {"rollcall/frontend/assets/tftp"},
+		"github.com/spf13/cobra":       {"rollcall/internal/cli", "rollcall/internal/lab"},
+		"go.yaml.in/yaml/v4":           {"rollcall/internal/config", "rollcall/internal/cli"},
 	}
 	for _, p := range list(t) {
 		for _, dep := range p.Imports {
