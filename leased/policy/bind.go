@@ -34,7 +34,7 @@ func (b *binder) bind(m *sandbox.Module) {
 			b.fault(m, fn.Position(), k.heading(), "%s", why)
 			continue
 		}
-		b.policy.hooks[k] = append(b.policy.hooks[k], newHook(k, m.Name, fn, b.settings.Closed[k.String()]))
+		b.policy.hooks[k] = append(b.policy.hooks[k], newHook(k, m, fn, b.cfg))
 	}
 	if !found && !b.policy.wants.loads[m.Name] {
 		b.hookless(m)

@@ -2,12 +2,14 @@ package policy
 
 import (
 	"fmt"
+	"path/filepath"
 	"strconv"
 	"strings"
 
 	"go.starlark.net/starlark"
 
 	"rollcall/internal/config"
+	"rollcall/leased/policy/sandbox"
 )
 
 // hookKind is one of the functions that a file may define.
@@ -46,7 +48,8 @@ func (k hookKind) mayReturn() string {
 // hook is one function of one file.
 type hook struct {
 	kind   hookKind
-	file   string
+	file   string // its name as it was given
+	shown  string // its path from the configuration file, so that metrics keep it whatever that is called
 	fn     *starlark.Function
 	closed bool
 	place  string // where it is defined
@@ -56,9 +59,15 @@ type hook struct {
 	waste     waste
 }
 
-func newHook(k hookKind, file string, fn *starlark.Function, closed bool) *hook {
+func newHook(k hookKind, m *sandbox.Module, fn *starlark.Function, cfg *Config) *hook {
 	at := fn.Position().String()
-	return &hook{kind: k, file: file, fn: fn, closed: closed, place: at, by: fmt.Sprintf("%s (%s)", k, at)}
+	h := &hook{
+		kind: k, file: m.Name, shown: m.Name, fn: fn, closed: cfg.Settings.Closed[k.String()], place: at, by: fmt.Sprintf("%s (%s)", k, at),
+	}
+	if from, err := filepath.Rel(filepath.Dir(cfg.Path), m.Name); err == nil {
+		h.shown = from
+	}
+	return h
 }
 
 // mismatch says why fn cannot be called as a hook of the kind, "" if it can.

@@ -23,7 +23,7 @@ func Load(cfg Config) (*Policy, error) {
 	if cfg.Settings == nil {
 		return p, nil
 	}
-	b := &binder{policy: p, settings: cfg.Settings}
+	b := &binder{policy: p, cfg: &cfg}
 	loader := &sandbox.Loader{Predeclared: predeclared(cfg.Names), Look: p.wants.look}
 	modules, err := loader.Load(cfg.Settings.Files...)
 	if problems, ok := errors.AsType[*sandbox.Errors](err); ok {
@@ -69,9 +69,9 @@ func faultsOf(problems *sandbox.Errors, cfg *Config) []config.Error {
 
 // binder finds the hooks of files and collects what is wrong with them.
 type binder struct {
-	policy   *Policy
-	settings *config.Policy
-	faults   []config.Error
+	policy *Policy
+	cfg    *Config
+	faults []config.Error
 }
 
 func (b *binder) fault(m *sandbox.Module, at syntax.Position, hint, format string, args ...any) {

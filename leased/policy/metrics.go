@@ -99,7 +99,7 @@ func (m *Metrics) Collect(to chan<- prometheus.Metric) {
 			if h.waste.slow(now) {
 				value = 1
 			}
-			to <- prometheus.MustNewConstMetric(m.slow, prometheus.GaugeValue, value, h.file, h.kind.String())
+			to <- prometheus.MustNewConstMetric(m.slow, prometheus.GaugeValue, value, h.shown, h.kind.String())
 		}
 	}
 }
