@@ -53,6 +53,7 @@ type load struct {
 type grant struct {
 	mac, address string
 	at           time.Time // when it was told last
+	renewed      bool
 }
 
 // startLoad starts a load of n machines at a time.
@@ -93,7 +94,7 @@ func (l *load) work(via *transport, next *atomic.Int64) error {
 			return err
 		}
 		if a.IsValid() {
-			g := &grant{m.mac, a.String(), time.Now()}
+			g := &grant{mac: m.mac, address: a.String(), at: time.Now()}
 			mine = append(mine, g)
 			l.mu.Lock()
 			l.acked = append(l.acked, g)
@@ -112,7 +113,7 @@ func (l *load) renew(m machine, g *grant) error {
 	if kind != ack || a.String() != g.address {
 		return fmt.Errorf("%s renews %s and is answered by message type %d for %s", g.mac, g.address, kind, a)
 	}
-	g.at = time.Now()
+	g.at, g.renewed = time.Now(), true
 	l.renewed.Add(1)
 	return nil
 }
