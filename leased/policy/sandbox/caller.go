@@ -16,6 +16,8 @@ type Caller struct {
 	Context any
 	// Print takes what print says; nil for nowhere.
 	Print func(pos syntax.Position, msg string)
+	// Follow notes for Left where functions return.
+	Follow bool
 
 	thread starlark.Thread
 	limits Limits
@@ -26,6 +28,8 @@ type Caller struct {
 	memory int
 	// over is why the running call was stopped.
 	over *overError
+	// left is where the last function that tells has returned.
+	left syntax.Position
 }
 
 // callerKey is where a thread keeps its caller.
@@ -62,6 +66,10 @@ func (c *Caller) Call(fn starlark.Callable, args starlark.Tuple, limits Limits) 
 // Steps is how many the last call took.
 func (c *Caller) Steps() uint64 { return c.thread.Steps }
 
+// Left is where the last call left the function that it called: the return statement that ended it. It is not valid without Follow,
+// for a function that the Loader has not had tell, and where that came to its end without a return statement.
+func (c *Caller) Left() syntax.Position { return c.left }
+
 // Thread is the one that it calls on, for values that want to know where in the script they are used.
 func (c *Caller) Thread() *starlark.Thread { return &c.thread }
 
@@ -81,7 +89,7 @@ func callerOf(thread *starlark.Thread) *Caller {
 
 // begin makes the budget whole.
 func (c *Caller) begin(limits Limits) {
-	c.limits = limits
+	c.limits, c.left = limits, syntax.Position{}
 	c.memory = c.whole()
 	if c.over != nil {
 		c.over = nil

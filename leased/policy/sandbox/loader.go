@@ -27,6 +27,8 @@ type Loader struct {
 	Predeclared starlark.StringDict
 	// Look, unless it is nil, sees each file as it was parsed, those too that others load.
 	Look func(f *syntax.File)
+	// Tell are the names of functions that tell a Caller where they return; see Caller.Follow.
+	Tell []string
 	// Limits of the loading of each file; the zero value is LoadLimits.
 	Limits Limits
 	// Print takes what print says while files are loaded; nil for nowhere.

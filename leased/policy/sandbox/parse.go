@@ -41,7 +41,8 @@ func (f *file) parse(g *graph) {
 		}
 	}
 	f.checkConstants()
-	tree.Stmts = new(rewriter).stmts(tree.Stmts)
+	r := rewriter{told: g.loader.Tell}
+	tree.Stmts = r.stmts(tree.Stmts)
 	f.program, err = starlark.FileProgram(tree, g.predeclared.Has)
 	if list, ok := errors.AsType[resolve.ErrorList](err); ok {
 		for _, e := range list {

@@ -14,6 +14,11 @@ import (
 type rewriter struct {
 	// temporaries counts the variables that were added.
 	temporaries int
+	// told are the functions at the top of the file that tell where they return, telling is whether this is one of them.
+	told    []string
+	telling bool
+	// depth counts the functions around a statement.
+	depth int
 }
 
 // tupleGuard is what stands around a tuple, and rest what is done with the tuple of a parameter *args, and is true. Spread
@@ -46,7 +51,7 @@ var (
 // guards are the functions that rewritten programs call, by the names that they have there.
 var guards = func() starlark.StringDict {
 	all := starlark.StringDict{}
-	for _, b := range []*starlark.Builtin{attribute, tupleGuard, rest, spread, sliced, stepped} {
+	for _, b := range []*starlark.Builtin{attribute, tupleGuard, rest, spread, sliced, stepped, returned} {
 		all[b.Name()] = b
 	}
 	for op := range guarded {
@@ -105,7 +110,7 @@ func (r *rewriter) stmt(out []syntax.Stmt, stmt syntax.Stmt) []syntax.Stmt {
 		}
 	case *syntax.DefStmt:
 		r.params(stmt.Params)
-		stmt.Body = r.stmts(stmt.Body)
+		stmt.Body = r.body(stmt)
 		if rest := restOf(stmt.Params); rest != nil {
 			stmt.Body = slices.Insert(stmt.Body, docEnd(stmt.Body), syntax.Stmt(&syntax.ExprStmt{X: guardRest(rest)}))
 		}
@@ -127,6 +132,9 @@ func (r *rewriter) stmt(out []syntax.Stmt, stmt syntax.Stmt) []syntax.Stmt {
 	case *syntax.ReturnStmt:
 		if stmt.Result != nil {
 			stmt.Result = r.expr(stmt.Result)
+		}
+		if r.telling {
+			stmt.Result = guardReturn(stmt)
 		}
 	}
 	return append(out, stmt)
