@@ -52,8 +52,8 @@ def reply(request, lease, reply):
 	consult(p, q, offer())
 	got := strings.Join(told(p, q.Verdict), "\n")
 	for _, want := range []string{
-		"filter: prints sees 52:54:00:12:34:01 (rules.star:3:", "filter: go on (rules.star:", "unknown: pool guests (rules.star:",
-		"(rules.star:10:", "(rules.star:11:", "reply: go on (rules.star:",
+		"filter: prints sees 52:54:00:12:34:01 (rules.star:3:", "filter: go on (rules.star:4:5)", "unknown: pool guests (rules.star:7:5)",
+		"(rules.star:10:", "(rules.star:11:", "reply: go on (rules.star:9:1)",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the steps do not say %q:\n%s", want, got)

@@ -11,13 +11,21 @@ func (w *worker) step(h *hook, outcome, place string) {
 	}
 }
 
-// note is step for what the hook said, at the place where it came to its end.
+// note is step for what the hook has just said, where it returned.
 func (w *worker) note(h *hook, outcome string) {
 	if !w.explain {
 		return
 	}
 	w.steps = append(w.steps, w.ctx.Steps()...)
-	w.step(h, outcome, h.place)
+	w.step(h, outcome, w.left(h))
+}
+
+// left is where the hook returned, or where it is defined if it has come to its end.
+func (w *worker) left(h *hook) string {
+	if at := w.caller.Left(); at.IsValid() {
+		return at.String()
+	}
+	return h.place
 }
 
 func (w *worker) skipped(h *hook, why int) {

@@ -56,8 +56,9 @@ func (w *worker) find(now time.Time, q *engine.Query, f *engine.Facts) (a engine
 // assign puts what a hook says in the place of what the registration system does. While that has not answered, who is not refused
 // outright must not be sent away for having another address.
 func (w *worker) assign(h *hook, a engine.Assignment, v *engine.Verdict) {
-	if a.By == "" {
-		a.By = h.by
+	a.By = h.by
+	if w.explain {
+		a.By = h.kind.String() + " (" + w.left(h) + ")"
 	}
 	a.Pending = v.Unknown.Pending && (a.Kind == engine.AssignPool || a.Kind == engine.AssignDefinition)
 	v.Unknown = a

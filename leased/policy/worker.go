@@ -42,6 +42,7 @@ func (p *Policy) newWorker() *worker {
 func (p *Policy) worker(who engine.HW, explain bool) *worker {
 	w := p.workers.Get().(*worker)
 	w.who, w.explain, w.at = who, explain, nil
+	w.caller.Follow = explain
 	return w
 }
 
