@@ -199,10 +199,10 @@ func (w *world) wait(what string, limit time.Duration, check func() (bool, error
 	}
 }
 
-// capture records what is on the server's link, for when the test fails.
+// capture records what is on the server's link, for when the test fails. Frames are small, so that there is room for many at once.
 func (w *world) capture() {
 	w.Helper()
-	p, err := w.server.Start("tcpdump", w.path("tcpdump.log"), "tcpdump", "-i", "eth1", "-U", "--immediate-mode", "-w", w.path("wire.pcap"),
+	p, err := w.server.Start("tcpdump", w.path("tcpdump.log"), "tcpdump", "-i", "eth1", "-s", "2048", "-U", "--immediate-mode", "-w", w.path("wire.pcap"),
 		"arp or udp port 67 or udp port 68 or udp port 4011")
 	if err != nil {
 		w.Fatal(err)
