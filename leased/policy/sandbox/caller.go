@@ -18,6 +18,8 @@ type Caller struct {
 	Print func(pos syntax.Position, msg string)
 	// Follow notes for Left where functions return.
 	Follow bool
+	// Clock tells the time for Limits.Time; nil is time.Now.
+	Clock func() time.Time
 
 	thread starlark.Thread
 	limits Limits
@@ -97,9 +99,16 @@ func (c *Caller) begin(limits Limits) {
 	}
 	c.thread.Steps = 0
 	if limits.Time > 0 {
-		c.start = time.Now()
+		c.start = c.now()
 	}
 	c.next()
+}
+
+func (c *Caller) now() time.Time {
+	if c.Clock != nil {
+		return c.Clock()
+	}
+	return time.Now()
 }
 
 // next sets when to look again.
@@ -117,7 +126,7 @@ func (c *Caller) look() {
 	case c.over != nil:
 	case c.limits.Steps > 0 && c.thread.Steps > c.limits.Steps:
 		c.over = &overError{FailedSteps, fmt.Sprintf("this takes more than %d steps", c.limits.Steps)}
-	case c.limits.Time > 0 && time.Since(c.start) >= c.limits.Time:
+	case c.limits.Time > 0 && c.now().Sub(c.start) >= c.limits.Time:
 		c.over = &overError{FailedTime, fmt.Sprintf("this takes longer than %v", c.limits.Time)}
 	default:
 		c.next()

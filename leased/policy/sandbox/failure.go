@@ -83,6 +83,10 @@ func tell(stack starlark.CallStack, msg string) (syntax.Position, string) {
 	if len(stack) > 0 {
 		pos = stack.At(0).Pos
 	}
+	if len(stack) > 1 && strings.HasPrefix(msg, "function "+stack.At(0).Name+" ") && inScript(stack.At(1)) {
+		// The function was not entered: the mistake is in how it was called.
+		pos = stack.At(1).Pos
+	}
 	return pos, stack.String() + "Error" + in + ": " + msg
 }
 

@@ -46,11 +46,12 @@ func (f *file) parse(g *graph) {
 	f.program, err = starlark.FileProgram(tree, g.predeclared.Has)
 	if list, ok := errors.AsType[resolve.ErrorList](err); ok {
 		for _, e := range list {
-			f.problem(e.Pos, e.Msg, nameRemedy(e.Msg))
+			f.nameError(e)
 		}
 	} else if err != nil {
 		f.problem(syntax.MakePosition(&f.name, 0, 0), err.Error(), "")
 	}
+	f.checkRecursion()
 	if module, ok := tree.Module.(*resolve.Module); ok {
 		for _, b := range module.Globals {
 			f.defines[b.First.Name] = true
@@ -85,11 +86,19 @@ func (f *file) load(g *graph, stmt *syntax.LoadStmt) {
 
 // syntaxError notes what the parser found; it stops at the first.
 func (f *file) syntaxError(err error) {
-	if e, ok := errors.AsType[syntax.Error](err); ok {
-		f.problem(e.Pos, e.Msg, "")
+	e, ok := errors.AsType[syntax.Error](err)
+	if !ok {
+		f.problem(syntax.MakePosition(&f.name, 0, 0), err.Error(), "")
 		return
 	}
-	f.problem(syntax.MakePosition(&f.name, 0, 0), err.Error(), "")
+	line := f.line(e.Pos.Line)
+	e.Pos.Col = int32(tokenStart(e.Msg, line, int(e.Pos.Col)))
+	say, remedy := advise(syntaxHabits, e.Msg, line, int(e.Pos.Col))
+	f.problem(e.Pos, say, remedy)
 }
 
-func nameRemedy(msg string) string { return "" }
+// nameError notes what was found when names were looked up.
+func (f *file) nameError(e resolve.Error) {
+	say, remedy := advise(nameHabits, e.Msg, f.line(e.Pos.Line), int(e.Pos.Col))
+	f.problem(e.Pos, say, remedy)
+}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // MaxFile is the size of the largest file, in bytes.
@@ -28,7 +29,7 @@ func resolvePath(from, module string) (string, error) {
 
 // readGiven reads a file that the configuration names, wherever it is.
 func readGiven(name string) ([]byte, error) {
-	f, err := os.Open(name)
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +44,7 @@ func readLoaded(dir, path string) ([]byte, error) {
 		return nil, err
 	}
 	defer root.Close()
-	f, err := root.Open(path)
+	f, err := root.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +53,7 @@ func readLoaded(dir, path string) ([]byte, error) {
 
 func readAll(f *os.File) ([]byte, error) {
 	defer f.Close()
-	// A pipe or a device would hold up whoever reads it.
+	// A pipe or a device would hold up whoever reads it. Opening it has not: see O_NONBLOCK.
 	if info, err := f.Stat(); err != nil {
 		return nil, err
 	} else if !info.Mode().IsRegular() {

@@ -33,13 +33,33 @@ func load(t testing.TB, text string) *sandbox.Module {
 	return modules[0]
 }
 
-// predeclared has where(), which says from which line it is called.
+// predeclared are where(), which says from which line it is called, and functions that do what builtins may do.
 func predeclared() starlark.StringDict {
-	where := func(thread *starlark.Thread, _ *starlark.Builtin, _ starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
-		pos := sandbox.Where(thread)
-		return starlark.String(fmt.Sprintf("%d:%d", pos.Line, pos.Col)), nil
+	all := starlark.StringDict{}
+	for name, do := range map[string]func(*starlark.Thread, starlark.Tuple) (starlark.Value, error){
+		"where": func(thread *starlark.Thread, _ starlark.Tuple) (starlark.Value, error) {
+			pos := sandbox.Where(thread)
+			return starlark.String(fmt.Sprintf("%d:%d", pos.Line, pos.Col)), nil
+		},
+		"work": func(thread *starlark.Thread, args starlark.Tuple) (starlark.Value, error) {
+			steps, _ := starlark.AsInt32(args[0])
+			bytes, _ := starlark.AsInt32(args[1])
+			return starlark.None, sandbox.Charge(thread, steps, bytes)
+		},
+		"wrap": func(thread *starlark.Thread, args starlark.Tuple) (starlark.Value, error) {
+			v, err := starlark.Call(thread, args[0], nil, nil)
+			if err != nil {
+				err = fmt.Errorf("wrap: %w", err)
+			}
+			return v, err
+		},
+		"boom": func(*starlark.Thread, starlark.Tuple) (starlark.Value, error) { panic("boom") },
+	} {
+		all[name] = starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+			return do(thread, args)
+		})
 	}
-	return starlark.StringDict{"where": starlark.NewBuiltin("where", where)}
+	return all
 }
 
 // call calls f of the module.

@@ -1,6 +1,10 @@
 package sandbox
 
-import "go.starlark.net/starlark"
+import (
+	"math/bits"
+
+	"go.starlark.net/starlark"
+)
 
 // scale adds up what values are when each path to each part counts: a list that holds one other list twice, which holds a
 // third one twice, is small in memory and large as text. It stops as soon as it is over its limit.
@@ -29,8 +33,10 @@ func (s *scale) text(v starlark.Value, quoted bool) bool {
 	case starlark.Bytes:
 		return s.put(quotedLen(string(v)) + 1)
 	case starlark.Int:
-		return s.put(bitsOf(v)/3 + 2)
-	case starlark.Float, starlark.Bool, starlark.NoneType:
+		return s.put(digits(v))
+	case starlark.Bool, starlark.NoneType:
+		return s.put(5)
+	case starlark.Float:
 		return s.put(24)
 	case *starlark.List:
 		return s.inside(v, func() bool { return s.each(v) })
@@ -75,7 +81,7 @@ func (s *scale) each(v starlark.Indexable) bool {
 
 // inside goes one level down, unless v, which may be nil, is on the way already.
 func (s *scale) inside(v starlark.Value, look func() bool) bool {
-	if !s.put(8) {
+	if !s.put(2) {
 		return false
 	}
 	if v != nil {
@@ -106,6 +112,14 @@ func quotedLen(s string) int {
 		}
 	}
 	return n
+}
+
+// digits is at least the length of an integer as text.
+func digits(i starlark.Int) int {
+	if n, ok := i.Int64(); ok {
+		return bits.Len64(uint64(max(n, -n)))/3 + 2
+	}
+	return bitsOf(i)/3 + 2
 }
 
 // bitsOf returns the size of an integer.
