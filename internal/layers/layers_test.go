@@ -107,6 +107,7 @@ func TestHomesOfDependencies(t *testing.T) {
 		"github.com/mdlayher/packet":   {"rollcall/frontend/link", "rollcall/leased/probe"},
 		"github.com/pin/tftp/v3":       {"rollcall/frontend/assets/tftp"},
 		"github.com/spf13/cobra":       {"rollcall/internal/cli", "rollcall/internal/lab"},
+		"go.starlark.net":              {"rollcall/leased/policy"},
 		"go.yaml.in/yaml/v4":           {"rollcall/internal/config", "rollcall/internal/cli"},
 	}
 	for _, p := range list(t) {
