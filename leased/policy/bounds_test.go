@@ -75,7 +75,11 @@ func TestOffender(t *testing.T) {
 
 // Of machines there are more than are remembered; the memory is bounded, and the last ones count.
 func TestOffendersAreBounded(t *testing.T) {
-	p, reg, _ := watched(t, "def filter(request):\n    for i in range(10000):\n        for j in range(10000):\n            pass\n")
+	cfg := configure(t, files{"rules.star": "def filter(request):\n    for i in range(10000):\n        pass\n"})
+	cfg.Settings.Steps = 100
+	reg := prometheus.NewRegistry()
+	cfg.Metrics, cfg.Clock = policy.NewMetrics(reg), func() time.Time { return now }
+	p := load(t, cfg)
 	machine := func(i int) *engine.Query {
 		q := discover(0)
 		q.HW = engine.HWOf(1, []byte{2, 0, 0, 0, byte(i >> 8), byte(i)})
