@@ -59,14 +59,26 @@ func FuzzDecide(f *testing.F) {
 		Append(option.VendorSpecific, []byte{71, 4, 0}).Append(option.UserClass, []byte{4, 'i', 'P', 'X', 'E', 0})))
 	f.Fuzz(func(t *testing.T, typ uint8, ciaddr, giaddr uint32, chaddr, options []byte) {
 		for _, p := range []planning{{}, {file: modelFile}} {
-			fuzzDecide(t, askable(p), typ, ciaddr, giaddr, chaddr, options)
+			fuzzDecide(t, askable(p), "", typ, ciaddr, giaddr, chaddr, options)
 		}
+		said := fuzzPolicies[(int(typ)+len(options)+len(chaddr))%len(fuzzPolicies)]
+		fuzzDecide(t, askable(planning{file: modelFile}), said, typ, ciaddr, giaddr, chaddr, options)
 	})
 }
 
-func fuzzDecide(t *testing.T, p planning, typ uint8, ciaddr, giaddr uint32, chaddr, options []byte) {
+// fuzzPolicies are what policies say, a line each.
+var fuzzPolicies = []string{
+	"choose config-3", "define 10.99.0.51 time=7 host=h 7=10.0.0.1", "define - class=staff", "define 10.80.0.100", "nak", "ignore", "pending",
+	"pool 10.99.0.56-10.99.0.58", "reply time=9 t1=3 -1 3=10.0.0.1 119=hex:00 51=1 82=hex:00 61=", "reply nak 56=x", "reply silent",
+	"reply next=10.0.0.9 file=f sname=s broadcast", "filter suspend",
+}
+
+func fuzzDecide(t *testing.T, p planning, said string, typ uint8, ciaddr, giaddr uint32, chaddr, options []byte) {
 	w := newWorld(t, p)
 	w.grant("A", "10.99.0.50")
+	if said != "" {
+		(&script{world: w}).line("policy " + said)
+	}
 	for _, link := range []string{"eth1", "eth2", "eth3", "eth5", "eth8"} {
 		for turn := range 4 { // the second time it is a retransmission, the third time it comes to the PXE port
 			q := w.query(engine.MessageType(typ), engine.HWOf(1, chaddr), link, options)

@@ -75,7 +75,8 @@ var modelReloads = [][2]string{
 //   - a reserved address goes to its machine alone, network and broadcast addresses to nobody (world.checkAnswer);
 //   - the commits, replayed, give the leases of the state, each with the next revision (world.commit, world.check);
 //   - a client has one active lease in a network;
-//   - the events, replayed, say which addresses are leased.
+//   - the events, replayed, say which addresses are leased;
+//   - what a policy wants refused is not written (world.checkAnswer).
 func TestModel(t *testing.T) {
 	seeds, steps := 6, 4000
 	if testing.Short() {
@@ -165,6 +166,9 @@ func (m *model) next() string {
 		xid = " xid=5"
 	}
 	link += m.says()
+	if m.rnd.IntN(30) == 0 {
+		return m.policy()
+	}
 	switch n := m.rnd.IntN(100); {
 	case n < 4 && m.p.file != "":
 		return client + " bootp " + link + xid
@@ -267,6 +271,28 @@ func (m *model) says() string {
 		}
 	}
 	return b.String()
+}
+
+// policy makes up what a policy says from now on.
+func (m *model) policy() string {
+	pick := func(from ...string) string { return from[m.rnd.IntN(len(from))] }
+	switch m.rnd.IntN(8) {
+	case 0:
+		return "policy off"
+	case 1:
+		return fmt.Sprintf("policy choose %d", 1+m.rnd.IntN(m.ids+1))
+	case 2:
+		pools := m.s.Plan().Subnets[m.rnd.IntN(len(m.s.Plan().Subnets))].Pools
+		if len(pools) > 0 {
+			return "policy pool " + pools[m.rnd.IntN(len(pools))].Range()
+		}
+	case 3, 4:
+		return fmt.Sprintf("policy define %v %s", m.anyIP(), pick("", "time=7", "host=box", "time=4294967295", "class=staff", "7=10.0.0.1"))
+	case 5:
+		return "policy " + pick("ignore", "nak", "pending", "pending", "define -", "define - subnet=lobby")
+	}
+	return "policy reply " + pick("", "", "silent", "nak", "error", "time=9 t1=3", "time=4294967295", "t1=400 t2=3", "15=x -3 51=9 61=",
+		"next=10.0.0.9 file=f", "broadcast", "time=20000 119=hex:00 -1")
 }
 
 func (m *model) anyIP() engine.IP {

@@ -117,6 +117,9 @@ func (w *world) checkAnswer(q *engine.Query, d *engine.Decision) {
 	if d.Kind == engine.Offer && len(d.Commit.Leases) > 0 {
 		w.errorf("an offer that writes %d leases", len(d.Commit.Leases))
 	}
+	if (d.Kind == engine.Nak || d.Kind == engine.Drop) && q.Type != engine.Release && q.Type != engine.Decline && len(d.Commit.Leases) > 0 {
+		w.errorf("%v %s writes %d leases", d.Kind, d.Reason, len(d.Commit.Leases))
+	}
 	if (d.Kind == engine.Nak || d.Kind == engine.Drop) && d.Reason == "" {
 		w.errorf("%v without a reason", d.Kind)
 	}
