@@ -53,3 +53,22 @@ func TestNewClientsAllocateLittle(t *testing.T) {
 		t.Logf("%v allocations for %d exchanges", got, batchSize)
 	}
 }
+
+// What a policy costs a query beside what it does itself: the question about a batch is handed to other goroutines.
+func TestPolicyAllocatesLittle(t *testing.T) {
+	c := newCrowd()
+	c.state.Plan().Stages = everyStage
+	k, to := c.keep(t)
+	xid := uint32(0)
+	round := func() {
+		c.round(t, k, to, func(q *engine.Query, i int) { xid++; q.XID, q.Type, q.CIAddr = xid, engine.Request, seat(i) })
+	}
+	for range 100 {
+		round()
+	}
+	if got := testing.AllocsPerRun(100, round); got > batchSize {
+		t.Errorf("%v allocations for %d queries", got, batchSize)
+	} else {
+		t.Logf("%v allocations for %d queries", got, batchSize)
+	}
+}

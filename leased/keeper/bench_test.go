@@ -3,6 +3,7 @@ package keeper_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"rollcall/internal/option"
 	"rollcall/leased/engine"
@@ -52,7 +53,7 @@ func (c *crowd) round(t testing.TB, k *keeper.Keeper, to *counter, fill func(q *
 
 // keep runs a keeper for the crowd, on a disk that takes no time.
 func (c *crowd) keep(t testing.TB) (*keeper.Keeper, *counter) {
-	k := keeper.New(keeper.Config{State: c.state, Store: instant{}, Prober: nowhere{}})
+	k := keeper.New(keeper.Config{State: c.state, Store: instant{}, Prober: nowhere{}, Policy: trivial{}})
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error)
 	go func() { ended <- k.Run(ctx) }()
@@ -85,9 +86,36 @@ func (c *crowd) guests(t testing.TB, k *keeper.Keeper, to *counter) func() {
 	}
 }
 
-// BenchmarkExchange is the whole way of an exchange through the keeper, for each client, without what the disk takes.
+// trivial is a policy that takes no time, and changes one option of each answer.
+type trivial struct{}
+
+func (trivial) Filter(time.Time, *engine.Query, *engine.Facts) {}
+
+func (trivial) Consult(_ time.Time, q *engine.Query, d *engine.Decision) {
+	if r := &q.Verdict.Reply; d.Ask == engine.StageReply {
+		r.Options = append(r.Options, engine.OptionEdit{Code: option.DomainName, Value: example})
+	}
+}
+
+var example = []byte("example.org")
+
+// everyStage is what a policy can want to be heard at.
+const everyStage = engine.StageFilter | engine.StageFacts | engine.StageChoose | engine.StageUnknown | engine.StageReply
+
+// BenchmarkExchange is the whole way of an exchange through the keeper, for each client, without what the disk takes: without a policy,
+// and with one that takes no time.
 func BenchmarkExchange(b *testing.B) {
+	for name, stages := range map[string]engine.Stages{
+		"policy=none": 0, "policy=filter": engine.StageFilter, "policy=reply": engine.StageReply,
+		"policy=filter+reply": engine.StageFilter | engine.StageReply, "policy=all": everyStage,
+	} {
+		b.Run(name, func(b *testing.B) { benchmarkExchange(b, stages) })
+	}
+}
+
+func benchmarkExchange(b *testing.B, stages engine.Stages) {
 	c := newCrowd()
+	c.state.Plan().Stages = stages
 	k, to := c.keep(b)
 	exchange := c.guests(b, k, to)
 	b.ReportAllocs()
@@ -96,6 +124,7 @@ func BenchmarkExchange(b *testing.B) {
 		if i%(1<<14) == 0 { // before the pool is full
 			b.StopTimer()
 			c = newCrowd()
+			c.state.Plan().Stages = stages
 			k, to = c.keep(b)
 			exchange = c.guests(b, k, to)
 			for range 20 {

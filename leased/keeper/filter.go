@@ -46,9 +46,14 @@ func (k *Keeper) filter(ctx context.Context, b *Batch, r *rules) error {
 }
 
 func (k *Keeper) filterOne(p Policy, now time.Time, q *engine.Query, f *engine.Facts) {
-	defer k.survive(q)
+	defer func() {
+		if r := recover(); r != nil {
+			k.logPanic(r)
+			q.Verdict.Refusal = engine.PolicyError
+		}
+		q.Verdict.Heard |= engine.StageFilter
+	}()
 	p.Filter(now, q, f)
-	q.Verdict.Heard |= engine.StageFilter
 }
 
 func (f *filtering) release() {

@@ -197,16 +197,20 @@ func (k *Keeper) heedPolicy(c *question) {
 // consult asks the policy about a decision. Errors of scripts are its own affair; should the policy itself be at fault and panic, that
 // is logged, the message is dropped, and service goes on: the state was out of its reach.
 func (k *Keeper) consult(p Policy, now time.Time, q *engine.Query, d *engine.Decision) {
-	defer k.survive(q)
-	q.Verdict.Begin(d)
+	v := q.Verdict
+	v.Begin(d)
+	defer func() {
+		if r := recover(); r != nil {
+			k.logPanic(r)
+			if v.Reply = (engine.Amendment{Refusal: engine.PolicyError}); d.Ask != engine.StageReply {
+				v.Refusal = engine.PolicyError
+			}
+		}
+		v.End(d)
+	}()
 	p.Consult(now, q, d)
-	q.Verdict.End(d)
 }
 
-// survive goes on after a panic of the policy.
-func (k *Keeper) survive(q *engine.Query) {
-	if r := recover(); r != nil {
-		q.Verdict.Refusal = engine.PolicyError
-		k.log.Error("the policy panicked; the message gets no answer", obs.KeyErr, fmt.Sprint(r), obs.KeyStack, string(debug.Stack()))
-	}
+func (k *Keeper) logPanic(r any) {
+	k.log.Error("the policy panicked; the message gets no answer", obs.KeyErr, fmt.Sprint(r), obs.KeyStack, string(debug.Stack()))
 }
