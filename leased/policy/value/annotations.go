@@ -82,19 +82,19 @@ func (a *annotations) keys() starlark.Value {
 			if err := starlark.UnpackArgs(b.Name(), args, kwargs); err != nil {
 				return nil, err
 			}
-			return a.keyList(), nil
+			return starlark.NewList(a.keyList()), nil
 		})
 	}
 	return a.keyer
 }
 
 // keyList is a list of its own: whoever iterates over it may change the annotations.
-func (a *annotations) keyList() *starlark.List {
+func (a *annotations) keyList() []starlark.Value {
 	keys := make([]starlark.Value, len(a.list))
 	for i, x := range a.list {
 		keys[i] = starlark.String(x.key)
 	}
-	return starlark.NewList(keys)
+	return keys
 }
 
 // Get implements starlark.Mapping.
@@ -169,13 +169,13 @@ func (a *annotations) Has(key starlark.Value) (bool, error) {
 }
 
 // Iterate implements starlark.Iterable.
-func (a *annotations) Iterate() starlark.Iterator { return a.keyList().Iterate() }
+func (a *annotations) Iterate() starlark.Iterator { return starlark.NewList(a.keyList()).Iterate() }
 
 // Len implements starlark.Sequence.
 func (a *annotations) Len() int { return len(a.list) }
 
-// String lists the keys.
-func (a *annotations) String() string { return "annotations" + a.keyList().String() }
+// String names the first few keys.
+func (a *annotations) String() string { return "annotations(" + few(a.keyList()) + ")" }
 
 // Type implements starlark.Value.
 func (a *annotations) Type() string { return "annotations" }

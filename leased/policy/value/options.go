@@ -2,7 +2,6 @@ package value
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"go.starlark.net/starlark"
@@ -183,13 +182,24 @@ func (o *options) Iterate() starlark.Iterator { return starlark.NewList(o.names(
 // Len implements starlark.Sequence.
 func (o *options) Len() int { return len(o.names()) }
 
-// String lists the names.
-func (o *options) String() string {
-	var list []string
-	for _, n := range o.names() {
-		list = append(list, string(n.(starlark.String)))
+// String names the first few.
+func (o *options) String() string { return "options(" + few(o.names()) + ")" }
+
+// few lists texts, of many the first ones.
+func few(texts []starlark.Value) string {
+	const most = 8
+	var b strings.Builder
+	for i, v := range texts {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		if i == most {
+			b.WriteString("…")
+			break
+		}
+		b.WriteString(shown(string(v.(starlark.String))))
 	}
-	return fmt.Sprintf("options(%s)", strings.Join(list, ", "))
+	return b.String()
 }
 
 // Type implements starlark.Value.
