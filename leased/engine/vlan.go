@@ -32,8 +32,11 @@ func (q *Query) LinkName() string {
 		return q.Link.Name
 	}
 	var buf [nameRoom]byte
-	return string(appendLink(buf[:0], q.Link.Name, q.VLAN))
+	return string(q.AppendLinkName(buf[:0]))
 }
+
+// AppendLinkName appends what LinkName returns.
+func (q *Query) AppendLinkName(b []byte) []byte { return appendLink(b, q.Link.Name, q.VLAN) }
 
 // linkText returns frontend/link, for events.
 func (q *Query) linkText() string { return string(q.appendLinkText(nil)) }

@@ -20,15 +20,15 @@ type annotation struct{ key, value string }
 
 // annotations are those of an event, in the order in which they were added.
 type annotations struct {
-	c       *Context
-	list    []annotation
-	changed bool
-	frozen  bool
-	getter  *starlark.Builtin
-	keyer   *starlark.Builtin
+	c      *Context
+	list   []annotation
+	frozen bool
+	getter *starlark.Builtin
+	keyer  *starlark.Builtin
 }
 
-var annotationsObject = newObject("annotations", "what the policy adds to an event: annotations[key] = text, at most 16 of at most 255 bytes; None takes one out",
+var annotationsObject = newObject("annotations",
+	"what the policy adds to an event: annotations[key] = text, at most 16 of at most 255 bytes; None takes one out",
 	[]attribute[*annotations]{
 		{name: "get", doc: "get(key, default=None) returns what annotations[key] does, or the default", read: (*annotations).get},
 		{name: "keys", doc: "keys() returns the keys in the order in which they were added", read: (*annotations).keys},
@@ -36,6 +36,9 @@ var annotationsObject = newObject("annotations", "what the policy adds to an eve
 
 func (a *annotations) reset(m map[string]string) {
 	a.list, a.frozen = a.list[:0], false
+	if len(m) == 0 {
+		return
+	}
 	for _, k := range slices.Sorted(maps.Keys(m)) {
 		a.list = append(a.list, annotation{k, m[k]})
 	}

@@ -38,12 +38,12 @@ def f(request, lease, reply):
     reply.options["routers"] = ["10.20.0.254"]
     reply.options["tftp-server-name"] = "10.20.0.9"
     reply.lease_time = 600
-`, 13},
+`, 8},
 	{"look", `
 def f(request, lease, reply):
     if request.kind == "REQUEST:RENEW" or lease.renewals > 5 or request.link == "eth9" or request.options["max-message-size"] < 100:
         return False
-`, 2},
+`, 1},
 }
 
 func (w *world) again(name string, f starlark.Callable, args starlark.Tuple) error {

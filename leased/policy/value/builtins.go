@@ -15,7 +15,21 @@ import (
 // builtin is a function that every file finds.
 type builtin struct {
 	name, doc string
-	call      func(names *option.Names, thread *starlark.Thread, name string, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error)
+	run       func(*call) (starlark.Value, error)
+}
+
+// call is a call of a builtin.
+type call struct {
+	names  *option.Names
+	thread *starlark.Thread
+	name   string
+	args   starlark.Tuple
+	kwargs []starlark.Tuple
+}
+
+// unpack reads the arguments; see starlark.UnpackArgs.
+func (c *call) unpack(pairs ...any) error {
+	return starlark.UnpackArgs(c.name, c.args, c.kwargs, pairs...)
 }
 
 var builtins = []builtin{
@@ -24,7 +38,8 @@ var builtins = []builtin{
 		define},
 	{"octets", `octets("10.0.0.7") returns the four numbers of an address, (10, 0, 0, 7)`, octets},
 	{"in_subnet", `in_subnet(address, "10.0.0.0/8") returns whether an address is in a prefix; None is in none`, inSubnet},
-	{"random", "random() returns a number from 0 to below 1 that comes from policy.seed and the message: a replay has the same ones", randomFloat},
+	{"random", "random() returns a number from 0 to below 1 that comes from policy.seed and the message: a replay has the same ones",
+		randomFloat},
 	{"hex", "hex(bytes) returns bytes, or the bytes of a text, in hexadecimal", hexText},
 }
 
@@ -37,7 +52,7 @@ func Predeclared(names *option.Names) starlark.StringDict {
 	for _, b := range builtins {
 		dict[b.name] = starlark.NewBuiltin(b.name, func(thread *starlark.Thread, fn *starlark.Builtin, args starlark.Tuple,
 			kwargs []starlark.Tuple) (starlark.Value, error) {
-			return b.call(names, thread, fn.Name(), args, kwargs)
+			return b.run(&call{names, thread, fn.Name(), args, kwargs})
 		})
 	}
 	return dict
@@ -57,45 +72,45 @@ func parseAddress(what string, v starlark.Value) (netip.Addr, error) {
 	return a, nil
 }
 
-func octets(_ *option.Names, _ *starlark.Thread, name string, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func octets(c *call) (starlark.Value, error) {
 	var address starlark.Value
-	if err := starlark.UnpackArgs(name, args, kwargs, "address", &address); err != nil {
+	if err := c.unpack("address", &address); err != nil {
 		return nil, err
 	}
-	a, err := parseAddress(name, address)
+	a, err := parseAddress(c.name, address)
 	if err != nil {
 		return nil, err
 	}
-	b := a.As4()
-	return starlark.Tuple{starlark.MakeInt(int(b[0])), starlark.MakeInt(int(b[1])), starlark.MakeInt(int(b[2])), starlark.MakeInt(int(b[3]))}, nil
+	tuple := make(starlark.Tuple, 0, 4)
+	for _, o := range a.As4() {
+		tuple = append(tuple, starlark.MakeInt(int(o)))
+	}
+	return tuple, nil
 }
 
-func inSubnet(_ *option.Names, _ *starlark.Thread, name string, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func inSubnet(c *call) (starlark.Value, error) {
 	var address starlark.Value
 	var prefix string
-	if err := starlark.UnpackArgs(name, args, kwargs, "address", &address, "prefix", &prefix); err != nil {
+	if err := c.unpack("address", &address, "prefix", &prefix); err != nil {
 		return nil, err
 	}
 	p, err := netip.ParsePrefix(prefix)
 	if err != nil || !p.Addr().Is4() {
-		return nil, fmt.Errorf(`%s: %s is not an IPv4 prefix; write for example "10.0.0.0/8"`, name, shown(prefix))
+		return nil, fmt.Errorf(`%s: %s is not an IPv4 prefix; write for example "10.0.0.0/8"`, c.name, shown(prefix))
 	}
 	if address == starlark.None {
 		return starlark.False, nil
 	}
-	a, err := parseAddress(name, address)
+	a, err := parseAddress(c.name, address)
 	if err != nil {
 		return nil, err
 	}
 	return starlark.Bool(p.Contains(a)), nil
 }
 
-// maxHex is how many bytes hex takes: more than any message has.
-const maxHex = 32 << 10
-
-func hexText(_ *option.Names, _ *starlark.Thread, name string, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func hexText(c *call) (starlark.Value, error) {
 	var v starlark.Value
-	if err := starlark.UnpackArgs(name, args, kwargs, "bytes", &v); err != nil {
+	if err := c.unpack("bytes", &v); err != nil {
 		return nil, err
 	}
 	var b []byte
@@ -105,23 +120,23 @@ func hexText(_ *option.Names, _ *starlark.Thread, name string, args starlark.Tup
 	case starlark.String:
 		b = []byte(v)
 	default:
-		return nil, fmt.Errorf(`%s takes bytes or text, not %s; a number is written "%%x" %% n`, name, v.Type())
+		return nil, fmt.Errorf(`%s takes bytes or text, not %s; a number is written "%%x" %% n`, c.name, v.Type())
 	}
-	if len(b) > maxHex {
-		return nil, fmt.Errorf("%s: %d bytes are more than %d", name, len(b), maxHex)
+	if err := sandbox.Charge(c.thread, 0, 2*len(b)); err != nil {
+		return nil, err
 	}
 	return starlark.String(hex.EncodeToString(b)), nil
 }
 
 var errNoMessage = errors.New("random() comes from the message: it works in hooks, not while files are loaded")
 
-func randomFloat(_ *option.Names, thread *starlark.Thread, name string, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	if err := starlark.UnpackArgs(name, args, kwargs); err != nil {
+func randomFloat(c *call) (starlark.Value, error) {
+	if err := c.unpack(); err != nil {
 		return nil, err
 	}
-	c, ok := sandbox.ContextOf(thread).(*Context)
-	if !ok || c.Query == nil && c.event.event == nil {
+	of, ok := sandbox.ContextOf(c.thread).(*Context)
+	if !ok || of.Query == nil && of.event.event == nil {
 		return nil, errNoMessage
 	}
-	return starlark.Float(c.randomFloat()), nil
+	return starlark.Float(of.randomFloat()), nil
 }

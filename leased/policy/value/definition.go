@@ -1,6 +1,7 @@
 package value
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -23,35 +24,74 @@ type Definition struct {
 }
 
 var definitionObject = newObject("definition", "what definition() returns", []attribute[*Definition]{
-	{name: "address", doc: "the address, None for one from a pool", read: func(d *Definition) starlark.Value { return textOrNone(d.Reservation.IP.String()) }},
-	{name: "subnet", doc: "the name of the subnet, None for that of the address", read: func(d *Definition) starlark.Value { name, _ := splitRef(d.Reservation.Subnet); return textOrNone(name) }},
-	{name: "serial", doc: "the serial of the subnet, 0 for none", read: func(d *Definition) starlark.Value { _, n := splitRef(d.Reservation.Subnet); return starlark.MakeInt(n) }},
-	{name: "lease_time", doc: "the lease time in seconds, None for that of the subnet", read: func(d *Definition) starlark.Value { return secondsOrNone(d.LeaseTime) }},
-	{name: "hostname", doc: "the name that the machine is given, None for none", read: func(d *Definition) starlark.Value { return textOrNone(d.Reservation.Hostname) }},
+	{name: "address", doc: "the address, None for one from a pool",
+		read: func(d *Definition) starlark.Value { return textOrNone(d.Reservation.IP.String()) }},
+	{name: "subnet", doc: "the name of the subnet, None for that of the address",
+		read: func(d *Definition) starlark.Value { name, _ := splitRef(d.Reservation.Subnet); return textOrNone(name) }},
+	{name: "serial", doc: "the serial of the subnet, 0 for none",
+		read: func(d *Definition) starlark.Value { _, n := splitRef(d.Reservation.Subnet); return starlark.MakeInt(n) }},
+	{name: "lease_time", doc: "the lease time in seconds, None for that of the subnet",
+		read: func(d *Definition) starlark.Value { return secondsOrNone(d.LeaseTime) }},
+	{name: "hostname", doc: "the name that the machine is given, None for none",
+		read: func(d *Definition) starlark.Value { return textOrNone(d.Reservation.Hostname) }},
 	{name: "options", doc: "its options, a dict by name of what the script would read", read: (*Definition).options},
-	{name: "classes", doc: "the names of the classes that it adds", read: func(d *Definition) starlark.Value { return (&reservation{r: &d.Reservation}).classes() }},
-	{name: "extra", doc: "what events carry of it, a dict of texts", read: func(d *Definition) starlark.Value { return (&reservation{r: &d.Reservation}).extra() }},
+	{name: "classes", doc: "the names of the classes that it adds",
+		read: func(d *Definition) starlark.Value { return (&reservation{r: &d.Reservation}).classes() }},
+	{name: "extra", doc: "what events carry of it, a dict of texts",
+		read: func(d *Definition) starlark.Value { return (&reservation{r: &d.Reservation}).extra() }},
 })
 
 // define is the builtin definition.
-func define(names *option.Names, thread *starlark.Thread, name string, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	var address, leaseTime, subnet, hostname starlark.Value = starlark.None, starlark.None, starlark.None, starlark.None
-	serial := 0
-	var options, extra *starlark.Dict
+func define(c *call) (starlark.Value, error) {
+	var address, subnet, hostname, leaseTime starlark.Value = starlark.None, starlark.None, starlark.None, starlark.None
+	var serial int
+	var options, carried *starlark.Dict
 	var classes starlark.Iterable
-	if err := starlark.UnpackArgs(name, args, kwargs, "address?", &address, "subnet?", &subnet, "serial?", &serial, "lease_time??", &leaseTime,
-		"hostname??", &hostname, "options??", &options, "classes??", &classes, "extra??", &extra); err != nil {
+	err := c.unpack("address?", &address, "subnet?", &subnet, "serial?", &serial, "lease_time??", &leaseTime, "hostname??", &hostname,
+		"options??", &options, "classes??", &classes, "extra??", &carried)
+	if err != nil {
 		return nil, err
 	}
-	d := &Definition{names: names}
+	d := &Definition{names: c.names}
+	if err := d.place(address, subnet, serial); err != nil {
+		return nil, err
+	}
+	if leaseTime != starlark.None {
+		if d.LeaseTime, err = parseSeconds("definition: lease_time", leaseTime); err != nil {
+			return nil, err
+		}
+	}
+	if d.Reservation.Hostname, err = definedHostname(hostname); err != nil {
+		return nil, err
+	}
+	var details engine.Details
+	if options != nil {
+		if details.Options, err = definedOptions(c, options); err != nil {
+			return nil, fmt.Errorf("definition: %w", err)
+		}
+	}
+	if details.Classes, err = definedClasses(classes); err != nil {
+		return nil, err
+	}
+	if details.Extra, err = definedExtra(carried); err != nil {
+		return nil, fmt.Errorf("definition: extra %w", err)
+	}
+	if !details.Empty() {
+		d.Reservation.Details = &details
+	}
+	return d, nil
+}
+
+// place reads where the machine is to be.
+func (d *Definition) place(address, subnet starlark.Value, serial int) error {
 	r := &d.Reservation
 	if address != starlark.None {
 		a, err := parseAddress("definition: address", address)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if r.IP = engine.IPOf(a); r.IP == 0 || r.IP>>24 >= 224 || r.IP>>24 == 127 {
-			return nil, fmt.Errorf("definition: %v is no address of a machine", a)
+			return fmt.Errorf("definition: %v is no address of a machine", a)
 		}
 	}
 	switch s := subnet.(type) {
@@ -59,101 +99,96 @@ func define(names *option.Names, thread *starlark.Thread, name string, args star
 	case starlark.String:
 		r.Subnet = string(s)
 	default:
-		return nil, fmt.Errorf("definition: subnet takes the name of one, not %s", s.Type())
+		return fmt.Errorf("definition: subnet takes the name of one, not %s", s.Type())
 	}
 	switch {
 	case serial < 0 || serial > math.MaxInt32:
-		return nil, fmt.Errorf("definition: serial %d is not in 0 to %d", serial, math.MaxInt32)
+		return fmt.Errorf("definition: serial %d is not in 0 to %d", serial, math.MaxInt32)
 	case serial != 0 && r.Subnet == "":
-		return nil, fmt.Errorf("definition: serial %d is of no subnet; name the subnet too", serial)
+		return fmt.Errorf("definition: serial %d is of no subnet; name the subnet too", serial)
 	case serial != 0:
 		r.Subnet = fmt.Sprintf("%s/%d", r.Subnet, serial)
 	case r.IP == 0 && r.Subnet == "":
-		return nil, fmt.Errorf(`definition: neither address nor subnet is given; write definition(address="10.20.0.7") or definition(subnet="hall")`)
+		return errors.New("definition: neither address nor subnet is given; " +
+			`write definition(address="10.20.0.7") or definition(subnet="hall")`)
 	}
-	if leaseTime != starlark.None {
-		n, err := parseSeconds("definition: lease_time", leaseTime)
-		if err != nil {
-			return nil, err
-		}
-		d.LeaseTime = n
-	}
-	switch s := hostname.(type) {
+	return nil
+}
+
+func definedHostname(v starlark.Value) (string, error) {
+	switch s := v.(type) {
 	case starlark.NoneType:
+		return "", nil
 	case starlark.String:
-		if r.Hostname = string(s); r.Hostname != engine.CleanHostname([]byte(s)) {
-			return nil, fmt.Errorf("definition: hostname %s is no host name: letters, digits, dashes and dots, labels of at most 63", shown(string(s)))
+		if string(s) != engine.CleanHostname([]byte(s)) {
+			return "", fmt.Errorf("definition: hostname %s is no host name: letters, digits, dashes and dots, labels of at most 63",
+				shown(string(s)))
 		}
-	default:
-		return nil, fmt.Errorf("definition: hostname takes text, not %s", s.Type())
+		return string(s), nil
 	}
-	from := "definition"
-	if pos := sandbox.Where(thread); options != nil && pos.IsValid() {
-		from = fmt.Sprintf("definition (%v)", pos)
-	}
-	details, err := detailsOf(names, from, options, classes, extra)
-	if err != nil {
-		return nil, err
-	}
-	if !details.Empty() {
-		r.Details = details
-	}
-	return d, nil
+	return "", fmt.Errorf("definition: hostname takes text, not %s", v.Type())
 }
 
 // maxEntries is how many classes, and entries of extra, a definition can have.
 const maxEntries = 64
 
-// detailsOf reads what only some definitions have. from is the level that explain calls the options'.
-func detailsOf(names *option.Names, from string, options *starlark.Dict, classes starlark.Iterable, carried *starlark.Dict) (*engine.Details, error) {
-	d := &engine.Details{}
-	if options != nil {
-		var enc encoder
-		var list []engine.Option
-		seen := map[option.Code]bool{}
-		for _, item := range options.Items() {
-			o, err := definedOption(names, &enc, item[0], item[1])
-			if err != nil {
-				return nil, fmt.Errorf("definition: %w", err)
-			}
-			if seen[o.Code] {
-				return nil, fmt.Errorf("definition: option %s is given twice", names.ByCode(o.Code).Name)
-			}
-			seen[o.Code], o.From = true, from
-			list = append(list, o)
-		}
-		d.Options = engine.NewOptions(list)
+func definedClasses(classes starlark.Iterable) (names []string, err error) {
+	if classes == nil {
+		return nil, nil
 	}
-	if classes != nil {
-		if _, text := classes.(starlark.Value).(starlark.String); text {
-			return nil, fmt.Errorf("definition: classes takes a list of names")
+	for v := range starlark.Elements(classes) {
+		s, ok := v.(starlark.String)
+		if !ok || len(names) == maxEntries {
+			return nil, fmt.Errorf("definition: classes takes a list of at most %d names", maxEntries)
 		}
-		for v := range starlark.Elements(classes) {
-			s, ok := v.(starlark.String)
-			if !ok || len(d.Classes) == maxEntries {
-				return nil, fmt.Errorf("definition: classes takes a list of at most %d names", maxEntries)
-			}
-			d.Classes = append(d.Classes, string(s))
-		}
+		names = append(names, string(s))
 	}
-	if carried != nil && carried.Len() > 0 {
-		if carried.Len() > maxEntries {
-			return nil, fmt.Errorf("definition: extra has %d entries, and takes at most %d", carried.Len(), maxEntries)
-		}
-		d.Extra = make(map[string]string, carried.Len())
-		for _, item := range carried.Items() {
-			k, key := item[0].(starlark.String)
-			v, text := item[1].(starlark.String)
-			if !key || !text {
-				return nil, fmt.Errorf("definition: extra takes text under text, not %s under %s", item[1].Type(), item[0].Type())
-			}
-			if err := checkAnnotation(string(k), string(v)); err != nil {
-				return nil, fmt.Errorf("definition: extra: %w", err)
-			}
-			d.Extra[valid(k)] = valid(v)
-		}
+	return names, nil
+}
+
+func definedExtra(carried *starlark.Dict) (map[string]string, error) {
+	if carried == nil || carried.Len() == 0 {
+		return nil, nil
 	}
-	return d, nil
+	if carried.Len() > maxEntries {
+		return nil, fmt.Errorf("has %d entries, and takes at most %d", carried.Len(), maxEntries)
+	}
+	m := make(map[string]string, carried.Len())
+	for key, v := range carried.Entries() {
+		k, named := key.(starlark.String)
+		text, ok := v.(starlark.String)
+		if !named || !ok {
+			return nil, fmt.Errorf("takes text under text, not %s under %s", v.Type(), key.Type())
+		}
+		if err := checkAnnotation(string(k), string(text)); err != nil {
+			return nil, fmt.Errorf("takes what events can carry: %w", err)
+		}
+		m[valid(k)] = valid(text)
+	}
+	return m, nil
+}
+
+// definedOptions reads the options of a definition. Explain calls them by the place where it is made.
+func definedOptions(c *call, dict *starlark.Dict) (engine.Options, error) {
+	from := "definition"
+	if pos := sandbox.Where(c.thread); pos.IsValid() {
+		from = fmt.Sprintf("definition (%v)", pos)
+	}
+	var enc encoder
+	var list []engine.Option
+	var seen [256]bool
+	for key, v := range dict.Entries() {
+		o, err := definedOption(c.names, &enc, key, v)
+		if err != nil {
+			return engine.Options{}, err
+		}
+		if seen[o.Code] {
+			return engine.Options{}, fmt.Errorf("option %s is given twice", c.names.ByCode(o.Code).Name)
+		}
+		seen[o.Code], o.From = true, from
+		list = append(list, o)
+	}
+	return engine.NewOptions(list), nil
 }
 
 // definedOption reads an option of a definition. None leaves it out, whatever the configuration says further out.
@@ -165,7 +200,8 @@ func definedOption(names *option.Names, enc *encoder, key, v starlark.Value) (en
 	if err == nil {
 		switch def.Code {
 		case option.LeaseTime, option.RenewalTime, option.RebindingTime:
-			err = fmt.Errorf("option %s (%d) comes from the lease time; set lease_time= instead, or the times in reply()", def.Name, uint8(def.Code))
+			err = fmt.Errorf("option %s (%d) comes from the lease time; set lease_time= instead, or the times in reply()", def.Name,
+				uint8(def.Code))
 		case option.ClientID:
 			err = fmt.Errorf("option %s (61) returns to the client as it came (RFC 6842)", def.Name)
 		default:

@@ -210,62 +210,6 @@ func (e *encoder) subValues(d *option.Def, key string, v starlark.Value) ([]stri
 	return values, nil
 }
 
-// wrongType says what an option takes.
-func wrongType(d *option.Def, v starlark.Value) error {
-	return fmt.Errorf("option %s is of type %s, and takes no %s; write for example %s", d.Name, d.Type, v.Type(), example(d))
-}
-
-// example is something that would do.
-func example(d *option.Def) string {
-	switch d.Type {
-	case option.Opaque, option.String:
-		return `"example"`
-	case option.Addr:
-		return `"10.20.0.1"`
-	case option.AddrList:
-		return `["10.20.0.1"]`
-	case option.AddrPairList:
-		return `["10.30.0.0 10.20.0.1"]`
-	case option.AddrGroups:
-		return `["10.20.0.1 10.20.0.2"]`
-	case option.Addr6:
-		return `"2001:db8::1"`
-	case option.Uint8, option.Int8:
-		return "64"
-	case option.Uint16, option.Int16:
-		return "1500"
-	case option.Uint32, option.Int32:
-		return "3600"
-	case option.Seconds:
-		return `300 or "5m"`
-	case option.Uint8List, option.Uint16List, option.Uint32List:
-		return "[1, 2]"
-	case option.Bool, option.Flag:
-		return "True"
-	case option.CountedStrings:
-		return `["example"]`
-	case option.URIs:
-		return `["https://example.org/boot"]`
-	case option.WireName:
-		return `"lan.example.org"`
-	case option.NameList, option.DomainList:
-		return `["lan.example.org"]`
-	case option.SIPServers:
-		return `["sip.example.org"]`
-	case option.Routes:
-		return `["10.0.0.0/8 via 10.20.0.1"]`
-	case option.Resolvers:
-		return `["1 dns.example.org 10.20.0.2 alpn=dot"]`
-	case option.SubOptions:
-		return `{1: "text", 2: b"\x0a\x0b"}`
-	case option.VendorOptions:
-		return `{3561: {1: "text"}}`
-	case option.VendorClasses:
-		return `{3561: "text"}`
-	}
-	return `b"\x0a\x0b" or "hex:0a0b"`
-}
-
 // short keeps a message from being flooded by what the script wrote.
 func short(err error) error {
 	const most = 60
@@ -275,55 +219,4 @@ func short(err error) error {
 		return &cut
 	}
 	return err
-}
-
-// EncodeOption makes an option of a key and a value as scripts write them in reply.options[key] = value: of clients, too, whose options
-// are not all for the policy to send.
-func EncodeOption(names *option.Names, key, v starlark.Value) (option.Code, []byte, error) {
-	d, numbered, err := lookUp(names, key)
-	if err != nil {
-		return 0, nil, err
-	}
-	if err := byNumber(&d, numbered, v); err != nil {
-		return 0, nil, err
-	}
-	b, err := new(encoder).encode(&d, v)
-	return d.Code, b, err
-}
-
-// byNumber wants octets for an option that is named by its number.
-func byNumber(d *option.Def, numbered bool, v starlark.Value) error {
-	switch v.(type) {
-	case starlark.Bytes, starlark.NoneType:
-		return nil
-	}
-	if !numbered {
-		return nil
-	}
-	return fmt.Errorf(`option %d by its number takes bytes such as b"\x0a\x0b", not %s; by its name it takes values: options["%s"] = %s`,
-		uint8(d.Code), v.Type(), d.Name, example(d))
-}
-
-// lookUp finds the option that a key names.
-func lookUp(names *option.Names, key starlark.Value) (d option.Def, numbered bool, err error) {
-	switch key := key.(type) {
-	case starlark.String:
-		d, ok := names.ByName(string(key))
-		if ok && d.Code != option.Pad && d.Code != option.End {
-			return d, false, nil
-		}
-		if len(key) > maxKey {
-			return d, false, fmt.Errorf("unknown option %s", shown(string(key)))
-		}
-		if near := names.Suggest(string(key)); near != "" {
-			return d, false, fmt.Errorf("unknown option %s; did you mean %q?", shown(string(key)), near)
-		}
-		return d, false, fmt.Errorf("unknown option %s; write its name as in the configuration, or its number", shown(string(key)))
-	case starlark.Int:
-		if n, ok := key.Int64(); ok && n > int64(option.Pad) && n < int64(option.End) {
-			return names.ByCode(option.Code(n)), true, nil
-		}
-		return d, true, fmt.Errorf("no option has the number %s; they are 1 to 254", shown(key.String()))
-	}
-	return d, false, fmt.Errorf("an option is named by its name or its number, not by %s", key.Type())
 }

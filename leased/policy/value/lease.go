@@ -19,23 +19,35 @@ type lease struct {
 	stored *engine.Lease
 }
 
-var leaseObject = newObject("lease", "the lease that an answer is about, as it is stored before that; or the one that a client has", []attribute[*lease]{
-	{name: "address", doc: "the address, None where the answer is about none", read: func(l *lease) starlark.Value { return l.c.address(l.ip()) }},
-	{name: "subnet", doc: "the name of its subnet", read: func(l *lease) starlark.Value { name, _ := splitRef(l.ref()); return l.c.name(name) }},
-	{name: "serial", doc: "the serial of its subnet, 0 for none", read: func(l *lease) starlark.Value { _, n := splitRef(l.ref()); return starlark.MakeInt(n) }},
-	{name: "network", doc: "the name of its shared network", read: (*lease).network},
-	{name: "pool", doc: "the name of the pool that it is from, or its range; None for an address of the client's own", read: (*lease).pool},
-	{name: "hostname", doc: `what the client is called, "" for nothing`, read: (*lease).hostname},
-	{name: "renewals", doc: "how often the client has renewed it, this time not counted", read: (*lease).renewals},
-	{name: "first_seen", doc: "when it was granted first, None for a new one", read: func(l *lease) starlark.Value { return l.when(func(s *engine.Lease) int64 { return s.Started }) }},
-	{name: "last_seen", doc: "when the client was last heard of it, None for a new one", read: func(l *lease) starlark.Value { return l.when(func(s *engine.Lease) int64 { return s.CLTT }) }},
-	{name: "expires", doc: "when it ends, as it is stored; None for a new one and for one that never does", read: func(l *lease) starlark.Value { return l.when(func(s *engine.Lease) int64 { return s.Expires }) }},
-	{name: "time", doc: "for how many seconds it is granted, None in the answer to INFORM", read: (*lease).time},
-	{name: "reservation", doc: "the id of the reservation that it is given by, None for none", read: (*lease).reservation},
-	{name: "known", doc: "whether a reservation matches the client", read: func(l *lease) starlark.Value { return starlark.Bool(l.c.Facts != nil && l.c.Facts.Known) }},
-	{name: "extra", doc: "what the reservation carries, a dict of texts", read: (*lease).extra},
-	{name: "state", doc: "what is stored: active, expired, released or declined; offered for one that was merely offered, new for none", read: (*lease).state},
-})
+var leaseObject = newObject("lease",
+	"the lease that an answer is about, as it is stored before that; or the one that a client has",
+	[]attribute[*lease]{
+		{name: "address", doc: "the address, None where the answer is about none",
+			read: func(l *lease) starlark.Value { return l.c.address(l.ip()) }},
+		{name: "subnet", doc: "the name of its subnet",
+			read: func(l *lease) starlark.Value { name, _ := splitRef(l.ref()); return l.c.name(name) }},
+		{name: "serial", doc: "the serial of its subnet, 0 for none",
+			read: func(l *lease) starlark.Value { _, n := splitRef(l.ref()); return starlark.MakeInt(n) }},
+		{name: "network", doc: "the name of its shared network", read: (*lease).network},
+		{name: "pool", doc: "the name of the pool that it is from, or its range; None for an address of the client's own",
+			read: (*lease).pool},
+		{name: "hostname", doc: `what the client is called, "" for nothing`, read: (*lease).hostname},
+		{name: "renewals", doc: "how often the client has renewed it, this time not counted", read: (*lease).renewals},
+		{name: "first_seen", doc: "when it was granted first, None for a new one",
+			read: func(l *lease) starlark.Value { return l.when(func(s *engine.Lease) int64 { return s.Started }) }},
+		{name: "last_seen", doc: "when the client was last heard of it, None for a new one",
+			read: func(l *lease) starlark.Value { return l.when(func(s *engine.Lease) int64 { return s.CLTT }) }},
+		{name: "expires", doc: "when it ends, as it is stored; None for a new one and for one that never does",
+			read: func(l *lease) starlark.Value { return l.when(func(s *engine.Lease) int64 { return s.Expires }) }},
+		{name: "time", doc: "for how many seconds it is granted, None in the answer to INFORM", read: (*lease).time},
+		{name: "reservation", doc: "the id of the reservation that it is given by, None for none", read: (*lease).reservation},
+		{name: "known", doc: "whether a reservation matches the client",
+			read: func(l *lease) starlark.Value { return starlark.Bool(l.c.Facts != nil && l.c.Facts.Known) }},
+		{name: "extra", doc: "what the reservation carries, a dict of texts", read: (*lease).extra},
+		{name: "state", doc: "what is stored: active, expired, released or declined; offered for one that was merely offered, " +
+			"new for none",
+			read: (*lease).state},
+	})
 
 // Lease returns the lease that d tells of.
 func (c *Context) Lease(d *engine.Decision) starlark.Value {

@@ -56,7 +56,9 @@ func (o *object[T]) read(x T, name string) (starlark.Value, error) {
 // unknown is the error for a name that is no attribute's; nil lets the interpreter word it, with the name that is near. That shows the
 // name as it is, and compares it with all others, so it gets none that getattr was given from elsewhere.
 func (o *object[T]) unknown(name string) error {
-	strange := func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') }
+	strange := func(r rune) bool {
+		return r != '_' && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9')
+	}
 	if len(name) > maxKey || strings.ContainsFunc(name, strange) {
 		return fmt.Errorf("%s has no attribute %s", o.name, shown(name))
 	}

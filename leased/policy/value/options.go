@@ -173,7 +173,8 @@ func (o *options) SetKey(key, v starlark.Value) error {
 	if err != nil {
 		return err
 	}
-	return o.reply.setOption(&d, numbered, v)
+	o.reply.def = d
+	return o.reply.setOption(&o.reply.def, numbered, v)
 }
 
 // Iterate implements starlark.Iterable.

@@ -23,6 +23,12 @@ func (c *Context) randomFloat() float64 {
 			_, _ = h.Write(m.HW.Octets[:m.HW.Len])
 			add(uint64(e.IP))
 		}
+		switch { // each hook draws its own
+		case c.Filtering:
+			add(1)
+		case c.reply.d != nil:
+			add(2)
+		}
 		add(uint64(c.Now.Unix()))
 		c.random.Seed(c.Seed, h.Sum64())
 		c.seeded = true

@@ -22,6 +22,7 @@ type reply struct {
 	// edits are the options that are not as decided, each once.
 	edits []engine.OptionEdit
 	enc   encoder
+	def   option.Def // of the option that is being set
 }
 
 // fields are what can be changed apart from options.
@@ -37,25 +38,32 @@ type fields struct {
 
 var replyObject = newObject("reply", "the answer as it is decided, to be changed", []attribute[*reply]{
 	{name: "kind", doc: `OFFER, ACK or NAK; "NAK" refuses a REQUEST`, read: (*reply).kind, write: (*reply).setKind},
-	{name: "options", doc: "its options: options[name] = value sets one, None takes it out", read: func(r *reply) starlark.Value { return &r.c.replyOptions },
+	{name: "options", doc: "its options: options[name] = value sets one, None takes it out",
+		read:   func(r *reply) starlark.Value { return &r.c.replyOptions },
 		remedy: `set one, as in reply.options["routers"] = ["10.20.0.1"]`},
 	{name: "yiaddr", doc: "the address that the client gets; None deletes it", read: (*reply).yiaddr, write: (*reply).setYIAddr},
-	{name: "siaddr", doc: "the boot server, None for none", read: func(r *reply) starlark.Value { return r.c.address(r.now.next) }, write: (*reply).setSIAddr},
-	{name: "sname", doc: "the server name of the header, None for none; at most 63 bytes", read: func(r *reply) starlark.Value { return r.c.name(r.now.serverName) },
+	{name: "siaddr", doc: "the boot server, None for none",
+		read: func(r *reply) starlark.Value { return r.c.address(r.now.next) }, write: (*reply).setSIAddr},
+	{name: "sname", doc: "the server name of the header, None for none; at most 63 bytes",
+		read: func(r *reply) starlark.Value { return r.c.name(r.now.serverName) },
 		write: func(r *reply, v starlark.Value) error {
 			return r.setHeader("sname", 63, v, func(f *fields) *string { return &f.serverName })
 		}},
-	{name: "file", doc: "the boot file of the header, None for none; at most 127 bytes", read: func(r *reply) starlark.Value { return r.c.name(r.now.file) },
+	{name: "file", doc: "the boot file of the header, None for none; at most 127 bytes",
+		read: func(r *reply) starlark.Value { return r.c.name(r.now.file) },
 		write: func(r *reply, v starlark.Value) error {
 			return r.setHeader("file", 127, v, func(f *fields) *string { return &f.file })
 		}},
-	{name: "broadcast", doc: "whether it is sent by broadcast although the client did not ask for that", read: func(r *reply) starlark.Value { return starlark.Bool(r.now.broadcast) },
+	{name: "broadcast", doc: "whether it is sent by broadcast although the client did not ask for that",
+		read:  func(r *reply) starlark.Value { return starlark.Bool(r.now.broadcast) },
 		write: (*reply).setBroadcast},
 	{name: "lease_time", doc: `for how many seconds the address is granted; also set as "8h" or "infinite"; None where none is`,
 		read: func(r *reply) starlark.Value { return secondsOrNone(r.now.leaseTime) }, write: (*reply).setLeaseTime},
-	{name: "t1", doc: "after how many seconds the client renews (58), None where it is not told", read: func(r *reply) starlark.Value { return secondsOrNone(r.now.t1) },
+	{name: "t1", doc: "after how many seconds the client renews (58), None where it is not told",
+		read:  func(r *reply) starlark.Value { return secondsOrNone(r.now.t1) },
 		write: (*reply).setT1},
-	{name: "t2", doc: "after how many seconds it asks all servers (59), None where it is not told", read: func(r *reply) starlark.Value { return secondsOrNone(r.now.t2) },
+	{name: "t2", doc: "after how many seconds it asks all servers (59), None where it is not told",
+		read:  func(r *reply) starlark.Value { return secondsOrNone(r.now.t2) },
 		write: (*reply).setT2},
 	{name: "message", doc: "what it says in words (56), None for nothing", read: (*reply).message, write: (*reply).setMessage},
 })
@@ -209,8 +217,8 @@ func (r *reply) message() starlark.Value {
 }
 
 func (r *reply) setMessage(v starlark.Value) error {
-	d := r.c.Names.ByCode(option.Message)
-	return r.setOption(&d, false, v)
+	r.def = r.c.Names.ByCode(option.Message)
+	return r.setOption(&r.def, false, v)
 }
 
 // change words a change for explain; "" stands for none.
@@ -230,59 +238,6 @@ func printable(s string) string {
 		return ""
 	}
 	return shown(s)
-}
-
-// Amendment returns what was changed in the last Reply; nothing changed gives the zero value but for Kind, IP and Subnet. Its memory is
-// its own. Refused by the script, it has the message (56) and no more.
-func (c *Context) Amendment() engine.Amendment {
-	r := &c.reply
-	if r.d == nil {
-		return engine.Amendment{}
-	}
-	a := engine.Amendment{Kind: r.d.Kind, IP: r.d.IP, Subnet: r.d.Subnet}
-	if r.now.nak {
-		a.Refusal = engine.PolicyNAK
-	}
-	for _, e := range r.edits {
-		if r.refuses() && e.Code != option.Message && e.Code != option.ClientID {
-			continue
-		}
-		a.Options = append(a.Options, e)
-	}
-	if r.refuses() {
-		return a
-	}
-	was, now := &r.was, &r.now
-	set := func(changed bool, f engine.AmendedFields) bool {
-		if changed {
-			a.Sets |= f
-		}
-		return changed
-	}
-	if set(now.leaseTime != was.leaseTime, engine.AmendLeaseTime) {
-		a.LeaseTime = now.leaseTime
-	}
-	// Times that the client is not told now would be told anew with another lease time.
-	if set(now.t1 != was.t1 || now.t1Set, engine.AmendT1) {
-		a.T1 = now.t1
-	}
-	if set(now.t2 != was.t2 || now.t2Set, engine.AmendT2) {
-		a.T2 = now.t2
-	}
-	if set(now.next != was.next, engine.AmendNext) {
-		a.Next = now.next
-	}
-	if set(now.serverName != was.serverName, engine.AmendServerName) {
-		a.ServerName = now.serverName
-	}
-	if set(now.file != was.file, engine.AmendFile) {
-		a.File = now.file
-	}
-	if set(now.broadcast != was.broadcast, engine.AmendBroadcast) {
-		a.Broadcast = now.broadcast
-	}
-	set(now.noAddress && r.d.IP != 0, engine.AmendNoAddress)
-	return a
 }
 
 // String names the answer.

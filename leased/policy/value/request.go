@@ -6,8 +6,6 @@ import (
 
 	"go.starlark.net/starlark"
 
-	"rollcall/internal/arch"
-	"rollcall/internal/bootname"
 	"rollcall/internal/option"
 	"rollcall/leased/boot"
 	"rollcall/leased/engine"
@@ -23,45 +21,75 @@ var requestObject = newObject("request", "the message of a client, and what is k
 	{name: "kind", doc: "what the client wants: DISCOVER, REQUEST:SELECTING, REQUEST:INIT-REBOOT, REQUEST:RENEW, REQUEST:REBIND, " +
 		"INFORM, DECLINE, RELEASE, BOOTREQUEST or LEASEQUERY", read: (*request).kind},
 	{name: "mac", doc: `the hardware address, as "52:54:00:12:34:56"`, read: (*request).mac},
-	{name: "htype", doc: "the hardware type, 1 for Ethernet", read: func(r *request) starlark.Value { return starlark.MakeInt(int(r.q().HW.Type)) }},
-	{name: "xid", doc: "the transaction id", read: func(r *request) starlark.Value { return starlark.MakeUint64(uint64(r.q().XID)) }},
-	{name: "secs", doc: "for how many seconds the client has been trying, as it says", read: func(r *request) starlark.Value { return starlark.MakeInt(int(r.q().Secs)) }},
-	{name: "hops", doc: "how many relays it came through", read: func(r *request) starlark.Value { return starlark.MakeInt(int(r.q().Hops)) }},
-	{name: "flags", doc: "the flags of the header", read: func(r *request) starlark.Value { return starlark.MakeInt(int(r.q().Flags)) }},
-	{name: "broadcast", doc: "whether the client wants its answer by broadcast", read: func(r *request) starlark.Value { return starlark.Bool(r.q().Flags&0x8000 != 0) }},
-	{name: "ciaddr", doc: "the address that the client has and uses, None for none", read: func(r *request) starlark.Value { return r.c.address(r.q().CIAddr) }},
-	{name: "yiaddr", doc: "yiaddr as the client sent it, None for 0", read: func(r *request) starlark.Value { return r.c.address(r.q().YIAddr) }},
-	{name: "siaddr", doc: "siaddr as the client sent it, None for 0", read: func(r *request) starlark.Value { return r.c.address(r.q().SIAddr) }},
-	{name: "giaddr", doc: "the address of the relay that the message came through, None for none", read: func(r *request) starlark.Value { return r.c.address(r.q().GIAddr) }},
-	{name: "sname", doc: `the server name of the header, "" for none`, read: func(r *request) starlark.Value { return r.c.said(r.q().ServerName) }},
-	{name: "file", doc: `the file name of the header, "" for none`, read: func(r *request) starlark.Value { return r.c.said(r.q().File) }},
-	{name: "source", doc: "the address that the datagram came from, None for 0", read: func(r *request) starlark.Value { return r.c.address(r.q().Source) }},
-	{name: "destination", doc: "the address that the datagram was sent to, None where that is not known", read: func(r *request) starlark.Value { return r.c.address(r.q().Destination) }},
-	{name: "port", doc: "the port that it was sent to: 67, or 4011 for what firmware asks there", read: func(r *request) starlark.Value { return starlark.MakeInt(int(r.q().Port)) }},
+	{name: "htype", doc: "the hardware type, 1 for Ethernet",
+		read: func(r *request) starlark.Value { return starlark.MakeInt(int(r.q().HW.Type)) }},
+	{name: "xid", doc: "the transaction id",
+		read: func(r *request) starlark.Value { return starlark.MakeUint64(uint64(r.q().XID)) }},
+	{name: "secs", doc: "for how many seconds the client has been trying, as it says",
+		read: func(r *request) starlark.Value { return starlark.MakeInt(int(r.q().Secs)) }},
+	{name: "hops", doc: "how many relays it came through",
+		read: func(r *request) starlark.Value { return starlark.MakeInt(int(r.q().Hops)) }},
+	{name: "flags", doc: "the flags of the header",
+		read: func(r *request) starlark.Value { return starlark.MakeInt(int(r.q().Flags)) }},
+	{name: "broadcast", doc: "whether the client wants its answer by broadcast",
+		read: func(r *request) starlark.Value { return starlark.Bool(r.q().Flags&0x8000 != 0) }},
+	{name: "ciaddr", doc: "the address that the client has and uses, None for none",
+		read: func(r *request) starlark.Value { return r.c.address(r.q().CIAddr) }},
+	{name: "yiaddr", doc: "yiaddr as the client sent it, None for 0",
+		read: func(r *request) starlark.Value { return r.c.address(r.q().YIAddr) }},
+	{name: "siaddr", doc: "siaddr as the client sent it, None for 0",
+		read: func(r *request) starlark.Value { return r.c.address(r.q().SIAddr) }},
+	{name: "giaddr", doc: "the address of the relay that the message came through, None for none",
+		read: func(r *request) starlark.Value { return r.c.address(r.q().GIAddr) }},
+	{name: "sname", doc: `the server name of the header, "" for none`,
+		read: func(r *request) starlark.Value { return r.c.said(r.q().ServerName) }},
+	{name: "file", doc: `the file name of the header, "" for none`,
+		read: func(r *request) starlark.Value { return r.c.said(r.q().File) }},
+	{name: "source", doc: "the address that the datagram came from, None for 0",
+		read: func(r *request) starlark.Value { return r.c.address(r.q().Source) }},
+	{name: "destination", doc: "the address that the datagram was sent to, None where that is not known",
+		read: func(r *request) starlark.Value { return r.c.address(r.q().Destination) }},
+	{name: "port", doc: "the port that it was sent to: 67, or 4011 for what firmware asks there",
+		read: func(r *request) starlark.Value { return starlark.MakeInt(int(r.q().Port)) }},
 	{name: "link", doc: `the interface that it arrived on, as "eth1" or "eth1.100"`, read: (*request).link},
 	{name: "frontend", doc: "the name of the frontend that received it", read: (*request).frontend},
 	{name: "vlan", doc: "the VLAN id of its segment, the outer one of two, None for an untagged one", read: (*request).vlan},
 	{name: "options", doc: "the options of the message", read: func(r *request) starlark.Value { return &r.c.queryOptions }},
-	{name: "hostname", doc: `what the client calls itself (12, else 81) as a proper host name, "" for nothing`, read: (*request).hostname},
-	{name: "client_id", doc: `the client identifier (61) in hexadecimal, as "01:52:54:00:12:34:56", None for none`, read: func(r *request) starlark.Value { return octetText(r.option(option.ClientID)) }},
-	{name: "vendor_class", doc: `the vendor class (60) as it came, "" for none`, read: func(r *request) starlark.Value { return r.c.said(r.q().Boot().VendorClass) }},
+	{name: "hostname", doc: `what the client calls itself (12, else 81) as a proper host name, "" for nothing`,
+		read: (*request).hostname},
+	{name: "client_id", doc: `the client identifier (61) in hexadecimal, as "01:52:54:00:12:34:56", None for none`,
+		read: func(r *request) starlark.Value { return octetText(r.option(option.ClientID)) }},
+	{name: "vendor_class", doc: `the vendor class (60) as it came, "" for none`,
+		read: func(r *request) starlark.Value { return r.c.said(r.q().Boot().VendorClass) }},
 	{name: "user_classes", doc: "the user classes (77), a list of texts", read: (*request).userClasses},
-	{name: "requested_address", doc: "the address that the client asks for (50), None for none", read: func(r *request) starlark.Value { return r.c.address(engine.IP(r.uint32(option.RequestedAddress))) }},
+	{name: "requested_address", doc: "the address that the client asks for (50), None for none",
+		read: func(r *request) starlark.Value { return r.c.address(engine.IP(r.uint32(option.RequestedAddress))) }},
 	{name: "parameters", doc: "the options that it asks for (55), a list of numbers", read: (*request).parameters},
 	{name: "lease_time", doc: "the lease time that it asks for (51) in seconds, None for none", read: (*request).leaseTime},
-	{name: "arch", doc: "its firmware as rules of boot files name it, such as uefi-x64, None for a machine that says none", read: (*request).arch},
+	{name: "arch", doc: "its firmware as rules of boot files name it, such as uefi-x64, None for a machine that says none",
+		read: (*request).arch},
 	{name: "arch_number", doc: "the number of its architecture (93), None for none", read: (*request).archNumber},
 	{name: "ipxe", doc: "whether it is iPXE", read: func(r *request) starlark.Value { return starlark.Bool(r.boots().IPXE) }},
-	{name: "http", doc: "whether it is firmware that boots by HTTP (HTTPClient)", read: func(r *request) starlark.Value { return starlark.Bool(r.boots().Class == boot.ClassHTTP) }},
+	{name: "http", doc: "whether it is firmware that boots by HTTP (HTTPClient)",
+		read: func(r *request) starlark.Value { return starlark.Bool(r.boots().Class == boot.ClassHTTP) }},
 	{name: "uuid", doc: "the UUID of the machine (97) as firmware shows it, None for none", read: (*request).uuid},
-	{name: "relay", doc: "what the relay says, None without one; after filter, for a client that renews without its relay, what that said before", read: (*request).relay},
-	{name: "classes", doc: "the names of the classes that the client is a member of", facts: true, read: func(r *request) starlark.Value { return r.c.names(r.c.Facts.Classes) }},
-	{name: "known", doc: "whether a reservation matches", facts: true, read: func(r *request) starlark.Value { return starlark.Bool(r.c.Facts.Known) }},
-	{name: "reservation", doc: "the reservation that matches, None for none", facts: true, read: func(r *request) starlark.Value { return reservationOrNone(r.c.Facts.Reservation) }},
-	{name: "subnet", doc: "the name of the subnet that the message comes from, None where nothing selects one", facts: true, read: (*request).subnet},
-	{name: "network", doc: "the name of the shared network that it comes from, None where nothing selects one", facts: true, read: func(r *request) starlark.Value { return r.c.name(r.c.Facts.Network) }},
-	{name: "lease_held", doc: "the lease that the client has there, or had last, None for none", facts: true, read: (*request).leaseHeld},
-	{name: "lookup", doc: "what the registration system answered about the machine, None for nothing", facts: true, read: (*request).lookup},
+	{name: "relay", doc: "what the relay says, None without one; after filter, for a client that renews without its relay, " +
+		"what that said before",
+		read: (*request).relay},
+	{name: "classes", doc: "the names of the classes that the client is a member of", facts: true,
+		read: func(r *request) starlark.Value { return r.c.names(r.c.Facts.Classes) }},
+	{name: "known", doc: "whether a reservation matches", facts: true,
+		read: func(r *request) starlark.Value { return starlark.Bool(r.c.Facts.Known) }},
+	{name: "reservation", doc: "the reservation that matches, None for none", facts: true,
+		read: func(r *request) starlark.Value { return reservationOrNone(r.c.Facts.Reservation) }},
+	{name: "subnet", doc: "the name of the subnet that the message comes from, None where nothing selects one", facts: true,
+		read: (*request).subnet},
+	{name: "network", doc: "the name of the shared network that it comes from, None where nothing selects one", facts: true,
+		read: func(r *request) starlark.Value { return r.c.name(r.c.Facts.Network) }},
+	{name: "lease_held", doc: "the lease that the client has there, or had last, None for none", facts: true,
+		read: (*request).leaseHeld},
+	{name: "lookup", doc: "what the registration system answered about the machine, None for nothing", facts: true,
+		read: (*request).lookup},
 	{name: "time", doc: "when it is looked at", read: func(r *request) starlark.Value { return Time(r.c.Now.Unix()) }},
 })
 
@@ -133,7 +161,8 @@ func (r *request) link() starlark.Value {
 	if q.VLAN == 0 {
 		return r.c.name(q.Link.Name)
 	}
-	return r.c.name(q.LinkName())
+	var buf [64]byte
+	return r.c.texts.of(q.AppendLinkName(buf[:0]))
 }
 
 func (r *request) frontend() starlark.Value {
@@ -176,57 +205,6 @@ func (r *request) parameters() starlark.Value {
 func (r *request) leaseTime() starlark.Value {
 	if b := r.option(option.LeaseTime); len(b) == 4 {
 		return starlark.MakeUint64(uint64(binary.BigEndian.Uint32(b)))
-	}
-	return starlark.None
-}
-
-// boots returns what the message says about booting, as it is read without the configuration.
-func (r *request) boots() *boot.Client {
-	if !r.c.clientRead {
-		r.c.client, r.c.clientRead = boot.Read(r.q().Boot(), nil), true
-	}
-	return &r.c.client
-}
-
-func (r *request) arch() starlark.Value {
-	if c := r.boots(); c.HasArch {
-		return r.c.name(c.Firmware.String())
-	}
-	if n, ok := r.archOption(); ok {
-		firmware, _, _ := arch.Of(n)
-		return r.c.name(firmware.String())
-	}
-	return starlark.None
-}
-
-func (r *request) archNumber() starlark.Value {
-	if n, ok := r.archOption(); ok {
-		return starlark.MakeInt(int(n))
-	}
-	if c := r.boots(); c.ArchFromClass {
-		return starlark.MakeInt(int(c.Arch))
-	}
-	return starlark.None
-}
-
-// archOption returns the first registered architecture of option 93 (RFC 4578 §2.1 allows several), else the first of all.
-func (r *request) archOption() (uint16, bool) {
-	b := r.q().Boot().Arch
-	if len(b) < 2 {
-		return 0, false
-	}
-	for rest := b; len(rest) >= 2; rest = rest[2:] {
-		n := binary.BigEndian.Uint16(rest)
-		if _, _, known := arch.Of(n); known {
-			return n, true
-		}
-	}
-	return binary.BigEndian.Uint16(b), true
-}
-
-func (r *request) uuid() starlark.Value {
-	if text := bootname.UUID(r.q().Boot().UUID); text != "" {
-		return starlark.String(text)
 	}
 	return starlark.None
 }

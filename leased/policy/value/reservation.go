@@ -16,21 +16,28 @@ type reservation struct {
 }
 
 var reservationObject = newObject("reservation", "a reservation: that of the client, or a candidate to choose", []attribute[*reservation]{
-	{name: "id", doc: "its id, None for what is on no roll", read: func(r *reservation) starlark.Value { return textOrNone(r.r.ID) }},
-	{name: "by", doc: "what it knows the machine by: mac, client_id, duid, circuit_id or remote_id", read: func(r *reservation) starlark.Value { return byWords[r.r.Kind] }},
+	{name: "id", doc: "its id, None for what is on no roll",
+		read: func(r *reservation) starlark.Value { return textOrNone(r.r.ID) }},
+	{name: "by", doc: "what it knows the machine by: mac, client_id, duid, circuit_id or remote_id",
+		read: func(r *reservation) starlark.Value { return byWords[r.r.Kind] }},
 	{name: "identifier", doc: "that address, identifier or id, written as request has it", read: (*reservation).identifier},
-	{name: "address", doc: "its address, None for one from a pool", read: func(r *reservation) starlark.Value { return textOrNone(r.r.IP.String()) }},
-	{name: "subnet", doc: "the name of its subnet", read: func(r *reservation) starlark.Value { name, _ := splitRef(r.r.Subnet); return textOrNone(name) }},
-	{name: "serial", doc: "the serial of its subnet, 0 for none", read: func(r *reservation) starlark.Value { _, n := splitRef(r.r.Subnet); return starlark.MakeInt(n) }},
-	{name: "hostname", doc: `the name that it gives, "" for none`, read: func(r *reservation) starlark.Value { return starlark.String(r.r.Hostname) }},
+	{name: "address", doc: "its address, None for one from a pool",
+		read: func(r *reservation) starlark.Value { return textOrNone(r.r.IP.String()) }},
+	{name: "subnet", doc: "the name of its subnet",
+		read: func(r *reservation) starlark.Value { name, _ := splitRef(r.r.Subnet); return textOrNone(name) }},
+	{name: "serial", doc: "the serial of its subnet, 0 for none",
+		read: func(r *reservation) starlark.Value { _, n := splitRef(r.r.Subnet); return starlark.MakeInt(n) }},
+	{name: "hostname", doc: `the name that it gives, "" for none`,
+		read: func(r *reservation) starlark.Value { return starlark.String(r.r.Hostname) }},
 	{name: "classes", doc: "the names of the classes that it adds", read: (*reservation).classes},
 	{name: "extra", doc: "what it carries, a dict of texts", read: (*reservation).extra},
 })
 
 // byWords are what the configuration calls the identifiers.
 var byWords = [...]starlark.Value{
-	starlark.None, engine.ByHardware: starlark.String("mac"), engine.ByClientID: starlark.String("client_id"), engine.ByDUID: starlark.String("duid"),
-	engine.ByCircuitID: starlark.String("circuit_id"), engine.ByRemoteID: starlark.String("remote_id"),
+	starlark.None, engine.ByHardware: starlark.String("mac"), engine.ByClientID: starlark.String("client_id"),
+	engine.ByDUID: starlark.String("duid"), engine.ByCircuitID: starlark.String("circuit_id"),
+	engine.ByRemoteID: starlark.String("remote_id"),
 }
 
 // Candidate returns a reservation as a value.

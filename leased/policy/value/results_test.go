@@ -136,7 +136,7 @@ func TestDefinition(t *testing.T) {
 		{`definition(subnet="hall", options={53: None})`, `comes from the kind of the answer`},
 		{`definition(subnet="hall", classes="voip")`, `got string, want iterable`},
 		{`definition(subnet="hall", classes=[1])`, `classes takes a list of at most 64 names`},
-		{`definition(subnet="hall", classes=range(1 << 30))`, `classes takes a list`},
+		{`definition(subnet="hall", classes=range(1000))`, `classes takes a list`},
 		{`definition(subnet="hall", extra={"a": 1})`, `extra takes text under text, not int under string`},
 		{`definition(subnet="hall", extra={"a": "x" * 256})`, `has 256 bytes, and no more than 255 can be`},
 		{`definition(subnet="hall", extra={str(i): "" for i in range(65)})`, `extra has 65 entries, and takes at most 64`},

@@ -74,7 +74,15 @@ func (c *Context) relayText(b []byte) starlark.Value {
 	if len(b) == 0 {
 		return starlark.None
 	}
-	return c.texts.ofString(engine.RelayText(b))
+	for _, o := range b {
+		if o < 0x20 || o > 0x7e {
+			return c.texts.ofString(engine.RelayText(b))
+		}
+	}
+	if len(b) >= 4 && string(b[:4]) == "hex:" {
+		return c.texts.ofString(engine.RelayText(b))
+	}
+	return c.texts.of(b)
 }
 
 // ParseRelay reads what a circuit or remote id is written as: text, or hexadecimal after "hex:". What is no hexadecimal is text.

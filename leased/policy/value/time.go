@@ -19,8 +19,10 @@ type Time int64
 var timeObject = newObject("Time", "a moment, in UTC; str() writes it as RFC 3339 does", []attribute[Time]{
 	{name: "unix", doc: "seconds since 1970", read: func(t Time) starlark.Value { return starlark.MakeInt64(int64(t)) }},
 	{name: "year", doc: "the year", read: func(t Time) starlark.Value { return starlark.MakeInt(t.utc().Year()) }},
-	{name: "month", doc: "the month, 1 to 12", read: func(t Time) starlark.Value { return starlark.MakeInt(int(t.utc().Month())) }},
-	{name: "day", doc: "the day of the month, 1 to 31", read: func(t Time) starlark.Value { return starlark.MakeInt(t.utc().Day()) }},
+	{name: "month", doc: "the month, 1 to 12",
+		read: func(t Time) starlark.Value { return starlark.MakeInt(int(t.utc().Month())) }},
+	{name: "day", doc: "the day of the month, 1 to 31",
+		read: func(t Time) starlark.Value { return starlark.MakeInt(t.utc().Day()) }},
 	{name: "hour", doc: "the hour, 0 to 23", read: func(t Time) starlark.Value { return starlark.MakeInt(t.utc().Hour()) }},
 	{name: "minute", doc: "the minute, 0 to 59", read: func(t Time) starlark.Value { return starlark.MakeInt(t.utc().Minute()) }},
 	{name: "second", doc: "the second, 0 to 59", read: func(t Time) starlark.Value { return starlark.MakeInt(t.utc().Second()) }},

@@ -1,6 +1,7 @@
 package value
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 
@@ -48,19 +49,25 @@ func (r *reply) setLeaseTime(v starlark.Value) error {
 		next.t1 = inProportion(r.was.t1, r.was.leaseTime, n)
 	}
 	if !next.t2Set {
-		next.t2 = max(inProportion(r.was.t2, r.was.leaseTime, n), min(next.t1, n))
-		if r.was.t2 == 0 {
-			next.t2 = 0
+		if next.t2 = inProportion(r.was.t2, r.was.leaseTime, n); next.t2 != 0 {
+			next.t2 = max(next.t2, next.t1)
 		}
 	}
 	if !next.t1Set && next.t2Set && next.t2 != 0 {
 		next.t1 = min(next.t1, next.t2)
 	}
-	if next.t1Set && next.t1 > n {
-		return fmt.Errorf("reply.lease_time: %d seconds are less than reply.t1, which is set to %d; set that to less before", n, next.t1)
+	if n == infinite {
+		next.t1, next.t2 = 0, 0
 	}
-	if next.t2Set && next.t2 > n {
-		return fmt.Errorf("reply.lease_time: %d seconds are less than reply.t2, which is set to %d; set that to less before", n, next.t2)
+	for _, t := range [...]struct {
+		name string
+		set  bool
+		n    uint32
+	}{{"t1", next.t1Set, next.t1}, {"t2", next.t2Set, next.t2}} {
+		if t.set && t.n >= n {
+			return fmt.Errorf("reply.lease_time: %d seconds are not more than reply.%s, which is set to %d; set that to less before",
+				n, t.name, t.n)
+		}
 	}
 	if r.c.Explain && next != r.now {
 		r.c.note(change("lease time", seconds(n), seconds(r.now.leaseTime)))
@@ -81,13 +88,19 @@ func (r *reply) grants(field string, n uint32) bool {
 	if r.was.leaseTime != 0 && !r.refuses() {
 		return true
 	}
-	if r.c.Explain {
-		r.c.note(fmt.Sprintf("%s %s not set: this answer grants no lease", field, seconds(n)))
-	}
+	r.pointless(field, n, "this answer grants no lease")
 	return false
 }
 
-// inProportion is the part of a lease time that t is of another one; 0 stays untold, and nothing comes before a time without end.
+// pointless notes for explain why a time is not set.
+func (r *reply) pointless(field string, n uint32, why string) {
+	if r.c.Explain {
+		r.c.note(fmt.Sprintf("%s %s not set: %s", field, cmp.Or(seconds(n), "None"), why))
+	}
+}
+
+// inProportion is the part of a lease time n that t is of another one. 0, which is not told, it stays, and becomes where the lease has no
+// end or too little time for it.
 func inProportion(t, of, n uint32) uint32 {
 	switch {
 	case t == 0 || of == n:
@@ -95,12 +108,15 @@ func inProportion(t, of, n uint32) uint32 {
 	case of == infinite || n == infinite:
 		return 0
 	}
-	return uint32(max(uint64(t)*uint64(n)/uint64(of), 1))
+	if t = uint32(max(uint64(t)*uint64(n)/uint64(of), 1)); t < n {
+		return t
+	}
+	return 0
 }
 
 func (r *reply) setT1(v starlark.Value) error {
-	n, err := r.turn("t1", v)
-	if err != nil || !r.grants("t1", n) {
+	n, ok, err := r.turn("t1", v)
+	if err != nil || !ok {
 		return err
 	}
 	if n != 0 && r.now.t2 != 0 && n > r.now.t2 {
@@ -117,8 +133,8 @@ func (r *reply) setT1(v starlark.Value) error {
 }
 
 func (r *reply) setT2(v starlark.Value) error {
-	n, err := r.turn("t2", v)
-	if err != nil || !r.grants("t2", n) {
+	n, ok, err := r.turn("t2", v)
+	if err != nil || !ok {
 		return err
 	}
 	if n != 0 && n < r.now.t1 {
@@ -136,19 +152,24 @@ func (r *reply) tellT2(n uint32) {
 	r.now.t2 = n
 }
 
-// turn reads T1 or T2; None, 0 here, is not told.
-func (r *reply) turn(name string, v starlark.Value) (uint32, error) {
-	if v == starlark.None {
-		return 0, nil
+// turn reads T1 or T2; None, 0 here, is not told. ok is false where the answer has no use for it.
+func (r *reply) turn(name string, v starlark.Value) (n uint32, ok bool, err error) {
+	if v != starlark.None {
+		if n, err = parseSeconds("reply."+name, v); err != nil {
+			return 0, false, fmt.Errorf("%w; None leaves it out", err)
+		}
 	}
-	n, err := parseSeconds("reply."+name, v)
-	if err != nil {
-		return 0, fmt.Errorf("%w; None leaves it out", err)
+	most := r.now.leaseTime
+	switch {
+	case !r.grants(name, n):
+		return 0, false, nil
+	case most == infinite:
+		r.pointless(name, n, "the lease has no end")
+		return 0, false, nil
+	case n >= most:
+		return 0, false, fmt.Errorf("reply.%s: %d seconds are not less than the lease time, %d; set reply.lease_time before", name, n, most)
 	}
-	if most := r.now.leaseTime; most != 0 && n > most {
-		return 0, fmt.Errorf("reply.%s: %d seconds are more than the lease time, %d; set reply.lease_time before", name, n, most)
-	}
-	return n, nil
+	return n, true, nil
 }
 
 // seconds writes a time, "" for none.
