@@ -13,11 +13,6 @@ func (p *Policy) Consult(now time.Time, q *engine.Query, d *engine.Decision) {
 	v := q.Verdict
 	v.Heard |= d.Ask
 	w := p.worker(q.HW, v.Explain)
-	defer func() {
-		if cause := recover(); cause != nil {
-			refuse(v, d, w.survive(cause))
-		}
-	}()
 	w.ctx.Begin(q, d.Facts, now, v.Explain)
 	switch d.Ask {
 	case engine.StageChoose:
@@ -29,21 +24,6 @@ func (p *Policy) Consult(now time.Time, q *engine.Query, d *engine.Decision) {
 	}
 	v.Steps = append(v.Steps, w.steps...)
 	w.done()
-}
-
-// refuse is what a verdict says where a hook came to no end.
-func refuse(v *engine.Verdict, d *engine.Decision, h heard) {
-	reason := refusalOf(h)
-	switch d.Ask {
-	case engine.StageChoose:
-		v.Refusal = reason
-	case engine.StageUnknown:
-		if reason != "" {
-			v.Unknown = engine.Assignment{Kind: engine.AssignIgnore, Reason: reason}
-		}
-	case engine.StageReply:
-		v.Reply = engine.Amendment{Kind: d.Kind, IP: d.IP, Subnet: d.Subnet, Refusal: reason}
-	}
 }
 
 // choose asks until one names a reservation.
@@ -77,7 +57,7 @@ func (w *worker) choose(v *engine.Verdict) {
 // reply asks all, each with the edits of those before it.
 func (w *worker) reply(now time.Time, q *engine.Query, d *engine.Decision, v *engine.Verdict) {
 	if p := w.policy; p.wants.lookup && p.lookup != nil && d.Facts != nil && !d.Facts.Known {
-		w.find(now, q, d.Facts)
+		_, w.ctx.Lookup, _ = w.find(now, q, d.Facts)
 	}
 	w.args[0], w.args[1], w.args[2] = w.ctx.Request(), w.ctx.Lease(d), w.ctx.Reply(d)
 	var refusal engine.Reason

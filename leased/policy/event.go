@@ -1,11 +1,14 @@
 package policy
 
 import (
+	"fmt"
 	"maps"
+	"runtime/debug"
 	"time"
 
 	"go.starlark.net/starlark"
 
+	"rollcall/internal/obs"
 	"rollcall/leased/engine"
 )
 
@@ -17,8 +20,8 @@ func (p *Policy) Annotate(e *engine.Event) (kept *engine.Event) {
 	}
 	w := p.worker(who, false)
 	defer func() {
-		if cause := recover(); cause != nil {
-			w.survive(cause)
+		if cause := recover(); cause != nil { // our own defect, outside of any call; the log goes on all the same
+			p.log.Error("the policy panicked; the event is logged as it is", obs.KeyErr, fmt.Sprint(cause), obs.KeyStack, string(debug.Stack()))
 			kept = e
 		}
 	}()

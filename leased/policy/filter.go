@@ -16,11 +16,6 @@ func (p *Policy) Filter(now time.Time, q *engine.Query, f *engine.Facts) {
 		return
 	}
 	w := p.worker(q.HW, v.Explain)
-	defer func() {
-		if cause := recover(); cause != nil {
-			v.Refusal = refusalOf(w.survive(cause))
-		}
-	}()
 	w.ctx.Begin(q, f, now, v.Explain)
 	w.ctx.Filtering = true
 	v.Refusal = w.filter()

@@ -12,7 +12,10 @@ import (
 func (w *worker) unknown(now time.Time, q *engine.Query, f *engine.Facts, v *engine.Verdict) {
 	p := w.policy
 	if p.lookup != nil {
-		v.Unknown = w.find(now, q, f)
+		var story string
+		if v.Unknown, w.ctx.Lookup, story = w.find(now, q, f); w.explain {
+			w.steps = append(w.steps, engine.Step{Subject: "lookup", Outcome: outcome(v.Unknown), Because: story})
+		}
 	}
 	if len(p.hooks[hookUnknown]) == 0 {
 		return
@@ -39,18 +42,13 @@ func (w *worker) unknown(now time.Time, q *engine.Query, f *engine.Facts, v *eng
 	}
 }
 
-// find asks the registration system, and shows scripts its answer.
-func (w *worker) find(now time.Time, q *engine.Query, f *engine.Facts) (a engine.Assignment) {
-	var extra []byte
+// find asks the registration system; story is for explain, which has nobody asked.
+func (w *worker) find(now time.Time, q *engine.Query, f *engine.Facts) (a engine.Assignment, extra []byte, story string) {
 	if w.explain {
-		var story string
-		a, extra, story = w.policy.lookup.Peek(now, q, f)
-		w.steps = append(w.steps, engine.Step{Subject: "lookup", Outcome: outcome(a), Because: story})
-	} else {
-		a, extra = w.policy.lookup.Find(now, q, f)
+		return w.policy.lookup.Peek(now, q, f)
 	}
-	w.ctx.Lookup = extra
-	return a
+	a, extra = w.policy.lookup.Find(now, q, f)
+	return a, extra, ""
 }
 
 // assign puts what a hook says in the place of what the registration system does. While that has not answered, who is not refused

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"time"
 
 	"go.starlark.net/starlark"
@@ -110,7 +109,7 @@ func (h *hook) without() heard {
 
 // overBudget remembers a call that went over its budget.
 func (w *worker) overBudget(h *hook, err error, began, took time.Duration) {
-	switch failureOf(err).Kind {
+	switch sandbox.FailureOf(err).Kind {
 	case sandbox.FailedSteps, sandbox.FailedTime, sandbox.FailedMemory:
 	default:
 		return
@@ -148,7 +147,7 @@ func kindOf(v starlark.Value) string {
 
 // failed counts a failure, tells of it, and says what it means.
 func (w *worker) failed(h *hook, err error) heard {
-	f, p := failureOf(err), w.policy
+	f, p := sandbox.FailureOf(err), w.policy
 	if w.explain {
 		w.step(h, "failed: "+f.Msg, f.Pos.String())
 		return h.without()
@@ -162,25 +161,6 @@ func (w *worker) failed(h *hook, err error) heard {
 			obs.KeyCHAddr, w.who.String(), obs.KeyCount, passed+1, obs.KeyBacktrace, f.Backtrace)
 	}
 	return h.without()
-}
-
-// failureOf returns err as what Call returns.
-func failureOf(err error) *sandbox.Failure {
-	if f, ok := err.(*sandbox.Failure); ok { //nolint:errorlint // it is never wrapped
-		return f
-	}
-	return &sandbox.Failure{Kind: sandbox.FailedInternal, Msg: err.Error()}
-}
-
-// survive ends a message at which our own code has panicked outside of a call. It says what that means for the hook under way.
-func (w *worker) survive(cause any) heard {
-	h := w.at
-	if h == nil {
-		panic(cause) // no hook is to blame
-	}
-	return w.failed(h, &sandbox.Failure{
-		Kind: sandbox.FailedInternal, Pos: h.fn.Position(), Msg: fmt.Sprint(cause), Backtrace: string(debug.Stack()),
-	})
 }
 
 // print takes what scripts print: to the log for who debugs, and to explain.
