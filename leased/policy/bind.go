@@ -36,8 +36,26 @@ func (b *binder) bind(m *sandbox.Module) {
 		}
 		b.policy.hooks[k] = append(b.policy.hooks[k], newHook(k, m, fn, b.cfg))
 	}
-	if !found && !b.policy.wants.loads[m.Name] {
+	switch {
+	case found:
+		b.misspelt(m)
+	case !b.policy.wants.loads[m.Name]:
 		b.hookless(m)
+	}
+}
+
+// misspelt looks for functions that nobody calls and that are a slip of the fingers away from being a hook.
+func (b *binder) misspelt(m *sandbox.Module) {
+	for _, name := range m.Globals.Keys() {
+		fn, ok := m.Globals[name].(*starlark.Function)
+		if !ok || b.policy.wants.names[name] > 1 {
+			continue
+		}
+		near := config.Nearest(name, hookWords[:])
+		if near == "" || near == name || len(name) > len(near)+1 || len(near) > len(name)+1 {
+			continue
+		}
+		b.fault(m, fn.Position(), hookKind(slices.Index(hookWords[:], near)).heading(), "nobody calls %s; did you mean the hook %q?", name, near)
 	}
 }
 

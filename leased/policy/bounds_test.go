@@ -179,3 +179,32 @@ def event(e):
 	}
 	wg.Wait()
 }
+
+// What was said of one message stays as it is while others are asked about, for a verdict waits for the disk.
+func TestVerdictLasts(t *testing.T) {
+	p := script(t, `
+def unknown(request):
+    return definition(subnet = "hall", hostname = "host" + request.mac[-2:], options = {"domain-name": "d" + request.mac[-2:]})
+
+def reply(request, lease, reply):
+    reply.options["domain-name"] = "r" + request.mac[-2:]
+    reply.file = "f" + request.mac[-2:]
+`)
+	var said []string
+	tell := func(q *engine.Query) string {
+		u, a := q.Verdict.Unknown, q.Verdict.Reply
+		return fmt.Sprintf("%s %v %q %s", u.Definition.Hostname, u.Definition.Details.Options.All(), a.Options[0].Value, a.File)
+	}
+	var queries []*engine.Query
+	for host := range byte(50) {
+		q := discover(host)
+		consult(p, q, ask(engine.StageUnknown, engine.Facts{}))
+		consult(p, q, offer())
+		queries, said = append(queries, q), append(said, tell(q))
+	}
+	for i, q := range queries {
+		if got := tell(q); got != said[i] {
+			t.Errorf("of machine %d was said %s, and now it is %s", i, said[i], got)
+		}
+	}
+}

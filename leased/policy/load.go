@@ -24,7 +24,7 @@ func Load(cfg Config) (*Policy, error) {
 		return p, nil
 	}
 	b := &binder{policy: p, cfg: &cfg}
-	loader := &sandbox.Loader{Predeclared: predeclared(cfg.Names), Look: p.wants.look, Tell: hookWords[:]}
+	loader := &sandbox.Loader{Predeclared: predeclared(cfg.Names), Look: p.wants.look, Tell: hookWords[:], Print: p.print}
 	modules, err := loader.Load(cfg.Settings.Files...)
 	if problems, ok := errors.AsType[*sandbox.Errors](err); ok {
 		return nil, &config.Errors{List: faultsOf(problems, &cfg)}

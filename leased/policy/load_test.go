@@ -52,6 +52,11 @@ rules.star:1:1: the file defines no hook; filters is none, did you mean "filter"
     1 | def filters(request):
       | ^ def filter(request):
 1 error`},
+		"misspelt beside others": {"def reply(request, lease, reply):\n    pass\n\ndef fitler(request):\n    return True\n", `
+rules.star:4:1: nobody calls fitler; did you mean the hook "filter"?
+    4 | def fitler(request):
+      | ^ def filter(request):
+1 error`},
 		"no hook": {"racks = {}\n", `
 rules.star:1:1: the file defines no hook
     1 | racks = {}
@@ -100,10 +105,12 @@ func TestLoadTakes(t *testing.T) {
 		files files
 		hooks int
 	}{
-		"defaults":        {files{"a.star": "def filter(request, loud=False):\n    return True\n"}, 1},
-		"any arguments":   {files{"a.star": "def reply(*args, **more):\n    pass\n"}, 1},
-		"made by another": {files{"a.star": "def make(x):\n    def f(request):\n        return x\n    return f\n\nfilter = make(True)\n"}, 1},
-		"tests alone":     {files{"a.star": "def event(e):\n    pass\n", "b.star": "def test_nothing():\n    pass\n"}, 1},
+		"defaults":                 {files{"a.star": "def filter(request, loud=False):\n    return True\n"}, 1},
+		"any arguments":            {files{"a.star": "def reply(*args, **more):\n    pass\n"}, 1},
+		"made by another":          {files{"a.star": "def make(x):\n    def f(request):\n        return x\n    return f\n\nfilter = make(True)\n"}, 1},
+		"tests alone":              {files{"a.star": "def event(e):\n    pass\n", "b.star": "def test_nothing():\n    pass\n"}, 1},
+		"like a hook, but used":    {files{"a.star": "def events(e):\n    pass\n\ndef event(e):\n    events(e)\n"}, 1},
+		"no more than like a hook": {files{"a.star": "def reply_to(e):\n    pass\n\ndef event(e):\n    pass\n"}, 1},
 		"helper": {files{
 			"a.star": "load('racks.star', 'racks')\n\ndef filter(request):\n    return request.mac in racks\n", "racks.star": "racks = {}\n",
 		}, 1},

@@ -15,6 +15,7 @@ type wants struct {
 	facts  bool            // what is known of the machine
 	lookup bool            // what the registration system answered
 	loads  map[string]bool // files that are loaded by others
+	names  map[string]int  // how often names stand anywhere
 }
 
 // factsOf are the attributes of a request that the message alone does not tell.
@@ -25,17 +26,18 @@ const lookupOf = "lookup"
 
 // look adds what a file looks at.
 func (w *wants) look(f *syntax.File) {
+	if w.loads == nil {
+		w.loads, w.names = map[string]bool{}, map[string]int{}
+	}
 	syntax.Walk(f, func(n syntax.Node) bool {
 		switch n := n.(type) {
 		case *syntax.LoadStmt:
-			if w.loads == nil {
-				w.loads = map[string]bool{}
-			}
 			w.loads[filepath.Join(filepath.Dir(f.Path), n.ModuleName())] = true
 		case *syntax.DotExpr:
 			w.facts = w.facts || slices.Contains(factsOf, n.Name.Name)
 			w.lookup = w.lookup || n.Name.Name == lookupOf
 		case *syntax.Ident:
+			w.names[n.Name]++
 			if n.Name == "getattr" { // which names attributes at run time
 				w.facts, w.lookup = true, true
 			}

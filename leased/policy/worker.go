@@ -163,13 +163,18 @@ func (w *worker) failed(h *hook, err error) heard {
 	return h.without()
 }
 
-// print takes what scripts print: to the log for who debugs, and to explain.
+// print takes what hooks print: to the log, and to explain.
 func (w *worker) print(pos syntax.Position, msg string) {
 	if w.explain && w.at != nil {
 		w.step(w.at, "prints "+msg, pos.String())
 		return
 	}
-	if log := w.policy.log; log.Enabled(context.Background(), slog.LevelDebug) {
-		log.Debug("policy prints: "+msg, obs.KeyPlace, pos.String(), obs.KeyCHAddr, w.who.String())
+	w.policy.print(pos, msg)
+}
+
+// print takes what scripts print, for who debugs.
+func (p *Policy) print(pos syntax.Position, msg string) {
+	if p.log.Enabled(context.Background(), slog.LevelDebug) {
+		p.log.Debug("policy prints: "+msg, obs.KeyPlace, pos.String())
 	}
 }
