@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"rollcall/internal/bench/perfdhcp"
@@ -57,7 +58,7 @@ func (b *bench) policy(ctx context.Context, k kind) (err error) {
 			return err
 		}
 	}
-	if err := b.heard(ctx); err != nil {
+	if err := b.heard(ctx, base); err != nil {
 		return err
 	}
 	b.add("policy", k, mean(with.rates)/mean(without.rates))
@@ -105,15 +106,23 @@ func (b *bench) reload(ctx context.Context, s *server, set setup) error {
 	return nil
 }
 
-// heard verifies that the policy had its say, or it would cost nothing.
-func (b *bench) heard(ctx context.Context) error {
+// heard verifies that the policy had its say at least so many times, or it would cost nothing.
+func (b *bench) heard(ctx context.Context, least int) error {
+	page, err := fetch(ctx, b.wire.Server.HTTPClient(), upHTTP+"/metrics")
+	if err != nil {
+		return err
+	}
 	for _, hook := range []string{"filter", "reply"} {
-		n, err := b.metric(ctx, upHTTP, fmt.Sprintf("rollcall_policy_calls_total{hook=%q}", hook))
-		if err != nil {
+		switch calls, err := number(page, fmt.Sprintf("rollcall_policy_calls_total{hook=%q}", hook)); {
+		case err != nil:
 			return err
+		case int(calls) < least:
+			return fmt.Errorf("%s of the policy was called %.0f times in all", hook, calls)
 		}
-		if n < clients {
-			return fmt.Errorf("%s of the policy was called %d times in all", hook, n)
+		for line := range strings.Lines(page) {
+			if strings.HasPrefix(line, fmt.Sprintf("rollcall_policy_failures_total{hook=%q", hook)) && !strings.HasSuffix(strings.TrimSpace(line), " 0") {
+				return fmt.Errorf("the policy failed: %s", line)
+			}
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"rollcall/internal/config"
+	"rollcall/leased"
 )
 
 // setups are those of all scenarios.
@@ -28,8 +29,12 @@ func TestConfigurations(t *testing.T) {
 			if _, err := b.rollcallArgs(dir, set); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := config.Load(configFile(dir)); err != nil {
-				t.Errorf("rollcall refuses its configuration:\n%v", err)
+			cfg, err := config.Load(configFile(dir))
+			if err != nil {
+				t.Fatalf("rollcall refuses its configuration:\n%v", err)
+			}
+			if hooks, err := leased.Check(cfg.Leased); err != nil || set.Policy != (hooks > 0) {
+				t.Errorf("rollcall finds %d hooks: %v", hooks, err)
 			}
 			if _, err := keaArgs(dir, set); err != nil {
 				t.Fatal(err)
