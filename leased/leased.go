@@ -113,7 +113,7 @@ func New(cfg Config) (_ *Service, err error) {
 		Listen: cfg.Leased.Listen, TLS: cfg.Leased.TLS, Local: cfg.Local, Log: s.log, Allow: allow, Registry: cfg.Registry,
 		Codec: decidewire.Codec{},
 	}, func(r grpc.ServiceRegistrar) {
-		service.Register(r, service.Config{Keeper: s.keeper, Store: s.store, Timeline: s.boots, Log: s.log})
+		service.Register(r, service.Config{Keeper: s.keeper, Store: s.store, Timeline: s.boots, Lookup: s.lookup, Log: s.log})
 		if cfg.Register != nil {
 			cfg.Register(r)
 		}

@@ -61,6 +61,7 @@ func serveLeased(t testing.TB, dir string) string {
 		leasedv1.RegisterBootServiceServer(r, fakeBoots{})
 		leasedv1.RegisterQuarantineServiceServer(r, fakeQuarantine{})
 		leasedv1.RegisterClientServiceServer(r, fakeClients{})
+		leasedv1.RegisterLookupServiceServer(r, fakeLookups{})
 		leasedv1.RegisterEventServiceServer(r, fakeEvents{})
 		leasedv1.RegisterExplainServiceServer(r, fakeExplain{})
 		leasedv1.RegisterBackupServiceServer(r, fakeBackup{})

@@ -59,7 +59,7 @@ func (a *app) root() *cobra.Command {
 	add(running, a.serveVerbs()...)
 	add(running, a.checkVerb(), a.reloadVerb(), lab.Command())
 	add(operate, a.explainVerb(), a.leaseVerbs(), a.reservationVerbs(), a.bootVerbs(), a.poolVerbs(), a.quarantineVerbs(),
-		a.clientVerbs(), a.policyVerbs(), a.eventVerbs(), a.deliveryVerbs(), a.backupVerb())
+		a.clientVerbs(), a.lookupVerbs(), a.policyVerbs(), a.eventVerbs(), a.deliveryVerbs(), a.backupVerb())
 	add(other, a.versionVerb(), a.completionVerb())
 
 	a.prepare(root)

@@ -29,7 +29,7 @@ func TestVerbs(t *testing.T) {
 		"reservation", "reservation list", "reservation get", "reservation add", "reservation set", "reservation delete",
 		"reservation import", "reservation export",
 		"pool", "pool list", "pool scan", "quarantine", "quarantine list", "quarantine clear",
-		"client", "client list", "client resume", "event", "event list", "event watch",
+		"client", "client list", "client resume", "lookup", "lookup list", "lookup forget", "event", "event list", "event watch",
 		"delivery", "delivery list", "delivery replay", "delivery drop", "backup",
 	} {
 		t.Run(verb, func(t *testing.T) {

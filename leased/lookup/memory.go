@@ -2,7 +2,10 @@ package lookup
 
 import (
 	"container/list"
+	"slices"
 	"time"
+
+	"rollcall/leased/engine"
 )
 
 // place is where a machine is in the memory.
@@ -16,16 +19,17 @@ type place struct {
 // concurrent use.
 type memory struct {
 	machines       map[key]*machine
-	known, unknown list.List // the latest in front
-	size           int       // of all, in bytes
-	most, room     int       // of machines, and of bytes
+	lines          map[engine.HW][]*machine // the same by hardware address
+	known, unknown list.List                // the latest in front
+	size           int                      // of all, in bytes
+	most, room     int                      // of machines, and of bytes
 }
 
 // roomEach is what the answers of all machines may take, on average.
 const roomEach = 2 * overhead
 
 func newMemory(machines int) *memory {
-	return &memory{machines: map[key]*machine{}, most: machines, room: machines * roomEach}
+	return &memory{machines: map[key]*machine{}, lines: map[engine.HW][]*machine{}, most: machines, room: machines * roomEach}
 }
 
 // find returns what is remembered and brings it to the front, nil for nothing.
@@ -43,6 +47,7 @@ func (y *memory) add(k key) *machine {
 	m.recency = &y.unknown
 	m.element = m.recency.PushFront(m)
 	y.machines[k] = m
+	y.lines[k.hw] = append(y.lines[k.hw], m)
 	y.size += m.size()
 	y.shrink(m)
 	return m
@@ -82,6 +87,11 @@ func (y *memory) forget(m *machine) {
 	m.forgotten = true
 	m.recency.Remove(m.element)
 	delete(y.machines, m.key)
+	if left := slices.DeleteFunc(y.lines[m.key.hw], func(x *machine) bool { return x == m }); len(left) > 0 {
+		y.lines[m.key.hw] = left
+	} else {
+		delete(y.lines, m.key.hw)
+	}
 	y.size -= m.size()
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"rollcall/internal/rpc"
 	"rollcall/leased/keeper"
+	"rollcall/leased/lookup"
 	"rollcall/leased/store"
 	"rollcall/leased/timeline"
 	leasedv1 "rollcall/proto/leased/v1"
@@ -18,6 +19,7 @@ type Config struct {
 	Keeper   *keeper.Keeper
 	Store    *store.Store
 	Timeline *timeline.Timeline
+	Lookup   *lookup.Lookup
 	// Log may be nil.
 	Log *slog.Logger
 }
@@ -33,6 +35,7 @@ func Register(r grpc.ServiceRegistrar, cfg Config) {
 	leasedv1.RegisterEventServiceServer(r, &events{store: cfg.Store, vendors: loadVendors(vendorLists)})
 	leasedv1.RegisterBackupServiceServer(r, &backup{store: cfg.Store})
 	leasedv1.RegisterLeaseQueryServiceServer(r, &leaseQueries{keeper: cfg.Keeper, store: cfg.Store})
+	leasedv1.RegisterLookupServiceServer(r, &lookups{lookup: cfg.Lookup})
 	leasedv1.RegisterExplainServiceServer(r, &explain{keeper: cfg.Keeper})
 	leasedv1.RegisterBootServiceServer(r, &boots{
 		keeper: cfg.Keeper, store: cfg.Store, timeline: cfg.Timeline,
@@ -53,6 +56,7 @@ func Allow() map[string][]rpc.Role {
 		leasedv1.QuarantineService_ServiceDesc.ServiceName:  read,
 		leasedv1.ClientService_ServiceDesc.ServiceName:      read,
 		leasedv1.EventService_ServiceDesc.ServiceName:       {rpc.Notifier, rpc.Reader, rpc.Operator},
+		leasedv1.LookupService_ServiceDesc.ServiceName:      read,
 		leasedv1.ExplainService_ServiceDesc.ServiceName:     read,
 		leasedv1.BackupService_ServiceDesc.ServiceName:      write,
 		leasedv1.LeaseQueryService_ServiceDesc.ServiceName:  {rpc.Frontend},
@@ -66,7 +70,7 @@ func Allow() map[string][]rpc.Role {
 		leasedv1.ReservationService_Delete_FullMethodName, leasedv1.LeaseService_Release_FullMethodName,
 		leasedv1.PoolService_Scan_FullMethodName, leasedv1.QuarantineService_Clear_FullMethodName,
 		leasedv1.ClientService_Resume_FullMethodName, leasedv1.BootService_Finish_FullMethodName,
-		leasedv1.BootService_Restart_FullMethodName,
+		leasedv1.BootService_Restart_FullMethodName, leasedv1.LookupService_Forget_FullMethodName,
 	} {
 		allow[method[1:]] = write
 	}
