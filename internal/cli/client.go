@@ -38,7 +38,7 @@ func (a *app) clientList() *cobra.Command {
   rollcall client list --unserved -o json`,
 		Args: cobra.NoArgs,
 	}
-	suspended := cmd.Flags().Bool("suspended", false, "only those that sent too much")
+	suspended := cmd.Flags().Bool("suspended", false, "only those that are suspended")
 	unserved := cmd.Flags().Bool("unserved", false, "only unknown ones that nothing serves")
 	limit := addLimit(cmd)
 	f := addListFormat(cmd)

@@ -11,7 +11,7 @@ type Kind string
 const (
 	// ClientUnknown: a machine without a reservation asked for an address.
 	ClientUnknown Kind = "client.unknown"
-	// ClientSuspended: a client sent too much and is ignored for a while.
+	// ClientSuspended: a client sent too much, or the policy wants it left alone; it is ignored for a while.
 	ClientSuspended Kind = "client.suspended"
 	// LeaseGranted: a client has an address that it did not have before.
 	LeaseGranted Kind = "lease.granted"

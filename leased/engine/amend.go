@@ -49,8 +49,11 @@ func (c *decider) withhold(d *Decision) {
 
 // review lets the policy say its word about an answer: it asks for it, or puts it into effect.
 func (c *decider) review(d *Decision) {
-	switch d.Kind {
+	switch v := c.q.Verdict; d.Kind {
 	case Offer, Ack, Nak:
+	case Drop: // what was held while the policy was asked is not to be offered now
+		d.unhold = d.unhold || v != nil && v.Heard.Has(StageReply) && v.Reply.IP != 0 && d.Reason != Probing
+		return
 	default:
 		return
 	}
@@ -90,9 +93,6 @@ func (c *decider) review(d *Decision) {
 	}
 	if c.booting != nil {
 		c.rereadBoot(d)
-	}
-	if a.sets(AmendNoAddress) {
-		d.IP = 0
 	}
 	c.retraceOptions(d)
 }

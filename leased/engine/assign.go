@@ -103,7 +103,7 @@ func (c *decider) refused(r Reason) Decision {
 	c.traceEarly()
 	d := c.drop(r)
 	if r == PolicySuspend && c.q.Type != LeaseQuery { // a relay's; chaddr is whom it asks about
-		if e := c.s.suspension(c.q, c.now, r); e != nil {
+		if e := c.s.suspensionOf(c.q, c.now, r); e != nil {
 			d.suspend = true
 			c.room.tell(&d, e)
 		}

@@ -184,6 +184,18 @@ func TestAssignment(t *testing.T) {
 			B select 10.20.0.200          -> NAK address-reserved
 			B reboot 192.0.2.1            -> NAK wrong-network
 			C discover on=eth4            -> DROP lookup-pending`},
+		{"what nothing serves is remembered, but not before the policy", `
+			A discover on=eth4            -> DROP unserved
+			policy pool safe
+			A discover on=eth4            -> OFFER 10.60.0.10
+			policy define 10.60.0.7
+			A discover on=eth4            -> OFFER 10.60.0.7
+			policy pending
+			B discover on=eth4            -> DROP lookup-pending
+			resume B                      -> 0
+			policy pool guests
+			B discover on=eth4            -> DROP unserved
+			resume B                      -> 1`},
 		{"once its answer is gone, the definition's lease is not refused", `
 			policy define 10.20.0.7
 			A select 10.20.0.7            -> ACK 10.20.0.7

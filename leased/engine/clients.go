@@ -16,9 +16,15 @@ const maxClients = 1 << 17
 // served, and of whom it was told that they are unknown.
 type clients struct {
 	buckets   generations[HW, bucket]
-	suspended map[HW]int64 // until when, unix seconds
+	suspended map[HW]suspension
 	unserved  map[unservedKey]int64
 	told      generations[HW, int64] // when client.unknown was told, unix seconds
+}
+
+// suspension is how long a client is not listened to, and why: Suspended, or PolicySuspend.
+type suspension struct {
+	until int64 // unix seconds
+	why   Reason
 }
 
 // A machine that nothing serves in one network may be served in another.
@@ -62,7 +68,7 @@ func (g *generations[K, V]) turn(now int64) {
 func (c *clients) init() {
 	c.buckets = generations[HW, bucket]{young: map[HW]bucket{}, old: map[HW]bucket{}}
 	c.told = generations[HW, int64]{young: map[HW]int64{}, old: map[HW]int64{}}
-	c.suspended, c.unserved = map[HW]int64{}, map[unservedKey]int64{}
+	c.suspended, c.unserved = map[HW]suspension{}, map[unservedKey]int64{}
 }
 
 // Admit says whether a client is listened to now, and notes that it sent a message. Every message must pass it before Decide,
@@ -72,8 +78,8 @@ func (s *State) Admit(q *Query, now time.Time) (reason Reason, suspended *Event)
 	if q.Type == LeaseQuery || set.FloodActions == 0 && len(c.suspended) == 0 { // a relay's; chaddr is whom it asks about
 		return "", nil
 	}
-	if until, ok := c.suspended[q.who]; ok {
-		if now.Unix() < until {
+	if s, ok := c.suspended[q.who]; ok {
+		if now.Unix() < s.until {
 			return Suspended, nil
 		}
 		delete(c.suspended, q.who)
@@ -95,16 +101,16 @@ func (s *State) Admit(q *Query, now time.Time) (reason Reason, suspended *Event)
 		c.buckets.put(q.who, b, now.Unix())
 		return "", nil
 	}
-	e := s.suspension(q, now, Suspended)
+	e := s.suspensionOf(q, now, Suspended)
 	if e != nil {
-		c.suspended[q.who] = e.Expires
+		c.suspended[q.who] = suspension{e.Expires, Suspended}
 	}
 	return Suspended, e
 }
 
-// suspension returns the event of suspending a client, nil where there is no room to remember that: then its bucket stays empty, which
+// suspensionOf returns the event of suspending a client, nil where there is no room to remember that: then its bucket stays empty, which
 // is nearly as good.
-func (s *State) suspension(q *Query, now time.Time, why Reason) *Event {
+func (s *State) suspensionOf(q *Query, now time.Time, why Reason) *Event {
 	if len(s.clients.suspended) >= maxClients {
 		return nil
 	}
@@ -120,8 +126,8 @@ func (c *clients) turn(now time.Time) {
 	sec := now.Unix()
 	if sec-c.buckets.turned >= fade {
 		c.buckets.turn(sec)
-		for hw, until := range c.suspended {
-			if until <= sec {
+		for hw, s := range c.suspended {
+			if s.until <= sec {
 				delete(c.suspended, hw)
 			}
 		}
@@ -180,8 +186,8 @@ func (c *clients) resume(hw HW) bool {
 
 func (c *clients) shift(d time.Duration) {
 	by := int64(d / time.Second)
-	for hw := range c.suspended {
-		c.suspended[hw] += by
+	for hw, s := range c.suspended {
+		c.suspended[hw] = suspension{s.until + by, s.why}
 	}
 	for k := range c.unserved {
 		c.unserved[k] += by
@@ -207,9 +213,9 @@ type Silenced struct {
 // Silenced returns the clients that get no answer at the time now, in the order of their addresses.
 func (s *State) Silenced(now int64) []Silenced {
 	var list []Silenced
-	for hw, until := range s.clients.suspended {
-		if now < until {
-			list = append(list, Silenced{HW: hw, Until: until})
+	for hw, s := range s.clients.suspended {
+		if now < s.until {
+			list = append(list, Silenced{HW: hw, Until: s.until})
 		}
 	}
 	for k, until := range s.clients.unserved {

@@ -26,6 +26,9 @@ func decide(s *State, q *Query, now time.Time, r *Room, t *Trace) Decision {
 	if c.booting != nil && d.Ask == 0 {
 		c.concludeBoot(&d)
 	}
+	if c.amended.sets(AmendNoAddress) {
+		d.IP = 0
+	}
 	if r != nil {
 		r.keep(&d)
 	}

@@ -104,7 +104,7 @@ func (s *State) Apply(q *Query, d *Decision, now int64) {
 		s.noteUnserved(d.network, q.who, now)
 	}
 	if d.suspend {
-		s.clients.suspended[q.who] = now + s.plan.FloodSuspend
+		s.clients.suspended[q.who] = suspension{now + s.plan.FloodSuspend, d.Reason}
 	}
 	s.applyBoot(q, d, now)
 	for _, e := range d.Commit.Events {

@@ -129,6 +129,8 @@ func (c *decider) freeIn(sub *Subnet, serves *bool, fallback *IP) IP {
 	case c.trace == nil: // no text for nobody
 	case any:
 		c.tracePass(sub.Ref + " has no free address")
+	case c.pool != nil:
+		c.tracePass(sub.Ref + " does not have pool " + c.assigned.Pool)
 	case sub.guarded && !sub.guard.meets(&c.classes):
 		c.tracePass(sub.Ref + " is for " + strings.Join(sub.Classes, " or ") + " only")
 	default:

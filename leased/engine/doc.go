@@ -8,6 +8,10 @@
 // the offers, and what is remembered about clients. It belongs to one goroutine (leased/keeper). Decisions are put into it
 // by Apply, in the order they were made.
 //
+// An operator's policy is heard where the Plan has [Stages] for it: a Decision then asks instead of counting, and is made again with the
+// [Verdict] that the message carries meanwhile. So the rules know neither the language of policies nor wait for them; what they put into
+// effect is a choice among reservations, an [Assignment] to a machine that has none, and an [Amendment] of the answer.
+//
 // A million leases are meant to be nothing special, so the State does not keep them as [Lease] values but as records without pointers,
 // found by number through hash tables of numbers: about 90 octets each besides what only some have, and nothing in it for the garbage
 // collector to follow. A Lease is made of a record when somebody asks for it. Nothing that a message brings about takes longer the more

@@ -61,6 +61,7 @@ var explanations = []struct {
 	{"policy-passes", "policy filter pass", "A discover", planning{file: assignFile}},
 	{"policy-choose", "policy choose config-2\npolicy reply 15=x -3", "A/idA discover", planning{file: chooseFile}},
 	{"policy-choose-gone", "policy choose config-9", "A/idA discover", planning{file: chooseFile}},
+	{"policy-suspended", "policy filter suspend\nA discover\npolicy filter pass", "A discover", planning{file: assignFile}},
 	{"policy-pool", "policy pool voice", "A discover", planning{file: assignFile}},
 	{"policy-pool-elsewhere", "policy pool safe", "A discover", planning{file: assignFile}},
 	{"policy-definition", "policy define 10.20.0.7 host=box time=60 class=staff 7=10.0.0.3", "A discover", planning{file: assignFile}},

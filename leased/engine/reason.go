@@ -20,7 +20,7 @@ const (
 	OtherServer Reason = "other-server"
 	// OtherFrontend: the client chose another frontend, which answers itself.
 	OtherFrontend Reason = "other-frontend"
-	// Suspended: the client sent too much.
+	// Suspended: the client sent too much, or the policy wants it left alone for a while.
 	Suspended Reason = "suspended"
 	// Unserved: an unknown machine, and no pool is for unknown machines.
 	Unserved Reason = "unserved"
@@ -132,7 +132,7 @@ func (r Reason) Text() string {
 	case OtherFrontend:
 		return "the client chose another frontend"
 	case Suspended:
-		return "the client sent too much and is suspended"
+		return "the client is suspended"
 	case Unserved:
 		return "unknown machine, and no pool is for unknown machines"
 	case NoFreeAddress:

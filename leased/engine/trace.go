@@ -94,8 +94,12 @@ func (c *decider) traceNetwork() {
 		c.step("silence", "its messages get no look now", "found to be served by nothing less than "+
 			seconds(c.s.plan.UnservedFor)+" ago")
 	}
-	if until, ok := c.s.clients.suspended[c.q.who]; ok && c.sec < until {
-		c.step("silence", "suspended for another "+seconds(until-c.sec), "it sent too much")
+	if s, ok := c.s.clients.suspended[c.q.who]; ok && c.sec < s.until {
+		because := "it sent too much"
+		if s.why == PolicySuspend {
+			because = PolicySuspend.Text()
+		}
+		c.step("silence", "suspended for another "+seconds(s.until-c.sec), because)
 	}
 }
 

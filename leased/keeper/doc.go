@@ -10,6 +10,10 @@
 // left, and the client's retransmission finds it. If a commit is lost to another writer of a shared store, the state is
 // corrected and the batch decided again.
 //
+// A [Policy] is never asked on this goroutine. Its filter runs on that of the caller of Ask; for whatever else it has to say of a message
+// the batch goes to a few goroutines beside, and comes back to be decided again (policy.go). Meanwhile nothing of the decision has taken
+// effect but that its address is held. Whoever the policy has nothing to say about does not wait for it.
+//
 // Nothing here waits for a disk, a network or a caller, with one exception: the store lets the keeper wait while thousands of
 // commits are in its queue. Then batches wait too, the streams of the frontends fill up, and the frontends shed load.
 //

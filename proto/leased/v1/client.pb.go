@@ -28,7 +28,7 @@ type Client_State int32
 const (
 	// Never sent.
 	Client_STATE_UNSPECIFIED Client_State = 0
-	// It sent too much.
+	// It sent too much, or the policy wants it left alone for a while.
 	Client_STATE_SUSPENDED Client_State = 1
 	// It is unknown and nothing serves it; remembered so that it costs nothing.
 	Client_STATE_UNSERVED Client_State = 2
