@@ -4,6 +4,8 @@ package e2e_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -296,6 +298,45 @@ var recipes = map[string]func(k *kitchen){
 	},
 }
 
+// asked are the machines that `rollcall explain` is asked about, for each policy that says something about one.
+var asked = map[string][]string{
+	"phone-boot":        {"--mac", "52:54:00:12:ab:40", "--vendor-class", "PXEClient:phone"},
+	"bootp-boot":        {"--mac", "52:54:00:12:ab:40", "--vendor-class", "PXEClient:rom"},
+	"proxy-port":        {"--mac", "52:54:00:12:ab:34", "--message", "renew", "--address", "10.99.0.50", "--port", "4011"},
+	"gateway-by-octet":  {"--mac", "52:54:00:12:ab:32"},
+	"no-gateway":        {"--mac", "52:54:00:12:ab:40"},
+	"dns-for-all":       {"--mac", "52:54:00:12:ab:40"},
+	"router-or-nothing": {"--mac", "52:54:00:12:ab:40", "--giaddr", "10.30.0.1", "--requested", "routers"},
+	"short-t1":          {"--mac", knownMAC},
+	"domain-by-relay":   {"--mac", "52:54:00:12:ab:40", "--giaddr", "10.30.0.1"},
+	"relay-circuit":     {"--mac", "52:54:00:12:ab:40", "--giaddr", "10.30.0.1", "--circuit-id", "eth2"},
+	"guest-vlans":       {"--mac", "52:54:00:12:ab:40", "--giaddr", "10.31.110.1", "--circuit-id", "hex:0004006e0103"},
+	"ip-phones":         {"--mac", "52:54:00:12:ab:40", "--vendor-class", "snom320"},
+	"quarantine":        {"--mac", "de:ad:be:ef:00:02"},
+	"definition":        {"--mac", "aa:bb:cc:dd:ee:ff"},
+	"bench-ports":       {"--mac", "52:54:00:c1:0e:01", "--giaddr", "10.31.110.1", "--circuit-id", "bench 7"},
+	"five-renewals":     {"--mac", "52:54:00:12:ab:34"},
+	"maintenance":       {"--mac", "52:54:00:12:ab:34", "--message", "renew", "--address", "10.99.0.50"},
+	"provoke-error":     {"--mac", "52:54:00:12:ab:40", "--hostname", "provoke"},
+}
+
+// explained has `rollcall explain` name the policy, with a line.
+func (k *kitchen) explained(recipe string) {
+	k.Helper()
+	args, ok := asked[recipe]
+	if !ok {
+		return
+	}
+	out := k.must(append([]string{"explain"}, args...)...)
+	for line := range strings.Lines(out) {
+		if strings.Contains(line, recipe+".star:") && !strings.Contains(line, ": go on ") {
+			k.note("explain: %s", strings.Join(strings.Fields(strings.ReplaceAll(line, k.Dir+"/", "")), " "))
+			return
+		}
+	}
+	k.Errorf("explain does not name a line of %s.star:\n%s", recipe, out)
+}
+
 // renewing orders a dhcpcd to renew, each second, until something is refused for a reason. It does not heed orders that come while it
 // is at work.
 func (k *kitchen) renewing(c *client, reason string) func() (bool, error) {
@@ -350,11 +391,17 @@ func TestCookbook(t *testing.T) {
 		t.Errorf("%d policies are in the cookbook, and %d are looked at; %v", len(files), len(recipes), err)
 	}
 	var mu sync.Mutex
-	var table strings.Builder
-	rows := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
+	saw := map[string][]string{}
 	t.Cleanup(func() {
+		var table strings.Builder
+		rows := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
+		for _, recipe := range slices.Sorted(maps.Keys(saw)) {
+			for i, line := range saw[recipe] {
+				fmt.Fprintf(rows, "%s\t%s\n", []string{recipe, ""}[min(i, 1)], line)
+			}
+		}
 		rows.Flush()
-		t.Logf("what tshark saw\n%s", table.String())
+		t.Logf("what tshark saw on the wire\n%s", table.String())
 	})
 	for _, file := range files {
 		recipe := strings.TrimSuffix(filepath.Base(file), ".star")
@@ -366,15 +413,10 @@ func TestCookbook(t *testing.T) {
 			}
 			k := newKitchen(t, recipe)
 			look(k)
+			k.explained(recipe)
 			mu.Lock()
 			defer mu.Unlock()
-			for i, line := range k.saw {
-				label := recipe
-				if i > 0 {
-					label = ""
-				}
-				rows.Write([]byte(label + "\t" + line + "\n"))
-			}
+			saw[recipe] = k.saw
 		})
 	}
 }

@@ -33,10 +33,8 @@ type kitchen struct {
 func newKitchen(t *testing.T, recipe string) *kitchen {
 	t.Helper()
 	k := &kitchen{world: newWorld(t, recipe)}
-	file, err := filepath.Abs(filepath.Join(cookbook, recipe+".star"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	file := recipe + ".star"
+	k.write(k.path(file), k.text(filepath.Join(cookbook, file)))
 	text := k.text(filepath.Join(cookbook, "policy.yaml"))
 	for _, change := range [][2]string{
 		{"\ndata_dir: /var/lib/rollcall\n", "\ndata_dir: {dir}/data\n"},
