@@ -52,7 +52,6 @@ type Context struct {
 	steps        []engine.Step
 	marked       mark
 	texts        texts
-	words        []string
 }
 
 // mark is what Undo returns to.
@@ -80,6 +79,18 @@ func (c *Context) Begin(q *engine.Query, f *engine.Facts, now time.Time, explain
 	c.event.event = nil
 	c.annotations.reset(nil)
 	c.Mark()
+}
+
+// End forgets the message, so that a Context which waits for the next one keeps nothing of it alive.
+func (c *Context) End() {
+	c.Query, c.Facts, c.Lookup, c.lookup = nil, nil, nil, nil
+	c.lease.d, c.lease.stored, c.held.stored = nil, nil, nil
+	c.reply.reset(nil)
+	clear(c.reply.edits[:cap(c.reply.edits)])
+	clear(c.marked.edits[:cap(c.marked.edits)])
+	c.relay.info, c.client = nil, boot.Client{}
+	c.event.event = nil
+	c.annotations.reset(nil)
 }
 
 // Request returns the message as a value.

@@ -244,6 +244,57 @@ func TestHostileText(t *testing.T) {
 	}
 }
 
+// Names of the operator's own are names like others, and their types count.
+func TestOwnNames(t *testing.T) {
+	names, err := option.Standard().Define(option.Definition{Name: "phone-vlan", Code: 224, Type: "uint16"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld()
+	w.context.Names = names
+	if _, err := w.run(t, `reply.options["phone-vlan"] = 70; reply.options["phone-vlan"] += 1`); err != nil {
+		t.Fatal(err)
+	}
+	if a := w.context.Amendment(); len(a.Options) != 1 || string(a.Options[0].Value) != "\x00\x47" {
+		t.Errorf("amendment %+v", a)
+	}
+	if _, err := w.run(t, `reply.options["fone-vlan"] = 70`); err == nil || !strings.Contains(err.Error(), `did you mean "phone-vlan"?`) {
+		t.Error(err)
+	}
+	v, err := starlark.Call(w.caller.Thread(), value.Predeclared(names)["definition"], nil, []starlark.Tuple{
+		{starlark.String("subnet"), starlark.String("hall")}, {starlark.String("options"), optionsDict("phone-vlan", starlark.MakeInt(7))},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := v.(starlark.HasAttrs).Attr("options"); err != nil || got.String() != `{"phone-vlan": 7}` {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
+func optionsDict(name string, v starlark.Value) *starlark.Dict {
+	d := starlark.NewDict(1)
+	_ = d.SetKey(starlark.String(name), v)
+	return d
+}
+
+// A Context that waits keeps nothing, and works again.
+func TestEnd(t *testing.T) {
+	w := newWorld()
+	if _, err := w.run(t, `reply.options["host-name"] = "a"`); err != nil {
+		t.Fatal(err)
+	}
+	w.context.End()
+	if a := w.context.Amendment(); len(a.Options) != 0 || w.context.Query != nil || w.context.Annotations() != nil {
+		t.Errorf("kept %+v", a)
+	}
+	w.context.Begin(&w.query, &w.facts, now, false)
+	if got, err := w.eval(t, `(request.relay.circuit_id, request.arch, reply.options.get("host-name"))`); err != nil ||
+		got.String() != `("port-7", "uefi-x64", None)` {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
 func TestFrozen(t *testing.T) {
 	w := newWorld()
 	reply := w.context.Reply(&w.decision)

@@ -12,33 +12,33 @@ import (
 	"rollcall/leased/policy/sandbox"
 )
 
-// Definition is what a script gives a machine that has no reservation: what one would give it. It is immutable.
-type Definition struct {
+// definition is what a script gives a machine that has no reservation: what one would give it. It is immutable.
+type definition struct {
 	plain
-	// Reservation has no ID and no identifier. Subnet is "" where the address says it.
-	Reservation engine.Reservation
-	// LeaseTime is in seconds, 0 for that of the subnet.
-	LeaseTime uint32
+	// reservation has no ID and no identifier. Subnet is "" where the address says it.
+	reservation engine.Reservation
+	// leaseTime is in seconds, 0 for that of the subnet.
+	leaseTime uint32
 
 	names *option.Names
 }
 
-var definitionObject = newObject("definition", "what definition() returns", []attribute[*Definition]{
+var definitionObject = newObject("definition", "what definition() returns", []attribute[*definition]{
 	{name: "address", doc: "the address, None for one from a pool",
-		read: func(d *Definition) starlark.Value { return textOrNone(d.Reservation.IP.String()) }},
+		read: func(d *definition) starlark.Value { return textOrNone(d.reservation.IP.String()) }},
 	{name: "subnet", doc: "the name of the subnet, None for that of the address",
-		read: func(d *Definition) starlark.Value { name, _ := splitRef(d.Reservation.Subnet); return textOrNone(name) }},
+		read: func(d *definition) starlark.Value { name, _ := splitRef(d.reservation.Subnet); return textOrNone(name) }},
 	{name: "serial", doc: "the serial of the subnet, 0 for none",
-		read: func(d *Definition) starlark.Value { _, n := splitRef(d.Reservation.Subnet); return starlark.MakeInt(n) }},
+		read: func(d *definition) starlark.Value { _, n := splitRef(d.reservation.Subnet); return starlark.MakeInt(n) }},
 	{name: "lease_time", doc: "the lease time in seconds, None for that of the subnet",
-		read: func(d *Definition) starlark.Value { return secondsOrNone(d.LeaseTime) }},
+		read: func(d *definition) starlark.Value { return secondsOrNone(d.leaseTime) }},
 	{name: "hostname", doc: "the name that the machine is given, None for none",
-		read: func(d *Definition) starlark.Value { return textOrNone(d.Reservation.Hostname) }},
-	{name: "options", doc: "its options, a dict by name of what the script would read", read: (*Definition).options},
+		read: func(d *definition) starlark.Value { return textOrNone(d.reservation.Hostname) }},
+	{name: "options", doc: "its options, a dict by name of what the script would read", read: (*definition).options},
 	{name: "classes", doc: "the names of the classes that it adds",
-		read: func(d *Definition) starlark.Value { return (&reservation{r: &d.Reservation}).classes() }},
+		read: func(d *definition) starlark.Value { return (&reservation{r: &d.reservation}).classes() }},
 	{name: "extra", doc: "what events carry of it, a dict of texts",
-		read: func(d *Definition) starlark.Value { return (&reservation{r: &d.Reservation}).extra() }},
+		read: func(d *definition) starlark.Value { return (&reservation{r: &d.reservation}).extra() }},
 })
 
 // define is the builtin definition.
@@ -52,16 +52,16 @@ func define(c *call) (starlark.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Definition{names: c.names}
+	d := &definition{names: c.names}
 	if err := d.place(address, subnet, serial); err != nil {
 		return nil, err
 	}
 	if leaseTime != starlark.None {
-		if d.LeaseTime, err = parseSeconds("definition: lease_time", leaseTime); err != nil {
+		if d.leaseTime, err = parseSeconds("definition: lease_time", leaseTime); err != nil {
 			return nil, err
 		}
 	}
-	if d.Reservation.Hostname, err = definedHostname(hostname); err != nil {
+	if d.reservation.Hostname, err = definedHostname(hostname); err != nil {
 		return nil, err
 	}
 	var details engine.Details
@@ -77,14 +77,14 @@ func define(c *call) (starlark.Value, error) {
 		return nil, fmt.Errorf("definition: extra %w", err)
 	}
 	if !details.Empty() {
-		d.Reservation.Details = &details
+		d.reservation.Details = &details
 	}
 	return d, nil
 }
 
 // place reads where the machine is to be.
-func (d *Definition) place(address, subnet starlark.Value, serial int) error {
-	r := &d.Reservation
+func (d *definition) place(address, subnet starlark.Value, serial int) error {
+	r := &d.reservation
 	if address != starlark.None {
 		a, err := parseAddress("definition: address", address)
 		if err != nil {
@@ -215,11 +215,11 @@ func definedOption(names *option.Names, enc *encoder, key, v starlark.Value) (en
 	return engine.Option{Code: def.Code, Value: b}, err
 }
 
-func (d *Definition) options() starlark.Value {
+func (d *definition) options() starlark.Value {
 	var c Context
 	dict := new(starlark.Dict)
-	if d.Reservation.Details != nil {
-		for _, o := range d.Reservation.Details.Options.All() {
+	if d.reservation.Details != nil {
+		for _, o := range d.reservation.Details.Options.All() {
 			def := d.names.ByCode(o.Code)
 			v := starlark.Value(starlark.None)
 			if o.Value != nil {
@@ -233,21 +233,21 @@ func (d *Definition) options() starlark.Value {
 }
 
 // String names the definition.
-func (d *Definition) String() string {
-	if d.Reservation.IP != 0 {
-		return fmt.Sprintf("definition(%v)", d.Reservation.IP)
+func (d *definition) String() string {
+	if d.reservation.IP != 0 {
+		return fmt.Sprintf("definition(%v)", d.reservation.IP)
 	}
-	return fmt.Sprintf("definition(%s)", shown(d.Reservation.Subnet))
+	return fmt.Sprintf("definition(%s)", shown(d.reservation.Subnet))
 }
 
 // Type implements starlark.Value.
-func (d *Definition) Type() string { return "definition" }
+func (d *definition) Type() string { return "definition" }
 
 // Hash implements starlark.Value.
-func (d *Definition) Hash() (uint32, error) { return unhashable("definition") }
+func (d *definition) Hash() (uint32, error) { return unhashable("definition") }
 
 // Attr implements starlark.HasAttrs.
-func (d *Definition) Attr(name string) (starlark.Value, error) { return definitionObject.read(d, name) }
+func (d *definition) Attr(name string) (starlark.Value, error) { return definitionObject.read(d, name) }
 
 // AttrNames implements starlark.HasAttrs.
-func (d *Definition) AttrNames() []string { return definitionObject.names }
+func (d *definition) AttrNames() []string { return definitionObject.names }

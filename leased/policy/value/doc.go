@@ -14,6 +14,6 @@
 // Octets of clients are hostile: they are text to scripts, never part of an error message without being quoted. [Reference] lists all
 // that scripts can read, with a sentence each; the same tables dispatch the attributes.
 //
-// Nothing here does I/O or looks at a clock. A Context belongs to one goroutine at a time; a [Definition] is immutable and may be
-// shared.
+// Nothing here does I/O or looks at a clock. A Context belongs to one goroutine at a time; what definition() returns is
+// immutable and may be shared.
 package value

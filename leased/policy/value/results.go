@@ -8,19 +8,6 @@ import (
 	"rollcall/leased/engine"
 )
 
-// Filter reads what filter() returned: "" to go on, PolicyFilter for False, PolicySuspend for None.
-func Filter(v starlark.Value) (engine.Reason, error) {
-	switch v {
-	case starlark.True:
-		return "", nil
-	case starlark.False:
-		return engine.PolicyFilter, nil
-	case starlark.None:
-		return engine.PolicySuspend, nil
-	}
-	return "", wrongResult("filter", v, "True to go on, False to drop the message, or None to suspend the client")
-}
-
 // Assignment reads what unknown() returned. An error says what it may return. By is the caller's to fill in.
 func (c *Context) Assignment(v starlark.Value) (engine.Assignment, error) {
 	switch v := v.(type) {
@@ -36,12 +23,12 @@ func (c *Context) Assignment(v starlark.Value) (engine.Assignment, error) {
 			return engine.Assignment{}, wrongResult("unknown", v, unknownMay)
 		}
 		return engine.Assignment{Kind: engine.AssignPool, Pool: string(v)}, nil
-	case *Definition:
-		r := v.Reservation
+	case *definition:
+		r := v.reservation
 		if q := c.Query; q != nil {
 			r.Kind, r.Value = engine.ByHardware, string(q.HW.Octets[:q.HW.Len])
 		}
-		return engine.Assignment{Kind: engine.AssignDefinition, Definition: &r, LeaseTime: v.LeaseTime}, nil
+		return engine.Assignment{Kind: engine.AssignDefinition, Definition: &r, LeaseTime: v.leaseTime}, nil
 	}
 	return engine.Assignment{}, wrongResult("unknown", v, unknownMay)
 }
@@ -65,20 +52,6 @@ func (c *Context) Choice(v starlark.Value) (string, error) {
 	}
 	return "", wrongResult("choose", v, "one of the candidates, or None for the first one")
 }
-
-// Silent reads what reply() returned: whether no answer is to be sent.
-func Silent(v starlark.Value) (bool, error) {
-	switch v {
-	case starlark.False:
-		return true, nil
-	case starlark.True, starlark.None:
-		return false, nil
-	}
-	return false, wrongResult("reply", v, "False to send no answer, True or None to send the reply as it is now")
-}
-
-// Kept reads what event() returned: whether the event is logged. Anything but False keeps it.
-func Kept(v starlark.Value) bool { return v != starlark.Value(starlark.False) }
 
 // wrongResult says what a hook may return.
 func wrongResult(hook string, v starlark.Value, may string) error {

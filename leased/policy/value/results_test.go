@@ -13,51 +13,24 @@ import (
 	"rollcall/leased/policy/value"
 )
 
-func TestResults(t *testing.T) {
+func TestChoice(t *testing.T) {
 	w := newWorld()
 	for _, tt := range []struct {
-		hook string
 		v    starlark.Value
 		want string
 	}{
-		{"filter", starlark.True, ""},
-		{"filter", starlark.False, "policy-filter"},
-		{"filter", starlark.None, "policy-suspend"},
-		{"filter", starlark.MakeInt(1), "error: filter() returned int; it may return True to go on, False to drop the message, or None to suspend the client"},
-		{"filter", starlark.Tuple{}, "error: filter() returned tuple; "},
-		{"reply", starlark.True, "false"},
-		{"reply", starlark.None, "false"},
-		{"reply", starlark.False, "true"},
-		{"reply", starlark.String(""), `error: reply() returned ""; it may return False to send no answer, True or None`},
-		{"event", starlark.False, "false"},
-		{"event", starlark.None, "true"},
-		{"event", starlark.MakeInt(0), "true"},
-		{"choose", starlark.None, ""},
-		{"choose", value.Candidate(w.facts.Candidates[1]), "13"},
-		{"choose", value.Candidate(&engine.Reservation{ID: "99"}), "error: choose() returned reservation 99, which is none of the candidates"},
-		{"choose", starlark.String("13"), `error: choose() returned "13"; it may return one of the candidates, or None for the first one`},
+		{starlark.None, ""},
+		{value.Candidate(w.facts.Candidates[1]), "13"},
+		{value.Candidate(&engine.Reservation{ID: "99"}), "error: choose() returned reservation 99, which is none of the candidates"},
+		{starlark.String("13"), `error: choose() returned "13"; it may return one of the candidates, or None for the first one`},
+		{starlark.Tuple{}, `error: choose() returned tuple; it may return one of the candidates, or None for the first one`},
 	} {
-		var got string
-		var err error
-		switch tt.hook {
-		case "filter":
-			var r engine.Reason
-			r, err = value.Filter(tt.v)
-			got = string(r)
-		case "reply":
-			var silent bool
-			silent, err = value.Silent(tt.v)
-			got = map[bool]string{true: "true", false: "false"}[silent]
-		case "event":
-			got = map[bool]string{true: "true", false: "false"}[value.Kept(tt.v)]
-		case "choose":
-			got, err = w.context.Choice(tt.v)
-		}
+		got, err := w.context.Choice(tt.v)
 		if err != nil {
 			got = "error: " + err.Error()
 		}
-		if got != tt.want && (err == nil || !strings.HasPrefix(got, tt.want)) {
-			t.Errorf("%s %v: %s, want %s", tt.hook, tt.v, got, tt.want)
+		if got != tt.want {
+			t.Errorf("%v: %s, want %s", tt.v, got, tt.want)
 		}
 	}
 }
