@@ -49,6 +49,7 @@ func (p *Policy) worker(who engine.HW, explain bool) *worker {
 func (w *worker) done() {
 	w.args = [3]starlark.Value{}
 	w.steps = nil
+	w.ctx.End()
 	w.policy.workers.Put(w)
 }
 
