@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"iter"
 	"maps"
 	"slices"
 
@@ -78,18 +77,17 @@ func checked(f *starlark.Builtin, before check, after func(*Caller, starlark.Val
 }
 
 // weighTuples looks at the tuples that a function made.
-func weighTuples(c *Caller, v starlark.Value) error {
+func weighTuples(c *Caller, v starlark.Value) (err error) {
 	if t, ok := v.(starlark.Tuple); ok {
 		return c.tuple(t)
 	}
-	for e := range elementsOf(v) {
+	each(v, func(e starlark.Value) bool {
 		if t, ok := e.(starlark.Tuple); ok && slices.ContainsFunc(t, isTuple) {
-			if err := c.tuple(t); err != nil {
-				return err
-			}
+			err = c.tuple(t)
 		}
-	}
-	return nil
+		return err == nil
+	})
+	return err
 }
 
 func isTuple(v starlark.Value) bool {
@@ -97,10 +95,17 @@ func isTuple(v starlark.Value) bool {
 	return ok
 }
 
-// elementsOf iterates over v; over nothing where v cannot be iterated over.
-func elementsOf(v starlark.Value) iter.Seq[starlark.Value] {
-	if v, ok := v.(starlark.Iterable); ok {
-		return starlark.Elements(v)
+// each does something with each element of v until that says false; with none where v cannot be iterated over.
+func each(v starlark.Value, do func(starlark.Value) bool) {
+	iterable, ok := v.(starlark.Iterable)
+	if !ok {
+		return
 	}
-	return func(func(starlark.Value) bool) {}
+	iter := iterable.Iterate()
+	defer iter.Done()
+	for e := starlark.Value(nil); iter.Next(&e); {
+		if !do(e) {
+			return
+		}
+	}
 }

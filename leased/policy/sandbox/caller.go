@@ -125,6 +125,8 @@ func (c *Caller) look() {
 	switch {
 	case c.over != nil:
 	case c.limits.Steps > 0 && c.thread.Steps > c.limits.Steps:
+		// What was refused was not done.
+		c.thread.Steps = c.limits.Steps + 1
 		c.over = &overError{FailedSteps, fmt.Sprintf("this takes more than %d steps", c.limits.Steps)}
 	case c.limits.Time > 0 && c.now().Sub(c.start) >= c.limits.Time:
 		c.over = &overError{FailedTime, fmt.Sprintf("this takes longer than %v", c.limits.Time)}

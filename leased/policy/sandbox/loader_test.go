@@ -75,6 +75,7 @@ func TestLoadsOnlyWhatIsInItsDirectory(t *testing.T) {
 		{"functions of functions", files{"p/a.star": "def mk(a, b):\n  return lambda: (a, b)\nx = mk(1, 2)\nl = [x]\nfor i in range(100):\n  l[0] = mk(l[0], l[0])"}, []string{"p/a.star"},
 			"p/a.star:2:10: the variables of this file hold each other in more than 10000000 ways"},
 		{"a large table", files{"p/a.star": "t = {}\nfor i in range(9999):\n  t[str(i)] = (i, 'x' * 100, [i])\nl = [(t, t) for i in range(5000)]"}, []string{"p/a.star"}, ""},
+		{"deep lists", files{"p/a.star": "l = [[]]\nfor i in range(5000):\n  for j in range(10):\n    l[0] = [l[0]]\n"}, []string{"p/a.star"}, ""},
 		{"too large", files{"p/a.star": strings.Repeat("#", sandbox.MaxFile+1)}, []string{"p/a.star"}, "p/a.star: cannot be read: it is larger than 1048576 bytes"},
 		{"deep", files{"p/a.star": "x = " + strings.Repeat("(", 500_000)}, []string{"p/a.star"}, "p/a.star:1:82: excessive nesting"},
 	} {

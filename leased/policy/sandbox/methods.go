@@ -20,14 +20,12 @@ var textAmplifiers = map[string]check{
 			return nil
 		}
 		between, size := len(receiver.(starlark.String)), 0
-		for e := range elementsOf(args[0]) {
+		each(args[0], func(e starlark.Value) bool {
 			if s, ok := e.(starlark.String); ok {
 				size += len(s) + between
 			}
-			if size > maxText+between {
-				break
-			}
-		}
+			return size <= maxText+between
+		})
 		return c.text(max(size-between, 0))
 	},
 	"replace": func(c *Caller, receiver starlark.Value, args starlark.Tuple, _ []starlark.Tuple) error {

@@ -34,12 +34,8 @@ func ordering(name string) *starlark.Builtin {
 		} else if name == "sorted" && len(args) > 1 {
 			args = slices.Clone(args)
 			args[1] = c.weighedKey(args[1], rounds)
-		} else {
-			for e := range elementsOf(elements) {
-				if err := c.compared(e, rounds); err != nil {
-					return nil, err
-				}
-			}
+		} else if err := c.comparedEach(elements, rounds); err != nil {
+			return nil, err
 		}
 		return f.CallInternal(thread, args, kwargs)
 	})
@@ -67,6 +63,14 @@ func (c *Caller) compared(v starlark.Value, times int) error {
 		return c.refuse(FailedSteps, comparesMany, maxWeight)
 	}
 	return c.charge((n*times+7)/8, 0)
+}
+
+func (c *Caller) comparedEach(elements starlark.Value, times int) (err error) {
+	each(elements, func(e starlark.Value) bool {
+		err = c.compared(e, times)
+		return err == nil
+	})
+	return err
 }
 
 const comparesMany = "this compares more than %d elements"
