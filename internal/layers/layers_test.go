@@ -121,6 +121,20 @@ func TestHomesOfDependencies(t *testing.T) {
 	}
 }
 
+// What runs the operator's scripts knows nothing of what they are about.
+func TestSandboxKnowsNoDHCP(t *testing.T) {
+	for _, p := range list(t) {
+		if p.ImportPath != "rollcall/leased/policy/sandbox" {
+			continue
+		}
+		for _, dep := range p.Deps {
+			if under(dep, "rollcall") && dep != "rollcall/internal/caret" {
+				t.Errorf("%s depends on %s", p.ImportPath, dep)
+			}
+		}
+	}
+}
+
 // What measures the product is not in it.
 func TestProductHasNoBenchmark(t *testing.T) {
 	for _, p := range list(t) {

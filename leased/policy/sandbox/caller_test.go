@@ -82,14 +82,14 @@ func TestDeadlineIsLookedAtAsTheStepsGoBy(t *testing.T) {
 		return now
 	}
 	limits := sandbox.Limits{Time: 5 * time.Millisecond}
-	if _, failure := callWith(t, c, m, limits, starlark.MakeInt(500)); failure != nil {
+	if _, failure := callWith(t, c, m, limits, starlark.MakeInt(100)); failure != nil {
 		t.Errorf("a short call: %v", failure)
 	}
 	_, failure := callWith(t, c, m, limits, starlark.MakeInt(9999))
 	if failure == nil || failure.Kind != sandbox.FailedTime {
 		t.Fatalf("a long call: %v, want %s", failure, sandbox.FailedTime)
 	}
-	if got := c.Steps(); got > 6000 {
+	if got := c.Steps(); got > 3000 {
 		t.Errorf("it took %d steps", got)
 	}
 }
