@@ -18,7 +18,8 @@ type Lookup struct {
 	// Timeout of one request. Default 2s, 10ms to 1m.
 	Timeout time.Duration
 	// Positive and Negative are how long an answer counts that knows the machine (default 5m) or does not (default 30s), 1s to 1d each.
-	// Stale is how long beyond that a positive one is used while there is no newer one. Default 1h, 0 to 30d.
+	// Stale is how long a positive one is used beyond that, or beyond the first failure to renew it, while there is no newer one. Default
+	// 1d, 0 to 30d.
 	Positive, Negative, Stale time.Duration
 	// Concurrent is how many requests are under way at most. Default 4, 1 to 1000.
 	Concurrent int

@@ -43,7 +43,7 @@ leased:
 	wantLookup := &config.Lookup{
 		URL: "https://register.example.org/lookup?site=hall", Method: "GET", Headers: map[string]string{"X-Site": "hall"},
 		HeadersFile: "/etc/rollcall/lookup.headers", Fields: map[string]string{"ip": "data.ip", "ignore": "blocked"},
-		Timeout: 2 * time.Second, Positive: 5 * time.Minute, Negative: time.Minute, Stale: time.Hour, Concurrent: 4, Rate: 10, Machines: 65536,
+		Timeout: 2 * time.Second, Positive: 5 * time.Minute, Negative: time.Minute, Stale: 24 * time.Hour, Concurrent: 4, Rate: 10, Machines: 65536,
 	}
 	if diff := cmp.Diff(wantLookup, got.Lookup, ignorePlaces); diff != "" {
 		t.Errorf("lookup (-want +got):\n%s", diff)

@@ -22,7 +22,7 @@ func readLookup(v value) *Lookup {
 		Timeout:     m.get("timeout").duration(2*time.Second, 10*time.Millisecond, time.Minute),
 		Positive:    keep.get("positive").duration(5*time.Minute, time.Second, day),
 		Negative:    keep.get("negative").duration(30*time.Second, time.Second, day),
-		Stale:       keep.get("stale").duration(time.Hour, 0, 30*day),
+		Stale:       keep.get("stale").duration(day, 0, 30*day),
 		Concurrent:  m.get("concurrent").int(4, 1, 1000),
 		Rate:        m.get("rate").int(50, 1, 100_000),
 		Machines:    m.get("machines").int(65536, 100, 10_000_000),

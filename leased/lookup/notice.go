@@ -9,19 +9,40 @@ import (
 // noticeEvery bounds how often answers that cannot be are logged.
 const noticeEvery = time.Minute
 
-// notices counts what is not logged, lest a service that gets all answers wrong fills the log.
+// notices are what is to be logged: by Run and not by who holds the lock, since a log may block and packets must not.
 type notices struct {
-	next   time.Time
-	silent int
+	lines  []func()
+	next   time.Time // no answer that cannot be is logged before
+	silent int       // how many have not been since the latest that was
 }
 
-// notice logs that an answer is of no use.
+// note has something logged soon.
+func (l *Lookup) note(line func()) {
+	l.notices.lines = append(l.notices.lines, line)
+	l.signal()
+}
+
+// notice has it logged that an answer is of no use, unless that has just been: a service may get all answers wrong.
 func (l *Lookup) notice(now time.Time, m *machine, problem string) {
-	if now.Before(l.notices.next) {
-		l.notices.silent++
+	n := &l.notices
+	if now.Before(n.next) {
+		n.silent++
 		return
 	}
-	l.log.Warn("registration system gave an answer that is of no use", obs.KeyCHAddr, m.key.hw.String(), obs.KeyErr, problem,
-		"more_since", l.notices.silent)
-	l.notices = notices{next: now.Add(noticeEvery)}
+	hw, count := m.key.hw, n.silent+1
+	l.note(func() {
+		l.log.Warn("registration system gave an answer that is of no use", obs.KeyCHAddr, hw.String(), obs.KeyErr, problem, obs.KeyCount, count)
+	})
+	n.next, n.silent = now.Add(noticeEvery), 0
+}
+
+// report logs what is to be logged.
+func (l *Lookup) report() {
+	l.mu.Lock()
+	lines := l.notices.lines
+	l.notices.lines = nil
+	l.mu.Unlock()
+	for _, line := range lines {
+		line()
+	}
 }

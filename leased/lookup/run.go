@@ -11,8 +11,12 @@ import (
 // Run asks until ctx ends.
 func (l *Lookup) Run(ctx context.Context) error {
 	var requests sync.WaitGroup
-	defer requests.Wait()
+	defer func() {
+		requests.Wait()
+		l.report()
+	}()
 	for ctx.Err() == nil {
+		l.report()
 		w, s, wait := l.begin(l.clock())
 		if s != nil {
 			requests.Go(func() { l.ask(ctx, s, w) })
@@ -75,6 +79,8 @@ func (l *Lookup) ask(ctx context.Context, s *service, w waiting) {
 			r.outcome, r.problem = outcomeImpossible, problem
 		}
 	}
+	l.log.Debug("registration system was asked", obs.KeyCHAddr, w.question.MAC, obs.KeyReason, r.outcome, obs.KeyErr, r.problem,
+		obs.KeyDuration, now.Sub(began))
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.underWay--
@@ -88,8 +94,6 @@ func (l *Lookup) ask(ctx context.Context, s *service, w waiting) {
 	if m.forgotten {
 		return // or there is another service by now
 	}
-	l.log.Debug("registration system was asked", obs.KeyCHAddr, w.question.MAC, obs.KeyReason, r.outcome, obs.KeyErr, r.problem,
-		obs.KeyDuration, now.Sub(began))
 	l.judge(now, r)
 	switch r.outcome {
 	case outcomeKnown:
@@ -116,14 +120,18 @@ func (l *Lookup) judge(now time.Time, r result) {
 	if !r.outcome.down() {
 		down := now.Sub(l.health.since)
 		if l.health.answered() == cameUp {
-			l.log.Info("registration system answers again", obs.KeyDuration, down.Round(time.Second).String())
+			l.note(func() {
+				l.log.Info("registration system answers again", obs.KeyDuration, down.Round(time.Second).String())
+			})
 		}
 		return
 	}
 	if l.health.failed(now, r.problem, r.pause) != wentDown {
 		return
 	}
-	l.log.Warn("registration system does not answer; machines that it knew keep what it said, others are unknown", obs.KeyErr, r.problem)
+	l.note(func() {
+		l.log.Warn("registration system does not answer; machines that it knew keep what it said, others are unknown", obs.KeyErr, r.problem)
+	})
 	for _, w := range l.queue {
 		w.machine.asking = false
 		l.metrics.dropDown.Inc()
