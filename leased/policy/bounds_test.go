@@ -97,43 +97,55 @@ func TestOffendersAreBounded(t *testing.T) {
 	}
 }
 
-// A hook that wastes more than 200 ms in a second is not called for the rest of it, and named by a metric.
+// A hook that wastes more than 40 ms rests for five times as long as it has wasted, and is named by a metric.
 func TestResting(t *testing.T) {
 	cfg := configure(t, files{"rules.star": "def reply(request, lease, reply):\n    for i in range(10000):\n        for j in range(10000):\n            pass\n"})
 	reg := prometheus.NewRegistry()
 	cfg.Metrics = policy.NewMetrics(reg)
-	at := now
+	at, looks := now, 0
 	cfg.Clock = func() time.Time {
-		at = at.Add(25 * time.Millisecond) // so each call takes that
+		if looks++; looks == 2 { // at the beginning of a call, and at its end
+			at = at.Add(15 * time.Millisecond)
+		}
 		return at
 	}
 	p := load(t, cfg)
 	cfg.Metrics.Show(p)
-	slow := func() float64 { return count(t, reg, policy.MetricSlow, "rules.star", "reply") }
-	if got := slow(); got != 0 {
-		t.Errorf("slow is %v before any call", got)
-	}
-	for host := range byte(12) {
+	call := func(host byte) {
+		looks = 0
 		consult(p, discover(host), offer())
+		looks = 2
 	}
-	if got := count(t, reg, policy.MetricCalls, "reply"); got != 9 {
-		t.Errorf("%v calls of 25 ms before the hook rests, want 9", got)
+	expect := func(calls, skipped, slow float64) {
+		t.Helper()
+		if got := count(t, reg, policy.MetricCalls, "reply"); got != calls {
+			t.Errorf("%v calls, want %v", got, calls)
+		}
+		if got := count(t, reg, policy.MetricSkipped, "reply", "resting"); got != skipped {
+			t.Errorf("%v calls left out while it rests, want %v", got, skipped)
+		}
+		if got := count(t, reg, policy.MetricSlow, "rules.star", "reply"); got != slow {
+			t.Errorf("slow is %v, want %v", got, slow)
+		}
 	}
-	if got := count(t, reg, policy.MetricSkipped, "reply", "resting"); got != 3 {
-		t.Errorf("%v calls left out while it rests, want 3", got)
+	looks = 2
+	expect(0, 0, 0)
+	for host := range byte(4) {
+		call(host)
 	}
-	if got := slow(); got != 1 {
-		t.Errorf("slow is %v, want 1", got)
+	expect(4, 0, 1) // 60 ms wasted, of which 9 ms are forgotten
+	for range 10 {
+		call(20)
 	}
-	at = at.Add(time.Second)
-	consult(p, discover(100), offer())
-	if got := count(t, reg, policy.MetricCalls, "reply"); got != 10 {
-		t.Errorf("%v calls; want another one in the next second", got)
-	}
+	expect(4, 10, 1)
+	at = at.Add(250 * time.Millisecond)
+	call(100)
+	expect(4, 11, 1)
+	at = at.Add(10 * time.Millisecond)
+	call(101)
+	expect(5, 11, 1)
 	at = at.Add(2 * time.Minute)
-	if got := slow(); got != 0 {
-		t.Errorf("slow is %v two minutes later, want 0", got)
-	}
+	expect(5, 11, 0)
 }
 
 // Each call has memory of its own, so nothing of one message shows in another.

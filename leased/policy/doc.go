@@ -9,8 +9,8 @@
 // the files.
 //
 // No script stalls the service. A call has a budget of steps, time and memory ([sandbox]). A machine whose message took a hook over it
-// is remembered for a minute, in which the hook is skipped for it; and a hook that wastes more than 200 ms of a second in such calls
-// rests until the next one begins.
+// is remembered for a minute, in which the hook is skipped for it; and a hook that wastes more than 40 ms in such calls rests for five
+// times as long as it has wasted.
 //
 // What a registration system answers comes in here too, for it is about the same machines as unknown: a [Finder] is asked first.
 //
