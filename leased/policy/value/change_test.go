@@ -1,14 +1,17 @@
 package value_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"go.starlark.net/starlark"
 
 	"rollcall/internal/option"
 	"rollcall/leased/engine"
+	"rollcall/leased/policy/value"
 )
 
 func edit(code option.Code, b string) engine.OptionEdit {
@@ -140,6 +143,49 @@ func TestChange(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A script that writes long options again and again comes to the end of its steps.
+func TestWorkIsCounted(t *testing.T) {
+	for _, body := range []string{
+		"x = [\"lan.example.org\"] * 50\nfor _ in range(3000): reply.options[\"domain-search\"] = x",
+		"x = {\"domain-search\": [\"lan.example.org\"] * 50}\nfor _ in range(3000): definition(subnet=\"hall\", options=x)",
+	} {
+		if _, err := newWorld().run(t, body); err == nil || !strings.Contains(err.Error(), "steps") {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}
+
+// Clients send options that no policy may.
+func TestEncodeOption(t *testing.T) {
+	for _, tt := range []struct {
+		key, v starlark.Value
+		want   string
+	}{
+		{starlark.String("message-type"), starlark.MakeInt(1), "53 01"},
+		{starlark.String("client-id"), starlark.Bytes("\x01\x02"), "61 0102"},
+		{starlark.MakeInt(82), starlark.Bytes("\x01\x01a"), "82 010161"},
+		{starlark.String("relay-agent-information"), starlark.String("circuit-id=a"), "82 010161"},
+		{starlark.String("nonsense-here"), starlark.None, "unknown option"},
+	} {
+		code, b, err := value.EncodeOption(option.Standard(), tt.key, tt.v)
+		got := fmt.Sprintf("%d %x", uint8(code), b)
+		if err != nil {
+			got = err.Error()
+		}
+		if !strings.HasPrefix(got, tt.want) {
+			t.Errorf("%v = %v: %s, want %s", tt.key, tt.v, got, tt.want)
+		}
+	}
+}
+
+func TestParseRelay(t *testing.T) {
+	for text, want := range map[string]string{"": "", "port-7": "port-7", "hex:0001ff": "\x00\x01\xff", "hex:zz": "hex:zz"} {
+		if got := string(value.ParseRelay(text)); got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
 	}
 }
 

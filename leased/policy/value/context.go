@@ -121,6 +121,14 @@ func (c *Context) Steps() []engine.Step {
 	return steps
 }
 
+// charge takes steps from the budget of the running call.
+func (c *Context) charge(steps int) error {
+	if steps == 0 || c.Caller == nil {
+		return nil
+	}
+	return sandbox.Charge(c.Caller.Thread(), steps, 0)
+}
+
 // note remembers a change for explain. Only with Explain.
 func (c *Context) note(outcome string) {
 	c.steps = append(c.steps, engine.Step{Subject: "policy", Outcome: outcome, Because: c.place()})

@@ -179,6 +179,9 @@ func definedOptions(c *call, dict *starlark.Dict) (engine.Options, error) {
 	var seen [256]bool
 	for key, v := range dict.Entries() {
 		o, err := definedOption(c.names, &enc, key, v)
+		if err == nil {
+			err = sandbox.Charge(c.thread, enc.work(), 0)
+		}
 		if err != nil {
 			return engine.Options{}, err
 		}

@@ -30,6 +30,9 @@ func (e *encoder) spend(n int) (ok bool) {
 	return e.left >= 0
 }
 
+// work is what the last value took, in steps of a script: making octets of much text takes longer than other statements do.
+func (e *encoder) work() int { return (maxWritten - e.left) / 16 }
+
 func tooLong(d *option.Def) error {
 	return fmt.Errorf("option %s: the value is too long; an answer holds no more than %d bytes", d.Name, maxValue)
 }

@@ -58,6 +58,9 @@ func (r *reply) setOption(d *option.Def, numbered bool, v starlark.Value) error 
 		return err
 	}
 	b, err := r.enc.encode(d, v)
+	if err == nil {
+		err = r.c.charge(r.enc.work())
+	}
 	if err != nil {
 		return err
 	}
