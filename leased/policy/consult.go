@@ -40,7 +40,7 @@ func (w *worker) choose(v *engine.Verdict) {
 			case err != nil:
 				heard = w.wrong(h, err)
 			case result == starlark.None:
-				w.note(h, "says nothing")
+				w.note(h, saysNothing)
 			default:
 				v.Choice = id
 				w.note(h, "reservation "+id)
@@ -67,7 +67,7 @@ func (w *worker) reply(now time.Time, q *engine.Query, d *engine.Decision, v *en
 		if heard == said {
 			switch result {
 			case starlark.True, starlark.None:
-				w.note(h, "go on")
+				w.note(h, goesOn)
 				continue
 			case starlark.False:
 				w.note(h, "no answer")

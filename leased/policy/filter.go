@@ -31,7 +31,7 @@ func (w *worker) filter() engine.Reason {
 		if heard == said {
 			switch v {
 			case starlark.True:
-				w.note(h, "go on")
+				w.note(h, goesOn)
 				continue
 			case starlark.False:
 				w.note(h, "drop the message")

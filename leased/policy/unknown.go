@@ -25,7 +25,7 @@ func (w *worker) unknown(now time.Time, q *engine.Query, f *engine.Facts, v *eng
 		result, heard := w.ask(h)
 		if heard == said {
 			if result == starlark.None {
-				w.note(h, "says nothing")
+				w.note(h, saysNothing)
 				continue
 			}
 			a, err := w.ctx.Assignment(result)

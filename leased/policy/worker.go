@@ -150,7 +150,7 @@ func kindOf(v starlark.Value) string {
 func (w *worker) failed(h *hook, err error) heard {
 	f, p := sandbox.FailureOf(err), w.policy
 	if w.explain {
-		w.step(h, "failed: "+f.Msg, f.Pos.String())
+		w.step(h, failedWith+f.Msg, f.Pos.String())
 		return h.without()
 	}
 	if counter := p.metrics.failures[h.kind][f.Kind]; counter != nil {

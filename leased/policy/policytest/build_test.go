@@ -38,7 +38,8 @@ test.eq((r.link, r.port, r.frontend), ("eth2.100", 4011, "west"))`},
 		{"boot", `
 r = test.discover(arch = "uefi-x64", uuid = "00112233-4455-6677-8899-aabbccddeeff")
 test.eq((r.arch, r.arch_number, r.ipxe, r.http), ("uefi-x64", 7, False, False))
-test.true(r.vendor_class.startswith("PXEClient") and r.uuid)
+test.true(r.vendor_class.startswith("PXEClient"))
+test.eq(r.uuid, "00112233-4455-6677-8899-aabbccddeeff")
 test.eq(test.discover(arch = 0).arch, "bios")
 r = test.discover(arch = "uefi-x64", http = True)
 test.eq((r.arch, r.arch_number, r.http), ("uefi-x64", 16, True))

@@ -5,17 +5,23 @@ import (
 	"strings"
 
 	"go.starlark.net/starlark"
+
+	"rollcall/leased/policy/sandbox"
 )
 
-// briefLength is how much of a value is shown, in characters.
+// briefLength is how much of a text is shown, in characters.
 const briefLength = 200
 
 // brief is a value as text that fits on a line or two.
 func brief(v starlark.Value) string {
-	if text := []rune(v.String()); len(text) > briefLength {
-		return string(text[:briefLength]) + "…"
+	s, ok := v.(starlark.String)
+	if !ok {
+		return sandbox.Show(v)
 	}
-	return v.String()
+	if text := []rune(string(s)); len(text) > briefLength {
+		s = starlark.String(text[:briefLength]) + "…"
+	}
+	return s.String()
 }
 
 // mostDifferences is how many are listed.

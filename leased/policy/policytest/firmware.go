@@ -47,6 +47,10 @@ func (k *keywords) firmware(o *options) {
 	if id := k.octets("uuid"); id != nil {
 		if len(id) != uuidOctets {
 			k.fail("uuid has %d octets; it must have %d", len(id), uuidOctets)
+			return
+		}
+		for _, group := range [][]byte{id[:4], id[4:6], id[6:8]} { // firmware shows these the other way round
+			slices.Reverse(group)
 		}
 		o.set(k, "uuid", option.ClientUUID, append([]byte{0}, id...))
 	}
