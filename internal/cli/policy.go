@@ -11,7 +11,7 @@ func (a *app) policyVerbs() *cobra.Command {
 	return group("policy", "Try a policy: run its tests, or play recorded traffic through it",
 		`  rollcall policy test /etc/rollcall/policy/*.star
   rollcall policy run --pcap morning.pcap`,
-		a.policyTestVerb())
+		a.policyTestVerb(), a.policyRunVerb())
 }
 
 // policySurroundings are what a policy finds besides its files.

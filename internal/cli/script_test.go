@@ -36,6 +36,11 @@ func TestScripts(t *testing.T) {
 			env.Setenv("ROLLCALL_LEASED", serveLeased(t, env.WorkDir))
 			env.Setenv("BROKEN_LEASED", serveBroken(t, env.WorkDir))
 			env.Setenv("ROLLCALL_WEBHOOKD", serveWebhookd(t, env.WorkDir))
+			captures, err := filepath.Abs("testdata/captures")
+			if err != nil {
+				return err
+			}
+			env.Setenv("CAPTURES", captures)
 			env.Setenv("ROLLCALL_CONFIG", filepath.Join(env.WorkDir, "rollcall.yaml")) // most scripts have none
 			return nil
 		},
