@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -168,10 +169,44 @@ func verbs(t *testing.T) (all []string) {
 	return all
 }
 
-// mapping returns the rows of the tables of from-staticdhcpd.md.
+// Every option has its old name, with dashes, or is in the table of those that have not; and the table is right.
+func TestMappingHasTheOptions(t *testing.T) {
+	_, section, _ := strings.Cut(text(t, kitchen+"/from-staticdhcpd.md"), optionNames)
+	renamed := map[string][]string{}
+	for _, row := range tables(section) {
+		renamed[spans(row[0])[0]] = []string{spans(row[1])[0], row[2]}
+	}
+	for line := range strings.Lines(text(t, "testdata/staticdhcpd-options.txt")) {
+		old, number, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		def, same := option.ByName(strings.ReplaceAll(old, "_", "-"))
+		same = same && strconv.Itoa(int(def.Code)) == number
+		switch row := renamed[old]; {
+		case row == nil && !same:
+			t.Errorf("from-staticdhcpd.md does not have the option %s (%s)", old, number)
+		case row != nil && same:
+			t.Errorf("from-staticdhcpd.md has %s, which is understood as it is", old)
+		case row != nil:
+			if def, ok := option.ByName(row[0]); !ok || strconv.Itoa(int(def.Code)) != number || row[1] != number || def.Name != row[0] {
+				t.Errorf("%s (%s) becomes %s (%s), which is not the option", old, number, row[0], row[1])
+			}
+		}
+		delete(renamed, old)
+	}
+	for old := range renamed {
+		t.Errorf("from-staticdhcpd.md has the option %s, which is not in testdata/staticdhcpd-options.txt", old)
+	}
+}
+
+const optionNames = "\n## Option names\n"
+
+// mapping returns the rows of the tables of from-staticdhcpd.md, but for those of option names.
 func mapping(t *testing.T) (rows [][]string) {
 	t.Helper()
-	for _, row := range tables(text(t, kitchen+"/from-staticdhcpd.md")) {
+	document, _, _ := strings.Cut(text(t, kitchen+"/from-staticdhcpd.md"), optionNames)
+	for _, row := range tables(document) {
 		if len(row) != 3 {
 			t.Fatalf("a row of from-staticdhcpd.md has %d cells, want 3: %q", len(row), row)
 		}
