@@ -60,19 +60,23 @@ func FailureOf(err error) *Failure {
 
 // newFailure returns the failure of a kind with the place that err tells.
 func newFailure(err error, kind FailureKind, msg string) *Failure {
+	f := &Failure{Kind: kind, Msg: oneLine(msg)}
+	f.Pos, f.Backtrace = tell(stackOf(err), f.Msg)
+	return f
+}
+
+// stackOf returns the calls that led to an error, without those of functions that stand for something of the language.
+func stackOf(err error) starlark.CallStack {
 	// The innermost error of the interpreter has the whole stack: one that a builtin wrapped around it has less.
 	var stack starlark.CallStack
 	for e, ok := errors.AsType[*starlark.EvalError](err); ok; e, ok = errors.AsType[*starlark.EvalError](e.Unwrap()) {
 		stack = e.CallStack
 	}
-	f := &Failure{Kind: kind, Msg: oneLine(msg)}
-	f.Pos, f.Backtrace = tell(stack, f.Msg)
-	return f
+	return slices.DeleteFunc(slices.Clone(stack), func(f starlark.CallFrame) bool { return strings.HasPrefix(f.Name, hiddenMark) })
 }
 
 // tell returns the innermost place in a script on the stack, and the stack as text.
 func tell(stack starlark.CallStack, msg string) (syntax.Position, string) {
-	stack = slices.DeleteFunc(slices.Clone(stack), func(f starlark.CallFrame) bool { return strings.HasPrefix(f.Name, hiddenMark) })
 	in := ""
 	for ; len(stack) > 0 && !inScript(stack.At(0)); stack.Pop() {
 		if in == "" {

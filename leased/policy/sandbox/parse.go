@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"go.starlark.net/resolve"
 	"go.starlark.net/starlark"
@@ -46,7 +47,7 @@ func (f *file) parse(g *graph) {
 	f.program, err = starlark.FileProgram(tree, g.predeclared.Has)
 	if list, ok := errors.AsType[resolve.ErrorList](err); ok {
 		for _, e := range list {
-			f.nameError(e)
+			f.nameError(e, g.predeclared)
 		}
 	} else if err != nil {
 		f.problem(syntax.MakePosition(&f.name, 0, 0), err.Error(), "")
@@ -98,7 +99,12 @@ func (f *file) syntaxError(err error) {
 }
 
 // nameError notes what was found when names were looked up.
-func (f *file) nameError(e resolve.Error) {
+func (f *file) nameError(e resolve.Error, predeclared starlark.StringDict) {
 	say, remedy := advise(nameHabits, e.Msg, f.line(e.Pos.Line), int(e.Pos.Col))
+	if name, ok := strings.CutPrefix(e.Msg, "undefined: "); ok && remedy == "" {
+		if near := nearest(name, predeclared); near != "" {
+			remedy = "did you mean " + near + "?"
+		}
+	}
 	f.problem(e.Pos, say, remedy)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
 )
 
 // run runs all files, each once, those that are loaded before those that load them.
@@ -36,21 +37,21 @@ func (g *graph) runFile(c *Caller, f *file, limits Limits) {
 	c.thread.Load = func(_ *starlark.Thread, module string) (starlark.StringDict, error) {
 		return f.loads[module].module.Globals, nil
 	}
-	globals, failure := c.init(f.program, g.predeclared, limits)
+	globals, from, failure := c.init(f.program, g.predeclared, limits)
 	if failure != nil {
-		g.failed(f, failure)
+		g.failed(f, failure, from)
 		return
 	}
 	maps.DeleteFunc(globals, func(name string, _ starlark.Value) bool { return strings.HasPrefix(name, hiddenMark) })
 	if failure := freeze(globals); failure != nil {
-		g.failed(f, failure)
+		g.failed(f, failure, failure.Pos)
 		return
 	}
 	f.module = &Module{Name: f.name, Globals: globals, Text: f.text}
 }
 
-// init runs the top level of a program.
-func (c *Caller) init(program *starlark.Program, predeclared starlark.StringDict, limits Limits) (globals starlark.StringDict, failure *Failure) {
+// init runs the top level of a program. Where that fails, from is the line of the top level.
+func (c *Caller) init(program *starlark.Program, predeclared starlark.StringDict, limits Limits) (globals starlark.StringDict, from syntax.Position, failure *Failure) {
 	c.begin(limits)
 	defer func() {
 		if p := recover(); p != nil {
@@ -59,14 +60,22 @@ func (c *Caller) init(program *starlark.Program, predeclared starlark.StringDict
 	}()
 	globals, err := program.Init(&c.thread, predeclared)
 	if err != nil {
-		return nil, c.failure(err)
+		failure = c.failure(err)
+		from = failure.Pos
+		if stack := stackOf(err); len(stack) > 0 {
+			from = stack[0].Pos
+		}
+		return nil, from, failure
 	}
-	return globals, nil
+	return globals, from, nil
 }
 
 // failed notes why a file could not be run, at the line where that was, which may be one of another file.
-func (g *graph) failed(f *file, failure *Failure) {
+func (g *graph) failed(f *file, failure *Failure, from syntax.Position) {
 	p := Problem{Pos: failure.Pos, Msg: failure.Msg}
+	if from != failure.Pos {
+		p.Remedy = "called from " + from.String()
+	}
 	for _, at := range g.found {
 		if at.name == failure.Pos.Filename() {
 			p.Source = at.line(failure.Pos.Line)
