@@ -92,3 +92,43 @@ func TestDecisionsAllocateLittle(t *testing.T) {
 		}
 	}
 }
+
+// What it costs to ask the policy, and to put into effect what it says, beside the decision itself.
+func TestAskingAllocatesNothing(t *testing.T) {
+	w := newBenchWorld(50, 1000)
+	w.s.Plan().Stages = engine.StageUnknown | engine.StageReply
+	q := w.query(engine.Discover, benchHW(0x30, 1), nil)
+	q.Index()
+	v := &engine.Verdict{}
+	edits := []engine.OptionEdit{{Code: option.DomainName, Value: []byte("x")}, {Code: option.Router}, {Code: option.NetBIOSNameServer, Value: []byte{1, 2, 3, 4}}}
+	round := func() {
+		w.room.Reset()
+		v.Reset()
+		q.Verdict = v
+		if f := w.s.Facts(q, w.now, &w.room); f.Network != "wide" {
+			t.Fatal("no facts")
+		}
+		for _, stage := range []engine.Stages{engine.StageUnknown, engine.StageReply} {
+			d := w.room.Decide(w.s, q, w.now)
+			if d.Ask != stage {
+				t.Fatalf("asked at %b, want %b", d.Ask, stage)
+			}
+			w.s.Await(q, &d, w.now.Unix())
+			v.Begin(&d)
+			v.Reply.Options = append(v.Reply.Options, edits...)
+			v.End(&d)
+			w.room.Undo(&d)
+		}
+		d := w.room.Decide(w.s, q, w.now)
+		if d.Ask != 0 || d.Kind != engine.Offer {
+			t.Fatalf("came %v %s", d.Kind, d.Reason)
+		}
+		w.s.Apply(q, &d, w.now.Unix())
+	}
+	for range 10 {
+		round()
+	}
+	if got := testing.AllocsPerRun(100, round); got > 0 {
+		t.Errorf("%v allocations", got)
+	}
+}
