@@ -2,6 +2,7 @@ package value
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -34,7 +35,7 @@ func parseSeconds(what string, v starlark.Value) (uint32, error) {
 // setLeaseTime sets for how long the address is granted. T1 and T2 that the client is told go along, unless the script has set them.
 func (r *reply) setLeaseTime(v starlark.Value) error {
 	if v == starlark.None {
-		return fmt.Errorf("reply.lease_time cannot be left out: an answer that grants an address says for how long")
+		return errors.New("reply.lease_time cannot be left out: an answer that grants an address says for how long")
 	}
 	n, err := parseSeconds("reply.lease_time", v)
 	if err != nil {
@@ -114,6 +115,7 @@ func inProportion(t, of, n uint32) uint32 {
 	return 0
 }
 
+// setT1 sets T1. A told T2 that the script has not set is no earlier.
 func (r *reply) setT1(v starlark.Value) error {
 	n, ok, err := r.turn("t1", v)
 	if err != nil || !ok {
@@ -125,24 +127,33 @@ func (r *reply) setT1(v starlark.Value) error {
 		}
 		r.tellT2(n)
 	}
-	if r.c.Explain && n != r.now.t1 {
-		r.c.note(change("T1", seconds(n), seconds(r.now.t1)))
-	}
-	r.now.t1, r.now.t1Set = n, true
+	r.tellT1(n)
+	r.now.t1Set = true
 	return nil
 }
 
+// setT2 sets T2. A told T1 that the script has not set is no later.
 func (r *reply) setT2(v starlark.Value) error {
 	n, ok, err := r.turn("t2", v)
 	if err != nil || !ok {
 		return err
 	}
 	if n != 0 && n < r.now.t1 {
-		return fmt.Errorf("reply.t2: %d seconds are less than reply.t1, which is %d; set that before", n, r.now.t1)
+		if r.now.t1Set {
+			return fmt.Errorf("reply.t2: %d seconds are less than reply.t1, which is %d; set that before", n, r.now.t1)
+		}
+		r.tellT1(n)
 	}
 	r.tellT2(n)
 	r.now.t2Set = true
 	return nil
+}
+
+func (r *reply) tellT1(n uint32) {
+	if r.c.Explain && n != r.now.t1 {
+		r.c.note(change("T1", seconds(n), seconds(r.now.t1)))
+	}
+	r.now.t1 = n
 }
 
 func (r *reply) tellT2(n uint32) {
