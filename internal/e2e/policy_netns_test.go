@@ -226,6 +226,11 @@ func (p *policyWorld) provoke(i, j int, h *hook, f *fault) bool {
 			r.Options[15] != nil || r.Duration(51) != time.Hour {
 			p.Errorf("%s: answered by %+v; want the OFFER that there would be without the hook", what, r)
 		}
+		if h.name == "reply" {
+			if r := m.dora(p); r.Options[15] != nil || r.Duration(51) != time.Hour {
+				p.Errorf("%s: granted by %+v; want the ACK that there would be without the hook", what, r)
+			}
+		}
 		if f.kinds == nil {
 			break
 		}

@@ -181,7 +181,7 @@ func hooks() []*hook {
 			&fault{name: "time by text", kinds: raised, body: "reply.options[51] = 'soon'"},
 			&fault{name: "address of another", kinds: raised, body: "reply.yiaddr = '" + knownAddr + "'"},
 			&fault{name: "kind that is none", kinds: raised, body: "reply.kind = 'RELEASE'"},
-			&fault{name: "NAK of a DISCOVER", kinds: raised, body: "reply.kind = 'NAK'"},
+			&fault{name: "NAK of a DISCOVER", kinds: raised, body: "if reply.kind == 'OFFER':\n    reply.kind = 'NAK'"},
 			&fault{name: "negative time", kinds: raised, body: "reply.lease_time = -1"},
 			&fault{name: "time without end", kinds: raised, body: "reply.lease_time = BIG * BIG"},
 			&fault{name: "T1 by text", kinds: raised, body: "reply.t1 = 'half'"},
