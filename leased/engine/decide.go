@@ -352,6 +352,9 @@ func (c *decider) nak(r Reason) Decision {
 		return c.drop(LookupPending)
 	}
 	id := c.serverID(c.at)
+	if c.q.hasServerID && c.chosen() == "" {
+		id = c.q.serverID // the one that it was offered an address by: it takes a refusal by another name for another server's
+	}
 	if id == 0 {
 		return c.drop(NoServerAddress)
 	}

@@ -32,6 +32,12 @@ func TestMoveToTheRoll(t *testing.T) {
 			lease 10.20.0.7                            -> active renewals=0 by=1
 			A renew 10.20.0.7                          -> ACK 10.20.0.7
 			B discover 10.99.0.50                      -> OFFER 10.99.0.50`},
+		{"between the offer and the request, by the server that it names", `
+			A discover                                 -> OFFER 10.99.0.50 54=10.99.0.1
+			reserve A hall 10.20.0.7
+			A select 10.99.0.50 server=10.99.0.1       -> NAK move-to-reservation 54=10.99.0.1
+			A reboot 10.99.0.50                        -> NAK move-to-reservation 54=10.20.0.1
+			A discover                                 -> OFFER 10.20.0.7 54=10.20.0.1`},
 		{"at its rebind, and with a client identifier", `
 			A/x select 10.99.0.50                      -> ACK 10.99.0.50
 			reserve A hall 10.20.0.7
