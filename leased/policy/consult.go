@@ -64,21 +64,15 @@ func (w *worker) reply(now time.Time, q *engine.Query, d *engine.Decision, v *en
 	for _, h := range w.policy.hooks[hookReply] {
 		w.ctx.Mark()
 		result, heard := w.ask(h)
-		if heard == said {
-			switch result {
-			case starlark.True, starlark.None:
-				w.note(h, goesOn)
-				continue
-			case starlark.False:
-				w.note(h, "no answer")
-				refusal = engine.PolicySilent
-			default:
-				heard = w.wrongResult(h, result)
-			}
-		}
-		if heard != said {
+		switch {
+		case heard != said:
 			w.ctx.Undo()
 			refusal = refusalOf(heard)
+		case result == starlark.False:
+			w.note(h, "no answer")
+			refusal = engine.PolicySilent
+		default:
+			w.note(h, goesOn)
 		}
 		if refusal != "" {
 			break

@@ -1,11 +1,13 @@
 package policy
 
 import (
+	"fmt"
 	"time"
 
 	"go.starlark.net/starlark"
 
 	"rollcall/leased/engine"
+	"rollcall/leased/policy/sandbox"
 )
 
 // Filter implements keeper.Policy.
@@ -40,7 +42,8 @@ func (w *worker) filter() engine.Reason {
 				w.note(h, "suspend the client")
 				return engine.PolicySuspend
 			}
-			heard = w.wrongResult(h, v)
+			heard = w.wrong(h, fmt.Errorf("filter returned %s; it may return True to go on, False to drop the message, or None to suspend the client",
+				sandbox.Show(v)))
 		}
 		if r := refusalOf(heard); r != "" {
 			return r

@@ -33,18 +33,6 @@ var (
 // String returns the name.
 func (k hookKind) String() string { return hookWords[k] }
 
-// mayReturn says what the ones that are read here may return.
-func (k hookKind) mayReturn() string {
-	switch k {
-	case hookFilter:
-		return "True to go on, False to drop the message, or None to suspend the client"
-	case hookReply:
-		return "False to stay silent, or True or None to go on"
-	default:
-		return "False to drop the event, or anything else to keep it"
-	}
-}
-
 // hook is one function of one file.
 type hook struct {
 	kind   hookKind

@@ -149,6 +149,7 @@ func TestReply(t *testing.T) {
 		want engine.Amendment
 	}{
 		"nothing":      {"pass", engine.Amendment{}},
+		"any word":     {"return reply", engine.Amendment{}},
 		"silence":      {"return False", engine.Amendment{Refusal: engine.PolicySilent}},
 		"lease time":   {"reply.lease_time = 60", engine.Amendment{Sets: engine.AmendLeaseTime, LeaseTime: 60}},
 		"no router":    {"reply.options['routers'] = None", engine.Amendment{Options: []engine.OptionEdit{{Code: option.Router}}}},
@@ -167,6 +168,9 @@ func TestReply(t *testing.T) {
 // A reply hook that fails has changed nothing, whatever it had done before.
 func TestReplyFails(t *testing.T) {
 	for name, body := range defects {
+		if name == "returns nonsense" {
+			continue // anything but False lets the answer go
+		}
 		t.Run(name, func(t *testing.T) {
 			text := "def reply(request, lease, reply):\n    reply.lease_time = 60\n    reply.options['routers'] = None\n" + body
 			if diff := cmp.Diff(engine.Amendment{}, amended(consult(script(t, text), discover(1), offer()))); diff != "" {

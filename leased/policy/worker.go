@@ -2,7 +2,6 @@ package policy
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -128,22 +127,6 @@ func (w *worker) overBudget(h *hook, err error, began, took time.Duration) {
 // wrong is a hook that returned what it cannot return.
 func (w *worker) wrong(h *hook, err error) heard {
 	return w.failed(h, &sandbox.Failure{Kind: sandbox.FailedResult, Pos: h.fn.Position(), Msg: err.Error()})
-}
-
-// wrongResult is wrong for the hooks whose results are read here.
-func (w *worker) wrongResult(h *hook, v starlark.Value) heard {
-	return w.wrong(h, fmt.Errorf("%s returned %s; it may return %s", h.kind, kindOf(v), h.kind.mayReturn()))
-}
-
-// kindOf tells what a value is, in few words.
-func kindOf(v starlark.Value) string {
-	if v == starlark.None {
-		return "None"
-	}
-	if b, ok := v.(starlark.Bool); ok {
-		return b.String()
-	}
-	return "a value of type " + v.Type()
 }
 
 // failed counts a failure, tells of it, and says what it means.
