@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
 
 	"rollcall/leased/policy/policytest"
 )
@@ -16,7 +17,7 @@ func TestUnusable(t *testing.T) {
 def test_something():
     test.eq(1, 1)
 `
-	globals, err := starlark.ExecFile(new(starlark.Thread), "a.star", text, known) //nolint:staticcheck // the options of the sandbox do not matter here
+	globals, err := starlark.ExecFileOptions(new(syntax.FileOptions), new(starlark.Thread), "a.star", text, known)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,7 +59,9 @@ func newWorld(t *testing.T, script string) *world {
 	}
 	f := &engine.Frontend{Name: "capture"}
 	f.Links = []*engine.Link{{Frontend: f, Name: "eth1", IPs: []engine.IP{0x0a630001}, Up: true}}
-	return &world{player: replay.New(rules, f, asked), link: f.Links[0]}
+	w := &world{player: replay.New(rules, f, asked), link: f.Links[0]}
+	w.player.Explain = true
+	return w
 }
 
 // play plays a message of the nth machine and says what it came to.
@@ -72,7 +74,9 @@ func (w *world) play(at time.Duration, n byte, kind engine.MessageType, ciaddr e
 	return w.player.Play(q, noon.Add(at))
 }
 
-func (w *world) discover(at time.Duration, n byte) replay.Outcome { return w.play(at, n, engine.Discover, 0, nil) }
+func (w *world) discover(at time.Duration, n byte) replay.Outcome {
+	return w.play(at, n, engine.Discover, 0, nil)
+}
 
 // selects asks for what was offered.
 func (w *world) selects(at time.Duration, n byte, offer replay.Outcome) replay.Outcome {
@@ -160,6 +164,35 @@ func TestPolicyChangesTheLease(t *testing.T) {
 	}
 	if got := text(w.discover(41*time.Second, 3)); got != "OFFER 10.99.0.50" {
 		t.Errorf("a third machine gets %s: the lease was for 30 s", got)
+	}
+}
+
+func TestEvents(t *testing.T) {
+	w := newWorld(t, `
+def event(e):
+    if e.kind == "client.unknown":
+        return False
+    if e.kind == "lease.expired":
+        e.annotations["after"] = "a minute"
+`)
+	told := func(o replay.Outcome) (list []string) {
+		for _, e := range o.Events {
+			switch {
+			case e.Kept == nil:
+				list = append(list, string(e.Kind)+" dropped")
+			case e.Kept.Annotations != nil:
+				list = append(list, string(e.Kind)+" "+e.Kept.Annotations["after"])
+			default:
+				list = append(list, string(e.Kind))
+			}
+		}
+		return list
+	}
+	offer := w.discover(0, 1)
+	got := [][]string{told(offer), told(w.selects(0, 1, offer)), told(w.discover(2*time.Minute, 1))}
+	want := [][]string{{"client.unknown dropped"}, {"lease.granted"}, {"lease.expired a minute"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
