@@ -3,7 +3,8 @@
 //
 // It owns the verbs (one file per group), what their output looks like, and the wiring of a service process (serve.go,
 // process.go, reloader.go, control.go). It decides nothing about DHCP: the verbs for operators reach leased and webhookd
-// through gRPC like any other client, and know only what the protocol buffers say.
+// through gRPC like any other client, and know only what the protocol buffers say. The verbs of policy alone need no service:
+// they try scripts in this process, on the engine itself.
 //
 // Output for people goes through one set of columns per kind of thing (column.go), so that the table, the JSON and the
 // CSV of a verb cannot disagree. Results go to standard output; notes, prompts of what was empty and errors go to standard

@@ -65,10 +65,11 @@ The exit status is 1 where a hook failed.`,
 		if err != nil {
 			return err
 		}
-		rules, err := newRehearsal(recording, around, *link, *addresses)
+		rules, err := a.newRehearsal(recording, around, *link, *addresses)
 		if err != nil {
 			return err
 		}
+		rules.player.Explain = *verbose
 		for _, line := range rules.notes {
 			fmt.Fprintln(a.Stderr, "note: "+line)
 		}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"slices"
 	"strings"
@@ -28,7 +29,7 @@ type rehearsal struct {
 }
 
 // newRehearsal reads the policy. The error is a *config.Errors with all that is wrong with it.
-func newRehearsal(r *recorded.Recording, around policySurroundings, link string, addresses []string) (*rehearsal, error) {
+func (a *app) newRehearsal(r *recorded.Recording, around policySurroundings, link string, addresses []string) (*rehearsal, error) {
 	h := &rehearsal{}
 	cfg := around.cfg
 	if cfg == nil || cfg.Leased == nil {
@@ -50,7 +51,9 @@ func newRehearsal(r *recorded.Recording, around policySurroundings, link string,
 	rules := leasedplan.Of(cfg.Leased)
 	settings := around.settings
 	settings.Timeout = rehearsalTime
-	asked, err := policy.Load(policy.Config{Settings: &settings, Path: cfg.Path, Names: cfg.Leased.Names, Plan: rules})
+	asked, err := policy.Load(policy.Config{
+		Settings: &settings, Path: cfg.Path, Names: cfg.Leased.Names, Plan: rules, Log: slog.New(slog.NewTextHandler(a.Stderr, nil)),
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -58,6 +58,14 @@ func newPlayed(m *recorded.Message, o *replay.Outcome) played {
 			did = append(did, s.Outcome+" ("+s.Because+")")
 		}
 	}
+	for _, e := range o.Events {
+		switch {
+		case e.Kept == nil:
+			did = append(did, "event: drop "+string(e.Kind))
+		case len(e.Kept.Annotations) > 0:
+			did = append(did, "event: annotate "+string(e.Kind)+" with "+strings.Join(extraLines(e.Kept.Annotations), ", "))
+		}
+	}
 	p.policy = strings.Join(did, "; ")
 	return p
 }
