@@ -145,12 +145,12 @@ func (c *decider) editOptions(d *Decision, edits []OptionEdit) {
 		if n := last[code]; n == 0 {
 			list = list.Append(code, value)
 		} else if value := edits[n-1].Value; value != nil {
-			list = list.Append(code, value)
+			list = c.appendValue(list, code, value)
 		}
 	}
 	for i := range edits {
 		if e := &edits[i]; last[e.Code] == i+1 && e.Value != nil && !sent.get(uint8(e.Code)) {
-			list = list.Append(e.Code, e.Value)
+			list = c.appendValue(list, e.Code, e.Value)
 		}
 	}
 	d.Options = list

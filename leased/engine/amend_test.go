@@ -102,7 +102,7 @@ func TestAmendment(t *testing.T) {
 			policy reply file= -67
 			B select 10.99.0.51 as=uefi   -> ACK 10.99.0.51 file="" stage="" ! lease.granted
 			policy reply 67=third.efi file=
-			C select 10.99.0.52 as=uefi   -> ACK 10.99.0.52 67=third.efi stage=file ! lease.granted pool.low boot.offered`},
+			C select 10.99.0.52 as=uefi   -> ACK 10.99.0.52 67=hex:74686972642e65666900 stage=file ! lease.granted pool.low boot.offered`},
 		{"BOOTP", `
 			policy reply time=9 15=x 66=y 119=hex:00
 			A bootp                       -> ACK 10.99.0.50 15=x -66 -51

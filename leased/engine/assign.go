@@ -81,8 +81,10 @@ func (c *decider) turnAway() Decision {
 // pending reports whether a registration system has been asked about the client, and has not answered yet.
 func (c *decider) pending() bool { return c.assigned != nil && c.assigned.Pending }
 
-// forBeingUnknown reports whether a machine might not get a NAK if it were known.
-func forBeingUnknown(r Reason) bool { return r == NotAssignable || r == UnknownLease || r == NotYours }
+// forBeingUnknown reports whether a machine that is not on the roll might not get a NAK if more were known of it.
+func forBeingUnknown(r Reason) bool {
+	return r == NotAssignable || r == UnknownLease || r == NotYours || r == MoveToReservation
+}
 
 // unserved returns why a client that nothing serves gets no answer.
 func (c *decider) unserved() Reason {

@@ -201,5 +201,13 @@ func TestAssignment(t *testing.T) {
 			A select 10.20.0.7            -> ACK 10.20.0.7
 			policy pending
 			A renew 10.20.0.7             -> DROP lookup-pending`},
+		{"what is assigned before its answer comes sends nobody away", `
+			A select 10.99.0.50           -> ACK 10.99.0.50
+			policy define 10.20.0.7 pending
+			A renew 10.99.0.50            -> DROP lookup-pending
+			B discover                    -> OFFER 10.20.0.7
+			policy pool voice pending
+			A renew 10.99.0.50            -> DROP lookup-pending
+			B discover                    -> OFFER 10.99.0.60`},
 	})
 }

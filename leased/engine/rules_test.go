@@ -13,8 +13,8 @@ import (
 //
 //	policy filter drop|suspend|error
 //	policy choose ID                     of a reservation
-//	policy pool NAME                     unknown machines get an address from there
-//	policy define IP|- [subnet=S] [time=N] [host=H] [class=C] [CODE=VALUE]
+//	policy pool NAME [pending]           unknown machines get an address from there
+//	policy define IP|- [subnet=S] [time=N] [host=H] [class=C] [CODE=VALUE] [pending]
 //	policy ignore|nak|pending            as for unknown machines
 //	policy reply [silent|nak|error] [time=N] [t1=N] [t2=N] [next=IP] [file=F] [sname=N] [noaddress] [broadcast] [CODE=VALUE] [-CODE]
 //	policy off
@@ -121,7 +121,7 @@ func (s *script) rule(f []string) string {
 }
 
 func assignment(f []string) engine.Assignment {
-	a := engine.Assignment{By: "unknown (guests.star:1:1)"}
+	a := engine.Assignment{By: "unknown (guests.star:1:1)", Pending: f[len(f)-1] == "pending"}
 	switch f[0] {
 	case "pool":
 		a.Kind, a.Pool = engine.AssignPool, f[1]
@@ -130,7 +130,6 @@ func assignment(f []string) engine.Assignment {
 	case "nak":
 		a.Kind = engine.AssignNAK
 	case "pending":
-		a.Pending = true
 	case "define":
 		a.Kind, a.Definition = engine.AssignDefinition, &engine.Reservation{Details: &engine.Details{}}
 		var options []engine.Option
@@ -139,6 +138,7 @@ func assignment(f []string) engine.Assignment {
 		}
 		for _, w := range f[2:] {
 			switch k, v, _ := strings.Cut(w, "="); k {
+			case "pending":
 			case "subnet":
 				a.Definition.Subnet = v
 			case "time":
