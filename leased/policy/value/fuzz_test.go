@@ -4,6 +4,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"go.starlark.net/starlark"
 
 	"rollcall/internal/option"
@@ -143,6 +145,50 @@ func FuzzSet(f *testing.F) {
 		if a.T1 > 0 && a.T2 > 0 && a.T1 > a.T2 || a.Sets&engine.AmendLeaseTime != 0 && (a.LeaseTime == 0 || a.T2 >= a.LeaseTime) ||
 			len(a.ServerName) > 63 || len(a.File) > 127 {
 			t.Fatalf("%v: %+v", v, a)
+		}
+	})
+}
+
+// In whatever order a script sets times, T1 is not after T2, and both are before the end.
+func FuzzTimes(f *testing.F) {
+	f.Add([]byte{0, 60, 1, 30, 2, 50, 0, 255, 1, 255})
+	f.Add([]byte{2, 200, 1, 199, 0, 201, 2, 0, 0, 250, 1, 0})
+	f.Fuzz(func(t *testing.T, ops []byte) {
+		w := newWorld()
+		reply := w.context.Reply(&w.decision).(starlark.HasSetField)
+		seconds := func(name string) uint32 {
+			v, _ := reply.Attr(name)
+			n, _ := starlark.AsInt32(v)
+			if v == starlark.None {
+				return 0
+			}
+			return uint32(n)
+		}
+		for ; len(ops) >= 2; ops = ops[2:] {
+			var v starlark.Value = starlark.MakeInt(int(ops[1]))
+			switch ops[1] {
+			case 0:
+				v = starlark.None
+			case 255:
+				v = starlark.String("infinite")
+			}
+			before := w.context.Amendment()
+			if err := reply.SetField([]string{"lease_time", "t1", "t2"}[ops[0]%3], v); err != nil {
+				if diff := cmp.Diff(before, w.context.Amendment(), cmpopts.IgnoreFields(engine.Amendment{}, "Subnet")); diff != "" {
+					t.Fatalf("%v, and changed:\n%s", err, diff)
+				}
+				continue
+			}
+			if v, _ := reply.Attr("lease_time"); v.String() == "4294967295" {
+				if seconds("t1") != 0 || seconds("t2") != 0 {
+					t.Fatalf("T1 %d, T2 %d of a lease without end", seconds("t1"), seconds("t2"))
+				}
+				continue
+			}
+			lease, t1, t2 := seconds("lease_time"), seconds("t1"), seconds("t2")
+			if lease == 0 || t1 >= lease || t2 >= lease || t2 != 0 && t1 > t2 {
+				t.Fatalf("lease %d, T1 %d, T2 %d", lease, t1, t2)
+			}
 		}
 	})
 }
