@@ -21,6 +21,7 @@ type file struct {
 	fileKey
 	name     string
 	text     []byte
+	lines    []string
 	tree     *syntax.File
 	program  *starlark.Program
 	loads    map[string]*file
@@ -103,9 +104,7 @@ func (g *graph) circle(f *file) string {
 func (g *graph) errors() error {
 	var all []Problem
 	for _, f := range g.found {
-		slices.SortStableFunc(f.problems, func(a, b Problem) int {
-			return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Col, b.Pos.Col))
-		})
+		slices.SortStableFunc(f.problems, func(a, b Problem) int { return comparePlaces(a.Pos, b.Pos) })
 		all = append(all, f.problems...)
 	}
 	if len(all) == 0 {
@@ -114,17 +113,30 @@ func (g *graph) errors() error {
 	return &Errors{List: all}
 }
 
+func comparePlaces(a, b syntax.Position) int {
+	return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
+}
+
+// maxProblems is how many mistakes of one file are told. Who has that many has one mistake.
+const maxProblems = 100
+
 // problem notes a mistake in f.
 func (f *file) problem(pos syntax.Position, msg, remedy string) {
-	f.problems = append(f.problems, Problem{Pos: pos, Msg: msg, Remedy: remedy, Source: f.line(pos.Line)})
+	switch n := len(f.problems); {
+	case n < maxProblems:
+		f.problems = append(f.problems, Problem{Pos: pos, Msg: msg, Remedy: remedy, Source: f.line(pos.Line)})
+	case n == maxProblems:
+		f.problems = append(f.problems, Problem{Pos: pos, Msg: "and so on"})
+	}
 }
 
 // line returns the text of a line, which counts from 1.
 func (f *file) line(n int32) string {
-	for text := range strings.Lines(string(f.text)) {
-		if n--; n == 0 {
-			return strings.TrimRight(text, "\r\n")
-		}
+	if f.lines == nil {
+		f.lines = strings.Split(string(f.text), "\n")
 	}
-	return ""
+	if n < 1 || int(n) > len(f.lines) {
+		return ""
+	}
+	return strings.TrimRight(f.lines[n-1], "\r")
 }

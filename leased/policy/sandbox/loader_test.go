@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -76,6 +77,8 @@ func TestLoadsOnlyWhatIsInItsDirectory(t *testing.T) {
 			"p/a.star:2:10: the variables of this file hold each other in more than 10000000 ways"},
 		{"a large table", files{"p/a.star": "t = {}\nfor i in range(9999):\n  t[str(i)] = (i, 'x' * 100, [i])\nl = [(t, t) for i in range(5000)]"}, []string{"p/a.star"}, ""},
 		{"deep lists", files{"p/a.star": "l = [[]]\nfor i in range(5000):\n  for j in range(10):\n    l[0] = [l[0]]\n"}, []string{"p/a.star"}, ""},
+		{"mistakes without number", files{"p/a.star": strings.Repeat("y\n", 100_000)}, []string{"p/a.star"},
+			strings.Join(undefined(100), "\n") + "\np/a.star:101:1: and so on"},
 		{"too large", files{"p/a.star": strings.Repeat("#", sandbox.MaxFile+1)}, []string{"p/a.star"}, "p/a.star: cannot be read: it is larger than 1048576 bytes"},
 		{"deep", files{"p/a.star": "x = " + strings.Repeat("(", 500_000)}, []string{"p/a.star"}, "p/a.star:1:82: excessive nesting"},
 	} {
@@ -122,4 +125,13 @@ func TestNoLinkLeadsOutOfTheDirectory(t *testing.T) {
 	if got := problems(t, &sandbox.Loader{}, dir); !strings.HasSuffix(got, "is not a file") {
 		t.Errorf("a directory: %q", got)
 	}
+}
+
+// undefined are the mistakes of n lines that have a name that is not defined.
+func undefined(n int) []string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprintf("p/a.star:%d:1: undefined: y", i+1)
+	}
+	return all
 }

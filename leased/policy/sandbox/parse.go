@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.starlark.net/resolve"
@@ -46,7 +47,8 @@ func (f *file) parse(g *graph) {
 	tree.Stmts = r.stmts(tree.Stmts)
 	f.program, err = starlark.FileProgram(tree, g.predeclared.Has)
 	if list, ok := errors.AsType[resolve.ErrorList](err); ok {
-		for _, e := range list {
+		slices.SortStableFunc(list, func(a, b resolve.Error) int { return comparePlaces(a.Pos, b.Pos) })
+		for _, e := range list[:min(len(list), maxProblems+1)] {
 			f.nameError(e, g.predeclared)
 		}
 	} else if err != nil {
