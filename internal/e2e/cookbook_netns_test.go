@@ -26,6 +26,10 @@ var recipes = map[string]func(k *kitchen){
 		k.udhcpc(k.client("other", "52:54:00:12:ab:35")).address("10.99.0.0/24", soon)
 		k.look("ACK", "52:54:00:12:ab:34", "60", "PXEServer:rollcall", "66", "bootserver.example.org", "67", "52540012AB34.cfg")
 		k.look("ACK", "52:54:00:12:ab:35", "60", "", "66", "", "67", "")
+		out := k.must("policy", "run", k.path("phone-boot.star"), "--pcap", k.path("wire.pcap"), "--changed")
+		if !strings.Contains(out, "52540012AB34.cfg") || strings.Contains(out, "52:54:00:12:ab:35") {
+			k.Errorf("policy run does not say of the capture what became of the phone, and of that alone:\n%s", out)
+		}
 	},
 	"bootp-boot": func(k *kitchen) {
 		k.udhcpc(k.client("rom", "52:54:00:12:ab:34"), "-V", "PXEClient:Arch:00000:UNDI:002001").address("10.99.0.0/24", soon)
@@ -188,16 +192,16 @@ var recipes = map[string]func(k *kitchen){
 		})
 		k.udhcpc(k.client("known", knownMAC)).address("10.20.0.0/22", soon)
 		k.look("NAK", mac, "56", "please register")
-		acks := 0
-		for _, f := range k.frames {
-			if f["type"] == "ACK" && f["mac"] == mac {
-				acks++
+		granted := map[string]bool{} // by transaction
+		for _, f := range k.all("ACK") {
+			if f["mac"] == mac {
+				granted[f["xid"]] = true
 			}
 		}
-		if acks != 6 {
-			k.Errorf("tshark saw %d ACKs, want the first and five renewals", acks)
+		if len(granted) != 6 {
+			k.Errorf("tshark saw %d ACKs, want the first and five renewals", len(granted))
 		}
-		k.note("%d ACKs before it", acks)
+		k.note("%d ACKs before it", len(granted))
 	},
 	"maintenance": func(k *kitchen) {
 		const mac = "52:54:00:12:ab:34"
