@@ -90,10 +90,9 @@ func redirect(next *http.Request, before []*http.Request) error {
 // result is what came of one request.
 type result struct {
 	outcome outcome
-	object  map[string]any // where it is known
-	raw     []byte         // the same as JSON
-	problem string         // else, in words
-	pause   time.Duration  // the service wants to be left alone
+	objects []object      // where it is known: one, or one for each network
+	problem string        // else, in words
+	pause   time.Duration // the service wants to be left alone
 }
 
 // ask makes one request. It takes no longer than the timeout.
@@ -189,15 +188,34 @@ func parse(data []byte) result {
 	if empty(v) {
 		return result{outcome: outcomeUnknown, problem: "the answer was " + strings.TrimSpace(string(data[:min(len(data), 16)]))}
 	}
-	object, ok := v.(map[string]any)
-	if !ok {
-		return result{outcome: outcomeMalformed, problem: "the answer is " + kind(v) + ", not an object"}
-	}
-	var raw bytes.Buffer
-	if err := json.Compact(&raw, data); err != nil {
+	var parts []json.RawMessage
+	list, isList := v.([]any)
+	if !isList {
+		list, parts = []any{v}, []json.RawMessage{data}
+	} else if err := json.Unmarshal(data, &parts); err != nil {
 		return result{outcome: outcomeMalformed, problem: "the answer is not JSON: " + clip(err.Error())}
 	}
-	return result{outcome: outcomeKnown, object: object, raw: bytes.Clone(raw.Bytes())}
+	r := result{outcome: outcomeKnown}
+	for i, v := range list {
+		fields, ok := v.(map[string]any)
+		var raw bytes.Buffer
+		switch {
+		case !ok && isList:
+			return result{outcome: outcomeMalformed, problem: "the answer is a list with " + kind(v) + " in it, not of objects"}
+		case !ok:
+			return result{outcome: outcomeMalformed, problem: "the answer is " + kind(v) + ", not an object"}
+		case json.Compact(&raw, parts[i]) != nil:
+			return result{outcome: outcomeMalformed, problem: "the answer is not JSON"}
+		}
+		r.objects = append(r.objects, object{fields, bytes.Clone(raw.Bytes())})
+	}
+	return r
+}
+
+// object is what is said of a machine.
+type object struct {
+	fields map[string]any
+	raw    []byte // the same as JSON
 }
 
 // empty reports whether a value stands for nothing.
@@ -219,6 +237,3 @@ func empty(v any) bool {
 	}
 	return false
 }
-
-// object reads again what was parsed before.
-func object(raw []byte) map[string]any { return parse(raw).object }

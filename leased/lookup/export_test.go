@@ -8,6 +8,6 @@ func Read(s Settings, data []byte) (a engine.Assignment, known bool, problem str
 	if r.outcome != outcomeKnown {
 		return a, false, r.problem
 	}
-	f, problem := newReader(s.leased).read(r.object, key{hw: engine.HWOf(1, []byte{2, 0, 0, 0, 0, 1}), network: "floor"})
+	f, _, problem := newReader(s.leased).choose(r.objects, key{hw: engine.HWOf(1, []byte{2, 0, 0, 0, 0, 1}), network: "floor"})
 	return f.assignment, problem == "", problem
 }

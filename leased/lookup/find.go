@@ -10,7 +10,7 @@ import (
 const patience = 3
 
 // Find returns what is known of the machine that sent q: at once, and without waiting. What is not known, or old, is asked for. f may be
-// nil. extra is the whole answer of the service as JSON, nil where there is none; it must not be changed.
+// nil. extra is what the service said of it, a JSON object, nil where there is none; it must not be changed.
 func (l *Lookup) Find(now time.Time, q *engine.Query, f *engine.Facts) (a engine.Assignment, extra []byte) {
 	if f == nil {
 		f = &engine.Facts{}
@@ -56,7 +56,7 @@ func (l *Lookup) tell(now time.Time, m *machine) (a engine.Assignment, extra []b
 // reread holds an answer that is remembered against a new configuration.
 func (l *Lookup) reread(now time.Time, m *machine) {
 	m.reader = l.service.reader
-	f, problem := m.reader.read(object(m.raw), m.key)
+	f, _, problem := m.reader.choose(parse(m.raw).objects, m.key)
 	if problem == "" {
 		m.finding = f
 		return

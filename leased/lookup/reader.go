@@ -45,6 +45,23 @@ type finding struct {
 	text string
 }
 
+// choose makes an assignment of the first object that says something of the network of k; of one that does not, where none does.
+func (r *reader) choose(objects []object, k key) (f finding, raw []byte, problem string) {
+	for _, o := range objects {
+		this, problem := r.read(o.fields, k)
+		if problem != "" {
+			return f, nil, problem
+		}
+		if raw == nil || this.assignment.Kind != engine.AssignDefault {
+			f, raw = this, o.raw
+		}
+		if f.assignment.Kind != engine.AssignDefault {
+			break
+		}
+	}
+	return f, raw, ""
+}
+
 // read makes an assignment of the answer to a question about the machine of k. problem says what is wrong with the answer, "" for
 // nothing.
 func (r *reader) read(object map[string]any, k key) (f finding, problem string) {

@@ -73,9 +73,10 @@ func (l *Lookup) ask(ctx context.Context, s *service, w waiting) {
 	r := s.client.ask(ctx, w.question)
 	now := l.clock()
 	var f finding
+	var raw []byte
 	if r.outcome == outcomeKnown {
 		var problem string
-		if f, problem = s.reader.read(r.object, w.machine.key); problem != "" {
+		if f, raw, problem = s.reader.choose(r.objects, w.machine.key); problem != "" {
 			r.outcome, r.problem = outcomeImpossible, problem
 		}
 	}
@@ -99,7 +100,7 @@ func (l *Lookup) ask(ctx context.Context, s *service, w waiting) {
 	case outcomeKnown:
 		l.memory.change(m, func() {
 			m.learn(now, l.service.Positive)
-			m.known, m.raw, m.finding, m.reader = true, r.raw, f, s.reader
+			m.known, m.raw, m.finding, m.reader = true, raw, f, s.reader
 		})
 	case outcomeUnknown:
 		l.memory.change(m, func() {
