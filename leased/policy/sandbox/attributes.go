@@ -97,11 +97,16 @@ func isTuple(v starlark.Value) bool {
 
 // each does something with each element of v until that says false; with none where v cannot be iterated over.
 func each(v starlark.Value, do func(starlark.Value) bool) {
-	iterable, ok := v.(starlark.Iterable)
-	if !ok {
+	if list, ok := v.(*starlark.List); ok {
+		// The usual case needs no iterator.
+		for i := 0; i < list.Len() && do(list.Index(i)); i++ {
+		}
 		return
 	}
-	iter := iterable.Iterate()
+	iter := starlark.Iterate(v)
+	if iter == nil {
+		return
+	}
 	defer iter.Done()
 	for e := starlark.Value(nil); iter.Next(&e); {
 		if !do(e) {
