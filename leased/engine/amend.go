@@ -14,9 +14,6 @@ func Amendable(c option.Code) bool {
 	return true
 }
 
-// inNAK reports whether an option that is amendable may stand in a NAK (RFC 2131 Table 3).
-func inNAK(c option.Code) bool { return c == option.Message || c == option.VendorClass }
-
 // amend takes note of what the policy changes in an answer that is to be made. It reports whether the answer is withheld.
 func (c *decider) amend(k Kind, ip IP, sub *Subnet) (withheld bool) {
 	v := c.q.Verdict
@@ -119,7 +116,8 @@ func (d *Decision) Overtaken() Decision {
 	return Decision{Kind: Drop, Reason: PolicyOvertaken, Subnet: d.Subnet, network: d.network, unhold: d.network != nil}
 }
 
-// editOptions changes the options of an answer: what is there already in its place, the rest behind it.
+// editOptions changes the options of an answer: what is there already in its place, the rest behind it. A NAK has nothing but a message
+// (RFC 2131 Table 3), an answer to BOOTP nothing that has a meaning in DHCP only.
 func (c *decider) editOptions(d *Decision, edits []OptionEdit) {
 	var last [256]int // by code: the last edit, counted from 1
 	for i := range edits {
@@ -127,7 +125,7 @@ func (c *decider) editOptions(d *Decision, edits []OptionEdit) {
 		switch {
 		case code == option.ClientID && edits[i].Value == nil:
 			d.OmitClientID = true
-		case !Amendable(code), d.Kind == Nak && !inNAK(code), c.q.Type == BOOTRequest && beyondBOOTP(code):
+		case !Amendable(code), d.Kind == Nak && code != option.Message, c.q.Type == BOOTRequest && beyondBOOTP(code):
 		default:
 			last[code] = i + 1
 			c.edited.set(uint8(code))

@@ -75,7 +75,7 @@ func TestAmendment(t *testing.T) {
 		{"a NAK", `
 			policy reply nak 56=go 3=10.0.0.1 60=hex:01
 			A discover                    -> DROP policy-silent
-			A select 10.99.0.50           -> NAK policy-nak 56=go -3 60=hex:01 writes=0 ! -
+			A select 10.99.0.50           -> NAK policy-nak 56=go -3 -60 writes=0 ! -
 			A inform 10.99.0.80           -> DROP policy-silent
 			A discover 80=                -> DROP policy-silent writes=0
 			A bootp                       -> DROP policy-silent writes=0
