@@ -36,6 +36,17 @@ func (a *app) policySurroundings() (policySurroundings, error) {
 	return s, nil
 }
 
+// files are those that are given, or else those of the configuration.
+func (s *policySurroundings) files(given []string) []string {
+	if len(given) > 0 {
+		s.settings.FilePos = nil
+		return given
+	}
+	return s.settings.Files
+}
+
+var errNoPolicy = usagef("name the files of the policy, or a configuration that does, with -c")
+
 // completeFiles makes the shell offer files with an extension for the arguments of a verb.
 func completeFiles(cmd *cobra.Command, extension string) {
 	cmd.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

@@ -44,16 +44,13 @@ The exit status is 1 where a hook failed.`,
 		if err != nil {
 			return err
 		}
-		if len(files) > 0 {
-			around.settings.Files, around.settings.FilePos = files, nil
-			for _, file := range files {
-				if _, err := os.Stat(file); err != nil {
-					return fmt.Errorf("read policy: %w", err)
-				}
-			}
+		if around.settings.Files = around.files(files); len(around.settings.Files) == 0 {
+			return errNoPolicy
 		}
-		if len(around.settings.Files) == 0 {
-			return usagef("name the files of the policy, or a configuration that does, with -c")
+		for _, file := range files {
+			if _, err := os.Stat(file); err != nil {
+				return fmt.Errorf("read policy: %w", err)
+			}
 		}
 		only := ""
 		if *mac != "" {

@@ -12,18 +12,18 @@ import (
 
 func (a *app) policyTestVerb() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "test FILE...",
+		Use:   "test [FILE...]",
 		Short: "Run the tests of policy files",
 		Long: `Run the tests of policy files: the functions whose names begin with test_, in the order in which they stand. They call the hooks of
 the file with requests, leases and replies that the module test builds, and say with test.eq, test.true and test.fails what must come of
 it. Nothing is sent, and no service is needed.
 
-The names of options that the configuration defines are known to the tests, and its policy.steps and policy.seed count. Where no
-configuration is named and there is none in its usual place, the defaults do.`,
+Without FILE the files are those of the configuration. The names of options that it defines are known to the tests, and its policy.steps
+and policy.seed count. Where no configuration is named and there is none in its usual place, the defaults do.`,
 		Example: `  rollcall policy test phones.star
   rollcall policy test -v --run phone /etc/rollcall/policy/*.star
   rollcall policy test -c rollcall.yaml -o json policy/*.star`,
-		Args: cobra.MinimumNArgs(1),
+		Args: cobra.ArbitraryArgs,
 	}
 	completeFiles(cmd, "star")
 	match := cmd.Flags().String("run", "", "run the tests only whose names match `REGEXP`")
@@ -33,6 +33,9 @@ configuration is named and there is none in its usual place, the defaults do.`,
 		around, err := a.policySurroundings()
 		if err != nil {
 			return err
+		}
+		if files = around.files(files); len(files) == 0 {
+			return errNoPolicy
 		}
 		cfg := policytest.Config{Names: around.names, Seed: around.settings.Seed, Steps: uint64(around.settings.Steps)}
 		if *match != "" {

@@ -143,6 +143,10 @@ func TestSurroundings(t *testing.T) {
 			[]string{"10.0.0.1"}, nil, []string{"10.0.3.0/24"}},
 		{"a mask that is too large", []frame{{0, "10.0.0.1:67", "10.0.0.7:68", answer(mac, "10.9.3.7", "10.0.0.1", "255.0.0.0", none)}},
 			[]string{"10.0.0.1"}, nil, []string{"10.9.0.0/16"}},
+		{"nonsense", []frame{
+			{0, "10.0.0.1:67", "10.0.0.7:68", answer(mac, "0.0.3.7", "127.0.0.1", "255.255.252.0", "224.0.0.1")},
+			{1, client, broadcast, dhcptest.Request(mac, "10.0.0.7", "255.255.255.255")},
+		}, nil, nil, nil},
 		{"a relay", []frame{{0, "10.1.0.1:67", "10.0.0.1:67", dhcptest.Discover(mac, dhcptest.Giaddr("10.1.0.1"))}},
 			nil, []string{"10.1.0.1"}, []string{"10.1.0.0/24 relayed"}},
 		{"a relay and its answer", []frame{

@@ -45,9 +45,15 @@ func (b *builder) lookAtClient(m *packet.Message) {
 	b.subnet(m.CIAddr, 0, !m.GIAddr.IsUnspecified())
 }
 
+// ofHost reports whether an address may be that of a host on a network: neither of 0.0.0.0/8 (RFC 1122 §3.2.1.3), nor loopback, nor multicast
+// or beyond.
+func ofHost(a netip.Addr) bool {
+	return a.Is4() && a.As4()[0] > 0 && a.As4()[0] < 224 && !a.IsLoopback()
+}
+
 // note adds an address to a list that does not have it.
 func note(list *[]netip.Addr, a netip.Addr) {
-	if a.IsValid() && !a.IsUnspecified() && !slices.Contains(*list, a) {
+	if ofHost(a) && !slices.Contains(*list, a) {
 		*list = append(*list, a)
 	}
 }
@@ -55,7 +61,7 @@ func note(list *[]netip.Addr, a netip.Addr) {
 // subnet notes the subnet of an address. One whose size an answer has told takes the place of those in it; bits of 0 say that nobody did.
 // A client that renews may be behind a relay though its message did not come through that.
 func (b *builder) subnet(a netip.Addr, bits int, relayed bool) {
-	if !a.IsValid() || a.IsUnspecified() {
+	if !ofHost(a) {
 		return
 	}
 	p := netip.PrefixFrom(a, max(bits, mostHosts)).Masked()
