@@ -82,7 +82,7 @@ func (k *kitchen) silent(m machine, what string, payload []byte) {
 }
 
 // crowd sends one message of each of n machines, and says which are answered.
-func (k *kitchen) crowd(via *transport, n int, make func(m machine) []byte) (answers map[string]dhcptest.Reply) {
+func (k *kitchen) crowd(via *transport, n int, message func(m machine) []byte) (answers map[string]dhcptest.Reply) {
 	k.Helper()
 	answers = map[string]dhcptest.Reply{}
 	var mu sync.Mutex
@@ -90,7 +90,7 @@ func (k *kitchen) crowd(via *transport, n int, make func(m machine) []byte) (ans
 	for i := range n {
 		wg.Go(func() {
 			m := stranger(via, i+1)
-			b, err := via.ask(make(m), 5*time.Second)
+			b, err := via.ask(message(m), 5*time.Second)
 			if err != nil {
 				k.Error(err)
 			}
