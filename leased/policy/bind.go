@@ -34,6 +34,11 @@ func (b *binder) bind(m *sandbox.Module) {
 			b.fault(m, fn.Position(), k.heading(), "%s", why)
 			continue
 		}
+		if at, silent := b.policy.wants.silent[fn.Position()]; silent && k == hookFilter {
+			b.fault(m, at, "return True to let the message go on, or None in so many words",
+				"filter can end without saying what it returns: that is None, which suspends the machine")
+			continue
+		}
 		b.policy.hooks[k] = append(b.policy.hooks[k], newHook(k, m, fn, b.cfg))
 	}
 	switch {

@@ -75,7 +75,7 @@ func TestOffender(t *testing.T) {
 
 // Of machines there are more than are remembered; the memory is bounded, and the last ones count.
 func TestOffendersAreBounded(t *testing.T) {
-	cfg := configure(t, files{"rules.star": "def filter(request):\n    for i in range(10000):\n        pass\n"})
+	cfg := configure(t, files{"rules.star": "def filter(request):\n    for i in range(10000):\n        pass\n    return True\n"})
 	cfg.Settings.Steps = 100
 	reg := prometheus.NewRegistry()
 	cfg.Metrics, cfg.Clock = policy.NewMetrics(reg), func() time.Time { return now }
@@ -99,7 +99,7 @@ func TestOffendersAreBounded(t *testing.T) {
 
 // A hook that wastes more than 40 ms rests for five times as long as it has wasted, and is named by a metric.
 func TestResting(t *testing.T) {
-	cfg := configure(t, files{"rules.star": "def reply(request, lease, reply):\n    for i in range(10000):\n        for j in range(10000):\n            pass\n"})
+	cfg := configure(t, files{"rules.star": "def reply(request, lease, reply):\n    for i in range(10000):\n        for j in range(10000):\n            pass\n    return True\n"})
 	reg := prometheus.NewRegistry()
 	cfg.Metrics = policy.NewMetrics(reg)
 	at, looks := now, 0

@@ -46,7 +46,7 @@ func TestFilter(t *testing.T) {
 func TestFilterFails(t *testing.T) {
 	for name, body := range defects {
 		t.Run(name, func(t *testing.T) {
-			text := "def filter(request):\n" + body
+			text := "def filter(request):\n" + body + "    return True\n"
 			if got := filter(script(t, text), discover(1)); got != "" {
 				t.Errorf("open: refused with %q", got)
 			}

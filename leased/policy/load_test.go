@@ -57,6 +57,16 @@ rules.star:4:1: nobody calls fitler; did you mean the hook "filter"?
     4 | def fitler(request):
       | ^ def filter(request):
 1 error`},
+		"a filter that forgets to return": {"def filter(request):\n    if request.known:\n        return True\n", `
+rules.star:1:1: filter can end without saying what it returns: that is None, which suspends the machine
+    1 | def filter(request):
+      | ^ return True to let the message go on, or None in so many words
+1 error`},
+		"a filter that returns nothing": {"def filter(request):\n    if request.known:\n        return\n    return True\n", `
+rules.star:3:9: filter can end without saying what it returns: that is None, which suspends the machine
+    3 |         return
+      |         ^ return True to let the message go on, or None in so many words
+1 error`},
 		"no hook": {"racks = {}\n", `
 rules.star:1:1: the file defines no hook
     1 | racks = {}

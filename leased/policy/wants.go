@@ -16,6 +16,8 @@ type wants struct {
 	lookup bool            // what the registration system answered
 	loads  map[string]bool // files that are loaded by others
 	names  map[string]int  // how often names stand anywhere
+
+	silent map[syntax.Position]syntax.Position // functions that can end without a word, and where
 }
 
 // factsOf are the attributes of a request that the message alone does not tell.
@@ -27,10 +29,14 @@ const lookupOf = "lookup"
 // look adds what a file looks at.
 func (w *wants) look(f *syntax.File) {
 	if w.loads == nil {
-		w.loads, w.names = map[string]bool{}, map[string]int{}
+		w.loads, w.names, w.silent = map[string]bool{}, map[string]int{}, map[syntax.Position]syntax.Position{}
 	}
 	syntax.Walk(f, func(n syntax.Node) bool {
 		switch n := n.(type) {
+		case *syntax.DefStmt:
+			if at, ok := silent(n); ok {
+				w.silent[n.Def] = at
+			}
 		case *syntax.LoadStmt:
 			w.loads[filepath.Join(filepath.Dir(f.Path), n.ModuleName())] = true
 		case *syntax.DotExpr:
