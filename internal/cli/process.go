@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -43,11 +42,7 @@ func newProcess(cfg *config.Config, names []string, observe func(config.Observe)
 	level := new(slog.LevelVar)
 	level.Set(levelOf(cfg.Log))
 	p := &process{log: obs.NewLogger(stderr, level, cfg.Log.Format), registry: obs.NewRegistry(), ready: new(obs.Ready)}
-	path, err := filepath.Abs(cfg.Path)
-	if err != nil {
-		return nil, fmt.Errorf("find %s: %w", cfg.Path, err)
-	}
-	p.reloader = &reloader{path: path, observe: observe, level: level, log: p.log, current: cfg}
+	p.reloader = &reloader{path: cfg.Path, observe: observe, level: level, log: p.log, current: cfg}
 	control := &control{reloader: p.reloader, ready: p.ready, started: time.Now()}
 	shared := parts{cfg: cfg, log: p.log, registry: p.registry, ready: p.ready, control: control, local: new(rpc.Local)}
 	for _, name := range names {

@@ -45,7 +45,14 @@ type process struct {
 func start(t *testing.T, dir, verb string) *process {
 	t.Helper()
 	p := &process{dir: dir, config: filepath.Join(dir, "rollcall.yaml"), done: make(chan int, 1), log: new(lines)}
-	p.write(t, fmt.Sprintf(network, dir))
+	p.serve(t, verb, fmt.Sprintf(network, dir))
+	return p
+}
+
+// serve runs a serving verb with a configuration until the test ends.
+func (p *process) serve(t *testing.T, verb, config string) {
+	t.Helper()
+	p.write(t, config)
 	ctx, cancel := context.WithCancel(context.Background())
 	p.cancel = cancel
 	go func() {
@@ -56,7 +63,6 @@ func start(t *testing.T, dir, verb string) *process {
 	}()
 	t.Cleanup(func() { p.stop(t) })
 	p.until(t, verb)
-	return p
 }
 
 // until waits for the process to answer calls.
@@ -164,6 +170,16 @@ func TestReload(t *testing.T) {
 				t.Errorf("pool is %s, want it to end at %s", got, tt.pool)
 			}
 		})
+	}
+}
+
+// TestReloadOfRelativeNames reloads what has not changed, where the configuration is named as it is called in its directory.
+func TestReloadOfRelativeNames(t *testing.T) {
+	p := &process{dir: shortDir(t), config: "rollcall.yaml", done: make(chan int, 1), log: new(lines)}
+	t.Chdir(p.dir)
+	p.serve(t, "up", strings.Replace(fmt.Sprintf(network, p.dir), p.dir+"/data", "data", 1))
+	if status, out, errs := p.verb(t, "reload"); status != 0 {
+		t.Errorf("reload: status %d\n%s%s", status, out, errs)
 	}
 }
 

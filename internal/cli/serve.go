@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -44,6 +45,12 @@ func (a *app) serveVerb(word, short, example string, services []string, observe 
 
 // serve runs the services until ctx ends.
 func (a *app) serve(ctx context.Context, services []string, observe func(config.Observe) string) error {
+	// By its whole path, as a reload has it: what the file names beside itself is called the same both times.
+	path, err := filepath.Abs(a.global.config)
+	if err != nil {
+		return fmt.Errorf("find %s: %w", a.global.config, err)
+	}
+	a.global.config = path
 	cfg, err := a.load()
 	if err != nil {
 		return err
