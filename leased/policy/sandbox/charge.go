@@ -16,6 +16,8 @@ const (
 	maxBits = 4096
 	// maxDepth is how many lists may be inside each other when they are written as text.
 	maxDepth = 100
+	// maxHash is how many elements may be hashed at once, together with those of the tuples in them.
+	maxHash = 1_000_000
 	// maxWeight is how many elements one comparison may look at.
 	maxWeight = 100_000
 )

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -91,7 +92,19 @@ func tell(stack starlark.CallStack, msg string) (syntax.Position, string) {
 		// The function was not entered: the mistake is in how it was called.
 		pos = stack.At(1).Pos
 	}
-	return pos, stack.String() + "Error" + in + ": " + msg
+	return pos, calls(stack) + "Error" + in + ": " + msg
+}
+
+// maxCalls is how many calls a backtrace tells at either end.
+const maxCalls = 10
+
+// calls is the stack as text, of a long one the beginning and the end.
+func calls(stack starlark.CallStack) string {
+	if len(stack) <= 2*maxCalls {
+		return stack.String()
+	}
+	_, inner, _ := strings.Cut(stack[len(stack)-maxCalls:].String(), "\n")
+	return fmt.Sprintf("%s  … %d more calls\n%s", stack[:maxCalls].String(), len(stack)-2*maxCalls, inner)
 }
 
 // inScript: the frame is that of a function of a script, not of one in Go.

@@ -124,7 +124,8 @@ const maxProblems = 100
 func (f *file) problem(pos syntax.Position, msg, remedy string) {
 	switch n := len(f.problems); {
 	case n < maxProblems:
-		f.problems = append(f.problems, Problem{Pos: pos, Msg: msg, Remedy: remedy, Source: f.line(pos.Line)})
+		// What a file says is quoted in there.
+		f.problems = append(f.problems, Problem{Pos: pos, Msg: oneLine(msg), Remedy: remedy, Source: f.line(pos.Line)})
 	case n == maxProblems:
 		f.problems = append(f.problems, Problem{Pos: pos, Msg: "and so on"})
 	}

@@ -128,5 +128,11 @@ func merge(c *Caller, receiver starlark.Value, args starlark.Tuple, kwargs []sta
 	for _, arg := range args {
 		n += length(arg)
 	}
-	return c.elements(n, entrySize)
+	if err := c.elements(n, entrySize); err != nil {
+		return err
+	}
+	if err := c.hashing(receiver); err != nil {
+		return err
+	}
+	return c.hashing(args...)
 }

@@ -50,13 +50,18 @@ func (c *Caller) operation(op syntax.Token, x, y starlark.Value) error {
 	case syntax.LTLT:
 		if x, ok := x.(starlark.Int); ok {
 			if n, err := starlark.AsInt32(y); err == nil && n > 0 && bitsOf(x)+n > maxBits && x.Sign() != 0 {
-				return c.refuse(FailedMemory, "this makes an integer of more than %d bits", maxBits)
+				return c.refuse(FailedMemory, tooManyBits, maxBits)
 			}
 		}
 	case syntax.PIPE, syntax.AMP, syntax.MINUS, syntax.CIRCUMFLEX:
-		switch x.(type) {
+		switch x := x.(type) {
+		case starlark.Int:
+			return c.integer(x, y)
 		case *starlark.Set, *starlark.Dict:
-			return c.elements(starlark.Len(x)+max(starlark.Len(y), 0), entrySize)
+			if err := c.elements(starlark.Len(x)+max(starlark.Len(y), 0), entrySize); err != nil {
+				return err
+			}
+			return c.hashing(x, y)
 		}
 	case syntax.IN, syntax.NOT_IN:
 		return c.search(y, x)
@@ -68,6 +73,8 @@ func (c *Caller) operation(op syntax.Token, x, y starlark.Value) error {
 
 func (c *Caller) sum(x, y starlark.Value) error {
 	switch x := x.(type) {
+	case starlark.Int:
+		return c.integer(x, y)
 	case starlark.String:
 		if y, ok := y.(starlark.String); ok {
 			return c.text(len(x) + len(y))
@@ -97,12 +104,20 @@ func (c *Caller) product(x, y starlark.Value) error {
 	switch {
 	case xok && yok:
 		if n := bitsOf(xi) + bitsOf(yi); n > 2*64 && n > maxBits {
-			return c.refuse(FailedMemory, "this makes an integer of more than %d bits", maxBits)
+			return c.refuse(FailedMemory, tooManyBits, maxBits)
 		}
 	case xok:
 		return c.repetition(y, xi)
 	case yok:
 		return c.repetition(x, yi)
+	}
+	return nil
+}
+
+// integer refuses to add to, or to take from, an integer that has all the bits that one can have.
+func (c *Caller) integer(x starlark.Int, y starlark.Value) error {
+	if y, ok := y.(starlark.Int); ok && max(bitsOf(x), bitsOf(y)) > maxBits {
+		return c.refuse(FailedMemory, tooManyBits, maxBits)
 	}
 	return nil
 }
@@ -150,6 +165,23 @@ func (c *Caller) comparison(x, y starlark.Value) error {
 	return c.charge(n/8, 0)
 }
 
+// hashing charges for the hashes of all elements of collections, and of the keys of pairs that a dictionary is made of.
+func (c *Caller) hashing(all ...starlark.Value) error {
+	s := scale{left: maxHash}
+	for _, v := range all {
+		each(v, func(e starlark.Value) bool {
+			if pair, ok := e.(*starlark.List); ok && pair.Len() > 0 {
+				e = pair.Index(0)
+			}
+			return s.hashed(e)
+		})
+	}
+	if s.left < 0 {
+		return c.refuse(FailedSteps, "this looks up more than %d elements, with those of the tuples in them", maxHash)
+	}
+	return c.charge((maxHash-s.left)/64, 0)
+}
+
 func hasParts(v starlark.Value) bool {
 	switch v.(type) {
 	case *starlark.List, starlark.Tuple, *starlark.Dict, *starlark.Set:
@@ -172,11 +204,12 @@ func (c *Caller) search(in, x starlark.Value) error {
 }
 
 func (c *Caller) compareEach(in starlark.Value, n int, x starlark.Value) error {
-	if hasParts(x) {
-		n = min(weight(in, maxWeight), n*weight(x, maxWeight))
-		if n > maxWeight {
-			return c.refuse(FailedSteps, comparesMany, maxWeight)
-		}
+	if !hasParts(x) {
+		return c.charge(n*weight(x, maxWeight)/8, 0)
+	}
+	n = min(weight(in, maxWeight), n*weight(x, maxWeight))
+	if n > maxWeight {
+		return c.refuse(FailedSteps, comparesMany, maxWeight)
 	}
 	return c.charge(n/8, 0)
 }
@@ -204,4 +237,7 @@ func (c *Caller) tuple(parts ...starlark.Tuple) error {
 	return c.charge((maxElements-s.left)/64, 0)
 }
 
-const heavyTuple = "this makes a tuple of more than %d elements, with those of the tuples in it"
+const (
+	heavyTuple  = "this makes a tuple of more than %d elements, with those of the tuples in it"
+	tooManyBits = "this makes an integer of more than %d bits"
+)

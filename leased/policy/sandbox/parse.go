@@ -28,12 +28,20 @@ func (f *file) parse(g *graph) {
 	if len(f.problems) > 0 {
 		return
 	}
+	defer func() {
+		if p := recover(); p != nil {
+			f.problem(syntax.MakePosition(&f.name, 0, 0), panicked(nil, p).Msg, "")
+		}
+	}()
 	tree, err := dialect.Parse(f.name, f.text, 0)
 	if err != nil {
 		f.syntaxError(err)
 		return
 	}
 	f.tree = tree
+	if !f.checkShape() {
+		return
+	}
 	if g.loader.Look != nil {
 		g.loader.Look(tree)
 	}

@@ -8,13 +8,18 @@ var universe = func() starlark.StringDict {
 	for name, before := range map[string]check{
 		"all": eachOf(0), "any": eachOf(0),
 		"list": eachOf(elementSize), "reversed": eachOf(elementSize),
-		"set": eachOf(entrySize), "dict": eachOf(entrySize),
+		"set": hashOf, "dict": hashOf,
 		"bytes": eachOf(1), "hash": eachOf(0),
 		"str": text, "repr": text, "print": text, "fail": text,
-		"int": number,
 	} {
 		all[name] = checked(language(name), before, nil)
 	}
+	all["int"] = checked(language("int"), number, func(c *Caller, v starlark.Value) error {
+		if i, ok := v.(starlark.Int); ok && bitsOf(i) > maxBits {
+			return c.refuse(FailedMemory, tooManyBits, maxBits)
+		}
+		return nil
+	})
 	all["tuple"] = checked(language("tuple"), eachOf(elementSize), weighTuples)
 	all["enumerate"] = checked(language("enumerate"), eachOf(4*elementSize), weighTuples)
 	all["zip"] = checked(language("zip"), zipped, weighTuples)
@@ -44,6 +49,14 @@ func eachOf(size int) check {
 	}
 }
 
+// hashOf charges for making entries of all elements of the arguments.
+func hashOf(c *Caller, receiver starlark.Value, args starlark.Tuple, kwargs []starlark.Tuple) error {
+	if err := eachOf(entrySize)(c, receiver, args, kwargs); err != nil {
+		return err
+	}
+	return c.hashing(args...)
+}
+
 // text charges for the text of all arguments.
 func text(c *Caller, _ starlark.Value, args starlark.Tuple, kwargs []starlark.Tuple) error {
 	s := scale{left: maxText, depth: maxDepth}
@@ -61,7 +74,7 @@ func text(c *Caller, _ starlark.Value, args starlark.Tuple, kwargs []starlark.Tu
 // number refuses to read an integer that is too large.
 func number(c *Caller, _ starlark.Value, args starlark.Tuple, _ []starlark.Tuple) error {
 	if len(args) > 0 && starlark.Len(args[0]) > maxBits {
-		return c.refuse(FailedMemory, "this makes an integer of more than %d bits", maxBits)
+		return c.refuse(FailedMemory, tooManyBits, maxBits)
 	}
 	return nil
 }

@@ -132,8 +132,11 @@ func bitsOf(i starlark.Int) int {
 
 // compared puts how many parts a comparison of v may look at. Deeper than starlark.CompareLimit it fails by itself.
 func (s *scale) compared(v starlark.Value) bool {
-	if text, ok := v.(starlark.String); ok {
-		return s.put(1 + len(text)/256)
+	switch v := v.(type) {
+	case starlark.String:
+		return s.put(1 + len(v)/256)
+	case starlark.Bytes:
+		return s.put(1 + len(v)/256)
 	}
 	if !s.put(1) || s.depth == 0 {
 		return s.left >= 0
