@@ -22,9 +22,15 @@ func (c *Context) Assignment(v starlark.Value) (engine.Assignment, error) {
 		case "":
 			return engine.Assignment{}, wrongResult("unknown", v, unknownMay)
 		}
+		if err := c.hasPool(string(v)); err != nil {
+			return engine.Assignment{}, err
+		}
 		return engine.Assignment{Kind: engine.AssignPool, Pool: string(v)}, nil
 	case *definition:
 		r := v.reservation
+		if err := c.hasRoom(&r); err != nil {
+			return engine.Assignment{}, err
+		}
 		if q := c.Query; q != nil {
 			r.Kind, r.Value = engine.ByHardware, string(q.HW.Octets[:q.HW.Len])
 		}
