@@ -37,6 +37,8 @@ func (c *decider) traceAssignment() {
 		c.step("assignment", "an address from pool "+a.Pool, by)
 	case c.given && c.res.IP != 0 && !c.owns(c.res.IP):
 		c.step("assignment", "none of its own", by+": "+c.res.IP.String()+" is excluded from its pool")
+	case c.given && c.res.IP != 0 && !c.ownAddress():
+		c.step("assignment", "not "+c.res.IP.String()+", which is not free", by+": "+c.whoseIs(c.res.IP))
 	case c.given && c.res.IP != 0:
 		c.step("assignment", "as if "+c.res.IP.String()+" were reserved for it", by)
 	case c.given:
@@ -48,6 +50,23 @@ func (c *decider) traceAssignment() {
 	case a.Pending:
 		c.step("assignment", "as configured, but no refusal", "the registration system has not answered yet")
 	}
+}
+
+// whoseIs says why an address is not free for the client.
+func (c *decider) whoseIs(ip IP) string {
+	switch c.standingOf(ip) {
+	case standReserved:
+		return "it is reserved for another machine (reservation " + c.s.roll.byIP[ip].ID + ")"
+	case standQuarantined:
+		return "it is in quarantine"
+	}
+	if c.s.Ours(ip) {
+		return "it is an address of this server"
+	}
+	if e := c.leaseAt(ip); e != nil && e.Holds(c.sec) {
+		return "it is leased to " + e.HW.String()
+	}
+	return "it is offered to another machine"
 }
 
 // saidByRes returns where what is said for this machine alone comes from.
