@@ -46,10 +46,10 @@ func (c *decider) withhold(d *Decision) {
 
 // review lets the policy say its word about an answer: it asks for it, or puts it into effect.
 func (c *decider) review(d *Decision) {
-	switch v := c.q.Verdict; d.Kind {
+	switch d.Kind {
 	case Offer, Ack, Nak:
 	case Drop: // what was held while the policy was asked is not to be offered now
-		d.unhold = d.unhold || v != nil && v.Heard.Has(StageReply) && v.Reply.IP != 0 && d.Reason != Probing
+		d.unhold = d.unhold || c.network != nil && c.q.Verdict.holds() && d.Reason != Probing
 		return
 	default:
 		return

@@ -96,7 +96,8 @@ func (c *decider) unserved() Reason {
 
 // refused drops a message that the policy wants dropped, and has its sender suspended where that is what it wants.
 func (c *decider) refused(r Reason) Decision {
-	if c.trace != nil && c.chooseNetwork() == "" {
+	// Where an address is held for it, the network says what that is.
+	if (c.trace != nil || c.q.Verdict.holds()) && c.chooseNetwork() == "" && c.trace != nil {
 		c.meet()
 		c.traceMachine()
 		c.traceNetwork()

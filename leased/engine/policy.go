@@ -62,6 +62,9 @@ func (v *Verdict) End(d *Decision) {
 	}
 }
 
+// holds reports whether an address was held while the policy was asked; v may be nil.
+func (v *Verdict) holds() bool { return v != nil && v.Heard.Has(StageReply) && v.Reply.IP != 0 }
+
 // steps returns what the policy said before there was an answer, and of the answer.
 func (v *Verdict) steps() (early, reply []Step) {
 	switch {

@@ -47,8 +47,7 @@ type Query struct {
 	admitted bool // counted against its client
 	settled  bool // needs no other decision if the commit of its batch is lost
 	answered bool // a decision that is made again has no other answer
-	asks     bool // waits for the policy
-	asked    int8 // how often it did
+	asked    int8 // how often it waited for the policy
 }
 
 var batches = sync.Pool{New: func() any { return &Batch{pooled: true} }}
@@ -159,7 +158,7 @@ func (k *Keeper) decide(b *Batch) {
 		d := k.decideOne(q, i, now)
 		switch {
 		case d.Ask != 0:
-			q.asks, asking = true, true
+			asking = true
 		case d.Kind == engine.Probe:
 			q.settled = true // its answer comes with the probe
 			k.probe(d.IP, b.alone(q))

@@ -143,7 +143,6 @@ func (k *Keeper) part(b *Batch, now time.Time) *Batch {
 	for i, from := range at {
 		q := &own.Queries[i]
 		b.Queries[from].moveTo(own, i)
-		q.asks = true
 		d := c.Decide(k.state, &q.Query, now) // which asks nothing where the others of the batch have changed what it comes to
 		c.about = append(c.about, subject{i, d})
 	}
@@ -187,9 +186,6 @@ func (k *Keeper) answerInquiry(in *inquiry) {
 func (k *Keeper) heedPolicy(c *question) {
 	b := c.batch
 	k.waiting -= len(c.about)
-	for i := range c.about {
-		b.Queries[c.about[i].query].asks = false
-	}
 	c.release()
 	k.decide(b)
 }

@@ -296,6 +296,56 @@ func TestReconfigureWhileAsked(t *testing.T) {
 	}
 }
 
+// A message whose network is gone when the policy has spoken gets no answer, and does no harm.
+func TestNetworkGoesWhileAsked(t *testing.T) {
+	p := &rule{consult: func(*engine.Query, *engine.Decision, *engine.Verdict) { time.Sleep(time.Second) }}
+	underPolicy(t, engine.StageReply, p, nil, func(l *lab) {
+		l.ask(l.query(engine.Discover, "a", ""))
+		l.none()
+		l.k.Reconfigure(engine.NewPlan(engine.Parts{Settings: engine.Settings{OfferTime: 30}}), settings(), p)
+		time.Sleep(time.Second)
+		if got := l.only(); got.kind != engine.Drop || got.why != engine.NoSubnet {
+			t.Errorf("came %+v", got)
+		}
+	})
+}
+
+// What the policy holds an address for and then refuses, at whatever stage, has the address free again.
+func TestRefusedAfterItsAnswer(t *testing.T) {
+	var l *lab
+	p := &rule{consult: func(q *engine.Query, d *engine.Decision, v *engine.Verdict) {
+		if d.Ask == engine.StageChoose {
+			v.Refusal = engine.PolicyError
+			return
+		}
+		for _, r := range []engine.Reservation{
+			{ID: "1", Kind: engine.ByHardware, Value: string(q.HW.Bytes()), Subnet: "yard"},
+			{ID: "2", Kind: engine.ByClientID, Value: "me", Subnet: "yard"},
+		} {
+			if err := l.k.Change(l.ctx, func(s *engine.State, now time.Time) (engine.Commit, error) {
+				r, c, err := s.Enrol(r, now)
+				if err == nil {
+					s.PutReservation(r)
+				}
+				return c, err
+			}); err != nil {
+				t.Error(err)
+			}
+		}
+	}}
+	underPolicy(t, engine.StageChoose|engine.StageReply, p, nil, func(in *lab) {
+		l = in
+		q := l.query(engine.Discover, "a", "")
+		q.Options = q.Options.AppendString(option.ClientID, "me")
+		q.Index()
+		l.ask(q)
+		time.Sleep(time.Second)
+		if got := l.only(); got.why != engine.PolicyError || p.rounds() != 2 || l.offered() != 0 {
+			t.Errorf("came %+v; %d addresses are held", got, l.offered())
+		}
+	})
+}
+
 // A message whose answer is another one each time that the policy has spoken is dropped in the end.
 func TestOvertaken(t *testing.T) {
 	var l *lab
