@@ -16,9 +16,10 @@ func Decide(s *State, q *Query, now time.Time) Decision { return decide(s, q, no
 // Decide is the function Decide, its result in the Room and what it has to write added to Commit.
 func (r *Room) Decide(s *State, q *Query, now time.Time) Decision { return decide(s, q, now, r, nil) }
 
-func decide(s *State, q *Query, now time.Time, r *Room, t *Trace) Decision {
-	c := decider{s: s, q: q, now: now, sec: now.Unix(), room: r, trace: t}
-	d := c.decide()
+func decide(s *State, q *Query, now time.Time, r *Room, t *Trace) (d Decision) {
+	var c decider // a composite literal would be made elsewhere and copied, all of it
+	c.s, c.q, c.now, c.sec, c.room, c.trace = s, q, now, now.Unix(), r, t
+	d = c.decide()
 	d.network = c.network
 	if q.Verdict != nil || s.plan.Stages != 0 {
 		c.review(&d)
@@ -49,6 +50,7 @@ type decider struct {
 	network *Network
 	at      *Subnet // the subnet that the relay or the link points to; nil when the link is merely named by one
 	res     *Reservation
+	own     IP       // that of its reservation, or of its definition, which gives none that is kept out of its pool; 0 for none
 	have    *entry   // the lease that the client has, or had last, in the network; nil if none
 	relay   relayIDs // what a relay says of it; nobody else is believed
 	classes bitmap
@@ -146,8 +148,13 @@ func (c *decider) meet() (ask Stages, drop *Class) {
 	} else if e := c.have; e != nil && e.IP == c.q.CIAddr && e.Giaddr != 0 {
 		c.relay = relayIDsOf(e.RelayInfo) // it renews past the relay that would have told (RFC 2131 §4.3.2 RENEWING)
 	}
-	if c.res != nil && c.res.Details != nil {
-		c.nearest(c.res.Details)
+	if c.res != nil {
+		if c.own = c.res.IP; c.given && c.s.excluded(c.own) {
+			c.own = 0
+		}
+		if c.res.Details != nil {
+			c.nearest(c.res.Details)
+		}
 	}
 	return ask, c.classify()
 }
@@ -261,11 +268,8 @@ func (c *decider) mine(l *Lease) bool {
 // known reports whether the machine is on the roll.
 func (c *decider) known() bool { return c.res != nil && !c.given }
 
-// owns reports whether ip is the client's own: that of its reservation, or of its definition, which gives none that is kept out of its
-// pool.
-func (c *decider) owns(ip IP) bool {
-	return c.res != nil && c.res.IP == ip && ip != 0 && !(c.given && c.s.excluded(ip))
-}
+// owns reports whether ip is the client's own.
+func (c *decider) owns(ip IP) bool { return c.own == ip && ip != 0 }
 
 // serves reports whether a pool is for the client. A reservation without an address keeps to its own subnet.
 func (c *decider) serves(p *Pool) bool {

@@ -76,7 +76,7 @@ func (c *decider) leaseAt(ip IP) *entry {
 
 // ownAddress reports whether the client has an address of its own on the roll that it can have now.
 func (c *decider) ownAddress() bool {
-	if c.res == nil || !c.owns(c.res.IP) {
+	if c.own == 0 {
 		return false
 	}
 	l := &c.seen

@@ -184,15 +184,18 @@ func (c *decider) putValue(o *Option) {
 			return
 		}
 	}
-	c.out.list = c.appendValue(c.out.list, o.Code, v)
+	if o.Code == option.BootfileName {
+		c.out.list = c.appendValue(c.out.list, o.Code, v)
+		return
+	}
+	c.out.list = c.out.list.Append(o.Code, v)
 }
 
 // appendValue appends an option of the operator's. For a machine that boots the name of a file ends with a NUL, as rules have it: see
 // leased/boot.
 func (c *decider) appendValue(list option.List, code option.Code, v []byte) option.List {
-	var room [255]byte
-	if n := len(v); code == option.BootfileName && c.booting != nil && n > 0 && n < len(room) && v[n-1] != 0 {
-		v = append(append(room[:0], v...), 0)
+	if n := len(v); code == option.BootfileName && c.booting != nil && n > 0 && n < 255 && v[n-1] != 0 {
+		return list.AppendString(code, string(v)+"\x00")
 	}
 	return list.Append(code, v)
 }

@@ -36,6 +36,9 @@ func (p *pieces[T]) next() *T {
 }
 
 func (p *pieces[T]) reset() {
+	if p.used == 0 {
+		return
+	}
 	var zero T
 	for _, v := range p.all[:p.used] {
 		*v = zero
