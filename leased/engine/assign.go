@@ -81,6 +81,14 @@ func (c *decider) turnAway() Decision {
 // pending reports whether a registration system has been asked about the client, and has not answered yet.
 func (c *decider) pending() bool { return c.assigned != nil && c.assigned.Pending }
 
+// outlasts reports whether the client keeps ip to the end of its lease, and no longer, although nothing that is known gives it that: what
+// did may be an answer of the registration system from before leased started. One that renews has time, and waits for the answer.
+func (c *decider) outlasts(ip IP) bool {
+	e := c.have
+	return c.pending() && c.res == nil && c.pool == nil && c.q.CIAddr == 0 && e != nil && e.IP == ip && e.Holds(c.sec) &&
+		!c.inPool(ip) && !c.s.excluded(ip)
+}
+
 // forBeingUnknown reports whether a machine that is not on the roll might not get a NAK if more were known of it.
 func forBeingUnknown(r Reason) bool {
 	return r == NotAssignable || r == UnknownLease || r == NotYours || r == MoveToReservation

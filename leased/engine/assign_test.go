@@ -201,6 +201,33 @@ func TestAssignment(t *testing.T) {
 			A select 10.20.0.7            -> ACK 10.20.0.7
 			policy pending
 			A renew 10.20.0.7             -> DROP lookup-pending`},
+		{"nor taken away, but it does not get longer", `
+			policy define 10.20.0.7
+			A select 10.20.0.7            -> ACK 10.20.0.7 51=28800
+			policy pending
+			later 1h
+			A discover                    -> OFFER 10.20.0.7 51=25200
+			A select 10.20.0.7            -> ACK 10.20.0.7 51=25200
+			B select 10.20.0.7            -> NAK address-taken
+			later 1h
+			A reboot 10.20.0.7            -> ACK 10.20.0.7 51=21600
+			left 10.20.0.7                -> 6h0m0s
+			later 6h
+			A discover                    -> OFFER 10.99.0.50
+			policy define 10.20.0.8
+			C select 10.20.0.8            -> ACK 10.20.0.8
+			policy pending
+			reserve B hall 10.20.0.8
+			C discover                    -> OFFER 10.99.0.51`},
+		{"of a pool that is not for it", `
+			policy pool desks
+			A select 10.20.0.100          -> ACK 10.20.0.100 51=28800
+			policy pending
+			later 1h
+			A discover                    -> OFFER 10.20.0.100 51=25200
+			A select 10.20.0.100          -> ACK 10.20.0.100 51=25200
+			policy off
+			A discover                    -> OFFER 10.99.0.50`},
 		{"what is assigned before its answer comes sends nobody away", `
 			A select 10.99.0.50           -> ACK 10.99.0.50
 			policy define 10.20.0.7 pending
