@@ -217,10 +217,14 @@ func TestCheckedProgramsDoTheSame(t *testing.T) {
 type outcome struct {
 	Value, Msg, Backtrace string
 	Place                 string
+	Printed               string
 }
 
 func bare(text string) outcome {
-	thread := &starlark.Thread{}
+	var o outcome
+	thread := &starlark.Thread{Print: func(thread *starlark.Thread, msg string) {
+		o.Printed += sandbox.Where(thread).String() + " " + msg + "\n"
+	}}
 	options := &syntax.FileOptions{Set: true, TopLevelControl: true}
 	globals, err := starlark.ExecFileOptions(options, thread, "t.star", text, nil)
 	var v starlark.Value
@@ -228,33 +232,51 @@ func bare(text string) outcome {
 		v, err = starlark.Call(thread, globals["f"], nil, nil)
 	}
 	if err == nil {
-		return outcome{Value: v.String()}
+		o.Value = v.String()
+		return o
 	}
 	e, ok := errors.AsType[*starlark.EvalError](err)
 	if !ok {
-		return outcome{Msg: err.Error()}
+		o.Msg = err.Error()
+		return o
 	}
-	o := outcome{Msg: e.Msg, Backtrace: e.Backtrace()}
+	o.Msg, o.Backtrace = e.Msg, e.Backtrace()
 	for stack := e.CallStack; len(stack) > 0; stack.Pop() {
 		if pos := stack.At(0).Pos; pos.Line > 0 {
 			o.Place = pos.String()
 			break
 		}
 	}
+	if globals == nil || !globals.Has("f") {
+		// The file did not load: that has no backtrace.
+		return outcome{Msg: o.Place + ": " + o.Msg, Printed: o.Printed}
+	}
 	return o
 }
 
 func boxed(text string) outcome {
-	l := &sandbox.Loader{Read: files{"t.star": text}.read}
+	o, _ := boxedWithin(text, sandbox.Limits{})
+	return o
+}
+
+// boxedWithin also says how it failed.
+func boxedWithin(text string, limits sandbox.Limits) (o outcome, kind sandbox.FailureKind) {
+	print := func(pos syntax.Position, msg string) { o.Printed += pos.String() + " " + msg + "\n" }
+	l := &sandbox.Loader{Read: files{"t.star": text}.read, Print: print, Limits: limits}
 	modules, err := l.Load("t.star")
 	if err != nil {
 		p := err.(*sandbox.Errors).List[0]
-		return outcome{Msg: fmt.Sprintf("%s: %s", p.Pos, p.Msg)}
+		o.Msg = fmt.Sprintf("%s: %s", p.Pos, p.Msg)
+		return o, ""
 	}
-	v, err := sandbox.NewCaller(nil).Call(modules[0].Globals["f"].(starlark.Callable), nil, sandbox.Limits{})
+	c := sandbox.NewCaller(nil)
+	c.Print = print
+	v, err := c.Call(modules[0].Globals["f"].(starlark.Callable), nil, limits)
 	if err == nil {
-		return outcome{Value: v.String()}
+		o.Value = v.String()
+		return o, ""
 	}
 	f := err.(*sandbox.Failure)
-	return outcome{Msg: f.Msg, Backtrace: f.Backtrace, Place: f.Pos.String()}
+	o.Msg, o.Backtrace, o.Place = f.Msg, f.Backtrace, f.Pos.String()
+	return o, f.Kind
 }
