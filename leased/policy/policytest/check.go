@@ -16,7 +16,7 @@ func eq(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwarg
 	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "got", &got, "want", &want); err != nil {
 		return nil, err
 	}
-	same, err := starlark.Equal(got, want)
+	same, err := sandbox.Equal(thread, got, want)
 	if err != nil {
 		return nil, err
 	}

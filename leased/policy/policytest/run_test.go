@@ -182,3 +182,16 @@ def test_it():
 		t.Errorf("failure %v", failure)
 	}
 }
+
+// What holds another value in many ways would be compared for ever.
+func TestComparingMuchEnds(t *testing.T) {
+	got := outcome(t, `
+x, y = ["a"], ["a"]
+for i in range(9):
+    x, y = [x] * 30, [y] * 30
+test.eq(x, y)
+`)
+	if !strings.Contains(got, "this compares more than") {
+		t.Errorf("the test ended with %q", got)
+	}
+}

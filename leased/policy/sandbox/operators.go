@@ -241,3 +241,11 @@ const (
 	heavyTuple  = "this makes a tuple of more than %d elements, with those of the tuples in it"
 	tooManyBits = "this makes an integer of more than %d bits"
 )
+
+// Equal is x == y as scripts have it, for builtins that compare what a script gives them: it charges for that.
+func Equal(thread *starlark.Thread, x, y starlark.Value) (bool, error) {
+	if err := callerOf(thread).comparison(x, y); err != nil {
+		return false, err
+	}
+	return starlark.Equal(x, y)
+}
