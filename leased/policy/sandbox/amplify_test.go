@@ -96,6 +96,8 @@ var amplifiers = []struct {
 	{"arguments again and again", "def g(*args): pass\ndef f():\n  x = list(range(9999))\n  for i in range(500): g(*x)\n", "memory"},
 	{"slices kept", "def f():\n  x = list(range(9999))\n  return [x[:] for i in range(900)]\n", "memory"},
 	{"stepped slices kept", "def f():\n  x = 'x' * 60000\n  return [x[::-1] for i in range(900)]\n", "memory"},
+	{"dictionaries kept", "def f():\n  return [{} for i in range(2000)]\n", "memory"},
+	{"sets kept", "def f():\n  return [set() for i in range(2000)]\n", "memory"},
 	{"lists kept", "def f():\n  x = range(9999)\n  return [list(x) for i in range(900)]\n", "memory"},
 	{"keys kept", "def f():\n  d = {x: x for x in range(300)}\n  return [d.keys() for i in range(900)]\n", "memory"},
 	{"elements of a text", `def f(): return list(("x" * 60000).elems())`, "memory"},

@@ -26,6 +26,8 @@ const (
 const (
 	elementSize = 16
 	entrySize   = 64
+	// leastEntries is how many entries even an empty dictionary has room for.
+	leastEntries = 7
 )
 
 // Charge takes what a builtin is about to do from the budget of the running call: so many steps, and bytes of memory. Builtins

@@ -35,7 +35,7 @@
 // tuples of thousands of elements or search texts of 64 KiB again and again, it is up to some 20 ms.
 //
 // What is made by steps themselves does not count as memory: an element of a list that is written out or appended, a
-// function, a dictionary that is written out. That is at most about 600 bytes a step.
+// function. That is at most about 200 bytes a step.
 //
 // Tables that files define are bounded by the limits of loading, and stay.
 //

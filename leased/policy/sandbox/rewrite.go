@@ -21,7 +21,7 @@ type rewriter struct {
 	depth int
 }
 
-// tupleGuard is what stands around a tuple, and rest what is done with the tuple of a parameter *args, and is true. Spread
+// tupleGuard is what stands around a tuple, dictGuard around a dictionary that is written out, and rest what is done with the tuple of a parameter *args, and is true. Spread
 // stands behind the * of a call, sliced and stepped around a slice.
 var (
 	tupleGuard = hidden("tuple", func(c *Caller, args starlark.Tuple) (starlark.Value, error) {
@@ -37,6 +37,9 @@ var (
 	spread = hidden("spread", func(c *Caller, args starlark.Tuple) (starlark.Value, error) {
 		return args[0], c.elements(length(args[0]), elementSize)
 	})
+	dictGuard = hidden("dictionary", func(c *Caller, args starlark.Tuple) (starlark.Value, error) {
+		return args[0], c.charge(0, max(starlark.Len(args[0]), leastEntries)*entrySize)
+	})
 	sliced = hidden("slice", func(c *Caller, args starlark.Tuple) (starlark.Value, error) {
 		if list, ok := args[0].(*starlark.List); ok {
 			return list, c.elements(list.Len(), elementSize)
@@ -51,7 +54,7 @@ var (
 // guards are the functions that rewritten programs call, by the names that they have there.
 var guards = func() starlark.StringDict {
 	all := starlark.StringDict{}
-	for _, b := range []*starlark.Builtin{attribute, tupleGuard, rest, spread, sliced, stepped, returned} {
+	for _, b := range []*starlark.Builtin{attribute, tupleGuard, rest, dictGuard, spread, sliced, stepped, returned} {
 		all[b.Name()] = b
 	}
 	for op := range guarded {

@@ -32,6 +32,7 @@ func (r *rewriter) expr(e syntax.Expr) syntax.Expr {
 		e.Key, e.Value = r.expr(e.Key), r.expr(e.Value)
 	case *syntax.DictExpr:
 		r.exprs(e.List)
+		return guard("dictionary", e.Lbrace, e)
 	case *syntax.DotExpr:
 		e.X = r.expr(e.X)
 		if checkedNames[e.Name.Name] {
@@ -206,7 +207,7 @@ func isScalar(e syntax.Expr) bool {
 // constants are names that always mean the same.
 var constants = map[string]bool{"None": true, "True": true, "False": true}
 
-// isScalars: a list or tuple of a few values without parts, or a dictionary that is written out.
+// isScalars: a list or tuple of a few values without parts.
 func isScalars(e syntax.Expr) bool {
 	var list []syntax.Expr
 	switch e := e.(type) {
@@ -214,8 +215,6 @@ func isScalars(e syntax.Expr) bool {
 		list = e.List
 	case *syntax.ListExpr:
 		list = e.List
-	case *syntax.DictExpr:
-		return true
 	}
 	for _, elem := range list {
 		if !isScalar(elem) {

@@ -54,6 +54,9 @@ func hashOf(c *Caller, receiver starlark.Value, args starlark.Tuple, kwargs []st
 	if err := eachOf(entrySize)(c, receiver, args, kwargs); err != nil {
 		return err
 	}
+	if err := c.charge(0, leastEntries*entrySize); err != nil {
+		return err
+	}
 	return c.hashing(args...)
 }
 
