@@ -3,6 +3,8 @@ package option
 import (
 	"strconv"
 	"strings"
+
+	"rollcall/internal/spelling"
 )
 
 // ByCode describes an option of the standard table; see [Names.ByCode].
@@ -79,29 +81,8 @@ type guess struct {
 // two equally near names the lesser wins, so that the answer does not depend
 // on the order of a map.
 func (g *guess) consider(known, proper string) {
-	d := distance(g.name, known)
+	d := spelling.Distance(g.name, known)
 	if d < g.nearest || d == g.nearest && g.best != "" && proper < g.best {
 		g.best, g.nearest = proper, d
 	}
-}
-
-// distance is the Levenshtein distance of two ASCII strings.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			substitute := diagonal
-			if a[i] != b[j] {
-				substitute++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(substitute, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

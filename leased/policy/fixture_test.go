@@ -74,13 +74,6 @@ func discover(host byte) *engine.Query {
 	return q
 }
 
-// request is a REQUEST in state RENEWING for 10.0.0.7.
-func request(host byte) *engine.Query {
-	q := discover(host)
-	q.Type, q.CIAddr = engine.Request, 0x0a000007
-	return q
-}
-
 var subnet = &engine.Subnet{Ref: "hall", Network: &engine.Network{Name: "hall"}}
 
 // offer is an answer with a router that the policy is asked about.

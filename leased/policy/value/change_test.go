@@ -183,14 +183,6 @@ func TestEncodeOption(t *testing.T) {
 	}
 }
 
-func TestParseRelay(t *testing.T) {
-	for text, want := range map[string]string{"": "", "port-7": "port-7", "hex:0001ff": "\x00\x01\xff", "hex:zz": "hex:zz"} {
-		if got := string(value.ParseRelay(text)); got != want {
-			t.Errorf("%s: %q, want %q", text, got, want)
-		}
-	}
-}
-
 // Nonsense is refused at its line, and changes nothing.
 func TestChangeErrors(t *testing.T) {
 	for _, tt := range []struct{ body, want string }{

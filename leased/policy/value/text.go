@@ -2,7 +2,6 @@ package value
 
 import (
 	"bytes"
-	"encoding/hex"
 	"strconv"
 	"strings"
 
@@ -83,16 +82,6 @@ func (c *Context) relayText(b []byte) starlark.Value {
 		return c.texts.ofString(engine.RelayText(b))
 	}
 	return c.texts.of(b)
-}
-
-// ParseRelay reads what a circuit or remote id is written as: text, or hexadecimal after "hex:". What is no hexadecimal is text.
-func ParseRelay(text string) []byte {
-	if digits, ok := strings.CutPrefix(text, "hex:"); ok {
-		if b, err := hex.DecodeString(digits); err == nil {
-			return b
-		}
-	}
-	return []byte(text)
 }
 
 // octetText is hexadecimal with colons, None for no octets.
