@@ -12,6 +12,7 @@ import (
 	"rollcall/leased/engine"
 	"rollcall/leased/policy"
 	"rollcall/leased/policy/replay"
+	"rollcall/leased/policy/value"
 )
 
 // played is a message and what it came to, as it is shown.
@@ -30,7 +31,7 @@ type played struct {
 func newPlayed(m *recorded.Message, o *replay.Outcome) played {
 	q, d := m.Query, &o.Decision
 	p := played{
-		frame: uint32(m.Frame), time: m.Time, client: q.HW.String(), message: replay.Kind(q), via: q.LinkName(),
+		frame: uint32(m.Frame), time: m.Time, client: q.HW.String(), message: value.Kind(q), via: q.LinkName(),
 		answer: d.Kind.String(), address: d.IP.String(), reason: string(d.Reason), steps: o.Steps,
 	}
 	if q.HW.Len == 0 {

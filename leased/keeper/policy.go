@@ -19,8 +19,10 @@ type rules struct {
 }
 
 const (
-	// mostWaiting is how many queries may wait for the policy before the next batch has to wait.
-	mostWaiting = 4096
+	// mostWaiting is how many queries may wait for the policy before the next batch has to wait. They are many enough to keep every
+	// processor busy, and no more: whoever waits behind them hears nothing meanwhile, and a client asks again after four seconds (RFC 2131
+	// §4.1).
+	mostWaiting = 1024
 	// mostAsked is how often a query is: for the reservation that counts, for a machine without one, and then for its answer, which may
 	// be another one each time.
 	mostAsked = 5

@@ -195,18 +195,3 @@ def event(e):
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
-
-func TestKind(t *testing.T) {
-	var l option.List
-	for want, q := range map[string]*engine.Query{
-		"DISCOVER":            {Type: engine.Discover},
-		"REQUEST:SELECTING":   {Type: engine.Request, Options: l.AppendUint32(option.ServerID, 1)},
-		"REQUEST:INIT-REBOOT": {Type: engine.Request},
-		"REQUEST:RENEW":       {Type: engine.Request, CIAddr: 1, Destination: 2},
-		"REQUEST:REBIND":      {Type: engine.Request, CIAddr: 1, Destination: 0xffffffff},
-	} {
-		if got := replay.Kind(q); got != want {
-			t.Errorf("got %s, want %s", got, want)
-		}
-	}
-}

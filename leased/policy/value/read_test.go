@@ -6,6 +6,7 @@ import (
 
 	"rollcall/internal/option"
 	"rollcall/leased/engine"
+	"rollcall/leased/policy/value"
 )
 
 // What scripts read.
@@ -135,6 +136,9 @@ func TestKinds(t *testing.T) {
 		})
 		if got, err := w.eval(t, "request.kind"); err != nil || strings.Trim(got.String(), `"`) != tt.want {
 			t.Errorf("%v from %d to %x is %v (%v), want %s", tt.typ, tt.ciaddr, tt.to, got, err, tt.want)
+		}
+		if got := value.Kind(&w.query); got != tt.want {
+			t.Errorf("%v from %d to %x is %s, want %s", tt.typ, tt.ciaddr, tt.to, got, tt.want)
 		}
 	}
 }

@@ -123,17 +123,24 @@ var (
 	}()
 )
 
-// kind tells the states of a client apart as RFC 2131 §4.3.2 and Table 4 do.
-func (r *request) kind() starlark.Value {
-	q := r.q()
+// Kind returns what a message is, as request.kind tells it to scripts: DISCOVER, REQUEST:RENEW and so on.
+func Kind(q *engine.Query) string {
+	text, _ := starlark.AsString(kindOf(q))
+	return text
+}
+
+func (r *request) kind() starlark.Value { return kindOf(r.q()) }
+
+// kindOf tells the states of a client apart as RFC 2131 §4.3.2 and Table 4 do.
+func kindOf(q *engine.Query) starlark.Value {
 	if q.Type != engine.Request {
 		if k := kinds[q.Type]; k != nil {
 			return k
 		}
 		return starlark.String(q.Type.String())
 	}
-	switch {
-	case q.CIAddr == 0 && r.option(option.ServerID) != nil:
+	switch _, chose := q.Options.Get(option.ServerID); {
+	case q.CIAddr == 0 && chose:
 		return kindSelecting
 	case q.CIAddr == 0:
 		return kindInitReboot
