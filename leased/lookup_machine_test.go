@@ -126,8 +126,11 @@ func TestLookupAfterARestart(t *testing.T) {
 	f = s.Connect(t, "gate")
 	renew := func() *leasedv1.Query { return leasedtest.Renew(guest, leasedtest.Addr(offer.GetYiaddr())) }
 	for range 3 {
-		if a := f.Ask(renew())[0]; a.GetReason() != "lookup-pending" {
+		if a := f.Ask(renew())[0]; a.GetKind() != leasedv1.Answer_KIND_ACK || a.GetYiaddr() != offer.GetYiaddr() {
 			t.Errorf("renewal before the answer: %v %q", a.GetKind(), a.GetReason())
+		}
+		if a := f.Ask(leasedtest.Discover(guest))[0]; a.GetKind() != leasedv1.Answer_KIND_OFFER || a.GetYiaddr() != offer.GetYiaddr() {
+			t.Errorf("boot before the answer: %v %v %q", a.GetKind(), leasedtest.Addr(a.GetYiaddr()), a.GetReason())
 		}
 	}
 	close(d.hold)

@@ -57,6 +57,26 @@ func (c *decider) assignDefinition(r *Reservation) {
 	}
 }
 
+// unanswered reports whether nothing is assigned, and nobody has said that nothing is to be.
+func (a *Assignment) unanswered() bool { return a.Kind == AssignDefault && (a.Unanswered || a.Pending) }
+
+// keepHeld has a client keep the address that it has where no pool would give it to an unknown machine: a registration system has said
+// so, and what it said is forgotten, as after a restart. An outage of that system must not cost its machines their addresses.
+func (c *decider) keepHeld() {
+	e := c.have
+	if e == nil || !e.Holds(c.sec) || e.FoundByARP {
+		return
+	}
+	if p := c.poolOf(e.IP); p != nil && p.For.serves(false) {
+		return
+	}
+	if sub := c.subnetOf(e.IP); sub != nil && sub.Network == c.network {
+		held := e.HW
+		c.res = &Reservation{Kind: ByHardware, Value: string(held.Octets[:held.Len]), Subnet: sub.Ref, IP: e.IP, Hostname: e.Hostname}
+		c.given = true
+	}
+}
+
 // turnAway refuses a client by silence, or with a NAK where the protocol has one for it.
 func (c *decider) turnAway() Decision {
 	at, reason := c.here(), c.assigned.Reason
@@ -80,14 +100,6 @@ func (c *decider) turnAway() Decision {
 
 // pending reports whether a registration system has been asked about the client, and has not answered yet.
 func (c *decider) pending() bool { return c.assigned != nil && c.assigned.Pending }
-
-// outlasts reports whether the client keeps ip to the end of its lease, and no longer, although nothing that is known gives it that: what
-// did may be an answer of the registration system from before leased started. One that renews has time, and waits for the answer.
-func (c *decider) outlasts(ip IP) bool {
-	e := c.have
-	return c.pending() && c.res == nil && c.pool == nil && c.q.CIAddr == 0 && e != nil && e.IP == ip && e.Holds(c.sec) &&
-		!c.inPool(ip) && !c.s.excluded(ip)
-}
 
 // forBeingUnknown reports whether a machine that is not on the roll might not get a NAK if more were known of it.
 func forBeingUnknown(r Reason) bool {

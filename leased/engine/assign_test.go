@@ -196,38 +196,44 @@ func TestAssignment(t *testing.T) {
 			policy pool guests
 			B discover on=eth4            -> DROP unserved
 			resume B                      -> 1`},
-		{"once its answer is gone, the definition's lease is not refused", `
-			policy define 10.20.0.7
+		{"once its answer is gone, a machine keeps what that gave it", `
+			policy define 10.20.0.7 time=600 host=desk7
+			A select 10.20.0.7            -> ACK 10.20.0.7 51=600
+			policy pending
+			A renew 10.20.0.7             -> ACK 10.20.0.7 51=600
+			A renew 10.20.0.8             -> DROP lookup-pending
+			policy unanswered
+			A discover                    -> OFFER 10.20.0.7 ! client.unknown
 			A select 10.20.0.7            -> ACK 10.20.0.7
-			policy pending
-			A renew 10.20.0.7             -> DROP lookup-pending`},
-		{"nor taken away, but it does not get longer", `
-			policy define 10.20.0.7
-			A select 10.20.0.7            -> ACK 10.20.0.7 51=28800
-			policy pending
-			later 1h
-			A discover                    -> OFFER 10.20.0.7 51=25200
-			A select 10.20.0.7            -> ACK 10.20.0.7 51=25200
-			B select 10.20.0.7            -> NAK address-taken
-			later 1h
-			A reboot 10.20.0.7            -> ACK 10.20.0.7 51=21600
-			left 10.20.0.7                -> 6h0m0s
-			later 6h
-			A discover                    -> OFFER 10.99.0.50
-			policy define 10.20.0.8
-			C select 10.20.0.8            -> ACK 10.20.0.8
-			policy pending
-			reserve B hall 10.20.0.8
-			C discover                    -> OFFER 10.99.0.51`},
-		{"of a pool that is not for it", `
+			A reboot 10.20.0.7            -> ACK 10.20.0.7
+			policy default
+			A renew 10.20.0.7             -> NAK not-assignable
+			A discover                    -> OFFER 10.99.0.50`},
+		{"nor has a machine to leave a pool that it was put in", `
 			policy pool desks
 			A select 10.20.0.100          -> ACK 10.20.0.100 51=28800
-			policy pending
-			later 1h
-			A discover                    -> OFFER 10.20.0.100 51=25200
-			A select 10.20.0.100          -> ACK 10.20.0.100 51=25200
-			policy off
+			policy unanswered
+			A discover                    -> OFFER 10.20.0.100 51=28800 ! client.unknown
+			A reboot 10.20.0.100          -> ACK 10.20.0.100
+			later 9h
 			A discover                    -> OFFER 10.99.0.50`},
+		{"an outage of the registration system gives guests nothing but what they get anyway", `
+			A select 10.99.0.50           -> ACK 10.99.0.50 51=120
+			policy unanswered
+			A discover                    -> OFFER 10.99.0.50 51=120 ! client.unknown
+			A renew 10.99.0.50            -> ACK 10.99.0.50 51=120
+			B select 10.20.0.7            -> NAK not-assignable
+			B discover                    -> OFFER 10.99.0.51 ! client.unknown`},
+		{"nor does an outage keep a machine that has been enrolled meanwhile, or its address from another", `
+			policy define 10.20.0.7
+			A select 10.20.0.7            -> ACK 10.20.0.7
+			policy define 10.20.0.8
+			B select 10.20.0.8            -> ACK 10.20.0.8
+			policy unanswered
+			reserve A hall 10.20.0.77
+			A renew 10.20.0.7             -> NAK move-to-reservation
+			reserve C hall 10.20.0.8
+			B renew 10.20.0.8             -> NAK address-reserved`},
 		{"what is assigned before its answer comes sends nobody away", `
 			A select 10.99.0.50           -> ACK 10.99.0.50
 			policy define 10.20.0.7 pending

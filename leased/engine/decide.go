@@ -143,6 +143,9 @@ func (c *decider) meet() (ask Stages, drop *Class) {
 		ask = c.assign()
 	}
 	c.have = c.lease()
+	if c.assigned != nil && c.assigned.unanswered() {
+		c.keepHeld()
+	}
 	if c.q.relayed() {
 		c.relay = c.q.relay
 	} else if e := c.have; e != nil && e.IP == c.q.CIAddr && e.Giaddr != 0 {

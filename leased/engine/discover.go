@@ -48,7 +48,7 @@ func (c *decider) choose() (IP, Reason) {
 		c.traceReserved()
 		return c.res.IP, ""
 	}
-	if e := c.have; e != nil && e.Holds(c.sec) && (c.inPool(e.IP) || c.awaitsOwn(e.IP) || c.outlasts(e.IP)) && c.standingOf(e.IP) == standMine {
+	if e := c.have; e != nil && e.Holds(c.sec) && (c.inPool(e.IP) || c.awaitsOwn(e.IP)) && c.standingOf(e.IP) == standMine {
 		c.traceAddress(e.IP, "its current lease")
 		return e.IP, ""
 	}

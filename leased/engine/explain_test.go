@@ -74,7 +74,7 @@ var explanations = []struct {
 	{"policy-ignore", "policy ignore", "A discover", planning{file: assignFile}},
 	{"policy-nak", "policy nak", "A reboot 10.99.0.50", planning{file: assignFile}},
 	{"policy-pending", "policy pending", "A reboot 10.99.0.50", planning{file: assignFile}},
-	{"policy-pending-keeps", "policy define 10.20.0.7\nA select 10.20.0.7 -> ACK 10.20.0.7\npolicy pending\nlater 1h", "A discover", planning{file: assignFile}},
+	{"policy-unanswered", "policy define 10.20.0.7\nA select 10.20.0.7 -> ACK 10.20.0.7\npolicy unanswered\nlater 1h", "A discover", planning{file: assignFile}},
 	{"policy-reply", "policy reply time=60 t1=20 15=x -3 file=other.efi 7=10.0.0.3", "A discover as=uefi", planning{file: amendFile}},
 	{"policy-silent", "policy reply silent", "A discover", planning{file: amendFile}},
 	{"policy-refuses", "policy reply nak 56=go", "A select 10.99.0.50", planning{file: amendFile}},

@@ -91,8 +91,8 @@ func (c *decider) length(ip IP, scope *Scope, renewal bool) uint32 {
 		return c.leaseTime
 	case c.given && c.assigned.LeaseTime != 0:
 		return c.assigned.LeaseTime
-	case c.outlasts(ip):
-		return uint32(min(c.have.Expires-c.sec, Infinite))
+	case c.given && c.assigned.Kind == AssignDefault: // it keeps what it has
+		return c.have.length()
 	}
 	if t.Scarce > 0 && !renewal && t.Min < t.Time {
 		if p := c.poolOf(ip); p != nil && &p.Scope == scope && c.s.pools[p.index].shareWithout(ip) < t.Scarce {

@@ -115,6 +115,9 @@ type Assignment struct {
 	// Pending: a registration system has been asked and has not answered yet, so what the client has must not be refused for not being
 	// known; it is silenced with LookupPending instead.
 	Pending bool
+	// Unanswered: a registration system that would be asked about the machine has not said yet whether it knows it, be it that it is about to or
+	// that it is down. What the machine has by an earlier answer it keeps meanwhile. Pending implies it.
+	Unanswered bool
 	// By says in words who assigns it, as in "lookup" or "unknown (guests.star:12:5)".
 	By string
 }

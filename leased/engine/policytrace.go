@@ -35,6 +35,8 @@ func (c *decider) traceAssignment() {
 		c.step("assignment", "as configured", by+": "+c.unfit)
 	case c.pool != nil:
 		c.step("assignment", "an address from pool "+a.Pool, by)
+	case c.given && a.Kind == AssignDefault:
+		c.step("assignment", "it keeps "+c.res.IP.String(), "the registration system has not answered yet")
 	case c.given && c.res.IP != 0 && !c.owns(c.res.IP):
 		c.step("assignment", "none of its own", by+": "+c.res.IP.String()+" is excluded from its pool")
 	case c.given && c.res.IP != 0 && !c.ownAddress():
@@ -71,6 +73,9 @@ func (c *decider) whoseIs(ip IP) string {
 
 // saidByRes returns where what is said for this machine alone comes from.
 func (c *decider) saidByRes() string {
+	if c.given && c.assigned.Kind == AssignDefault {
+		return "its current lease"
+	}
 	if c.given {
 		return c.assigned.By
 	}

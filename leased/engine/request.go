@@ -129,8 +129,6 @@ func (c *decider) refuse(ip IP) Reason {
 	case c.awaitsOwn(ip) && c.have != nil && c.have.IP == ip && c.have.Holds(c.sec):
 		// A guest that was enrolled while its own address is not to be had keeps what it has.
 		c.traceAddress(ip, "its lease, until its own address is free")
-	case c.outlasts(ip):
-		c.traceAddress(ip, "its lease, to its end")
 	default:
 		return NotAssignable
 	}

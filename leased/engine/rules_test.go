@@ -129,7 +129,9 @@ func assignment(f []string) engine.Assignment {
 		a.Kind = engine.AssignIgnore
 	case "nak":
 		a.Kind = engine.AssignNAK
-	case "pending":
+	case "pending", "default":
+	case "unanswered":
+		a.Unanswered = true
 	case "define":
 		a.Kind, a.Definition = engine.AssignDefinition, &engine.Reservation{Details: &engine.Details{}}
 		var options []engine.Option

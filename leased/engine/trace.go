@@ -155,8 +155,6 @@ func (c *decider) traceLease(scope *Scope, t term) {
 		because = "policy"
 	case c.given && c.assigned.LeaseTime != 0:
 		because = c.assigned.By
-	case c.have != nil && c.outlasts(c.have.IP):
-		because = "what is left of it"
 	}
 	if wish := c.q.leaseTime; wish != 0 && because == scope.Times.From {
 		because = fmt.Sprintf("the client asks for %s; %s allows %s to %s", span(wish), because, span(scope.Times.Min), span(scope.Times.Max))

@@ -14,7 +14,8 @@
 // the time that the configuration gives. An answer that does not know the machine counts for a shorter while and no longer.
 //
 // While a first question is on its way, [engine.Assignment] is Pending: nothing is refused for want of an answer. After a few failures it
-// is not any more, and the machine is what the configuration makes of unknown ones.
+// is not any more, and the machine is what the configuration makes of unknown ones. But while it has never been answered, it is Unanswered:
+// a machine that has an address by an answer from before a restart keeps it.
 //
 // # Bounds
 //

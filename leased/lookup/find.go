@@ -39,7 +39,7 @@ func (l *Lookup) Find(now time.Time, q *engine.Query, f *engine.Facts) (a engine
 // tell returns what is known of a machine, or that it is asked about.
 func (l *Lookup) tell(now time.Time, m *machine) (a engine.Assignment, extra []byte) {
 	if m == nil {
-		return a, nil
+		return engine.Assignment{Unanswered: true, By: by}, nil
 	}
 	if m.known && m.reader != l.service.reader {
 		l.reread(now, m)
@@ -48,9 +48,9 @@ func (l *Lookup) tell(now time.Time, m *machine) (a engine.Assignment, extra []b
 		return m.finding.assignment, m.raw
 	}
 	if m.failures < patience && (m.asking || m.failures > 0) {
-		return engine.Assignment{Pending: true, By: by}, nil
+		return engine.Assignment{Pending: true, Unanswered: true, By: by}, nil
 	}
-	return a, nil
+	return engine.Assignment{Unanswered: m.answered.IsZero(), By: by}, nil
 }
 
 // reread holds an answer that is remembered against a new configuration.
