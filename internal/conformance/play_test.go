@@ -90,7 +90,7 @@ func (c *kase) play(start func(*kase, []byte) (server, error)) (wrong []string) 
 
 // refusal expects that the configuration is refused, in words that help.
 func (c *kase) refusal(file []byte) (wrong []string) {
-	_, err := config.Parse("rollcall.yaml", file)
+	_, _, err := c.rulesOf(file)
 	errs := new(config.Errors)
 	if !errors.As(err, &errs) {
 		return []string{fmt.Sprintf("the configuration is accepted; want it refused for %q", c.Refused)}

@@ -82,11 +82,12 @@ func (s *rules) unreserve(address string) error {
 }
 
 func (s *rules) reload(file []byte) error {
-	p, err := planOf(file)
+	p, asked, err := s.kase.rulesOf(file)
 	if err != nil {
 		return err
 	}
 	s.state.Replan(p)
+	s.policy = asked
 	s.attach()
 	return s.state.Check()
 }

@@ -1,6 +1,7 @@
 package conformance_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -15,15 +16,17 @@ import (
 	"rollcall/internal/config"
 	"rollcall/leased/engine"
 	"rollcall/leased/plan"
+	"rollcall/leased/policy"
 )
 
 // rules is a server without process and socket: the codec and the engine, and a disk that is a map.
 type rules struct {
-	kase  *kase
-	state *engine.State
-	front *engine.Frontend
-	links map[string]*engine.Link
-	now   time.Time
+	kase   *kase
+	state  *engine.State
+	front  *engine.Frontend
+	links  map[string]*engine.Link
+	now    time.Time
+	policy *policy.Policy // nil for none
 	// httpPort is that of the frontend's files, 0 for none.
 	httpPort uint16
 
@@ -38,12 +41,13 @@ type rules struct {
 }
 
 func startRules(c *kase, file []byte) (server, error) {
-	p, err := planOf(file)
+	p, asked, err := c.rulesOf(file)
 	if err != nil {
 		return nil, err
 	}
 	s, err := newRules(c, p)
 	if err == nil {
+		s.policy = asked
 		s.httpPort, err = filesPort(file)
 		s.front.HTTPPort = s.httpPort
 	}
@@ -139,6 +143,7 @@ func (s *rules) exchange(q *query, _ bool) (*reply, error) {
 		return nil, fmt.Errorf("no link %s", q.link)
 	}
 	eq := s.query(q, link)
+	s.filter(eq)
 	if reason, told := s.state.Admit(eq, s.now); reason != "" {
 		s.counts[string(reason)]++
 		if told != nil {
@@ -161,7 +166,9 @@ func (s *rules) query(q *query, link *engine.Link) *engine.Query {
 	eq := &engine.Query{
 		Link: link, Port: q.dst.Port(), Type: engine.MessageType(m.Type), XID: m.XID, Flags: m.Flags,
 		CIAddr: engine.IPOf(m.CIAddr), GIAddr: engine.IPOf(m.GIAddr), HW: engine.HWOf(m.HType, m.HardwareAddr()),
-		Options: m.AppendOptions(nil), Destination: engine.IPOf(q.dst.Addr()),
+		Options: m.AppendOptions(nil), Destination: engine.IPOf(q.dst.Addr()), Source: engine.IPOf(q.src.Addr()),
+		Secs: m.Secs, Hops: m.Hops, YIAddr: engine.IPOf(m.YIAddr), SIAddr: engine.IPOf(m.SIAddr),
+		ServerName: bytes.Clone(m.ServerName()), File: bytes.Clone(m.File()),
 	}
 	eq.Index()
 	return eq
@@ -170,7 +177,10 @@ func (s *rules) query(q *query, link *engine.Link) *engine.Query {
 // decide decides upon a message and puts that into effect, asking the network where the rules want it.
 func (s *rules) decide(q *engine.Query) (engine.Decision, error) {
 	for range 100 {
-		d := engine.Decide(s.state, q, s.now)
+		d, err := s.consult(q)
+		if err != nil {
+			return d, err
+		}
 		s.state.Apply(q, &d, s.now.Unix())
 		s.commit(&d.Commit)
 		if d.Reason != "" {
@@ -212,7 +222,7 @@ func (s *rules) commit(c *engine.Commit) {
 		s.done[b.HW] = b
 	}
 	for _, e := range c.Events {
-		s.events[string(e.Kind)]++
+		s.tell(e)
 	}
 }
 

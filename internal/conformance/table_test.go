@@ -44,10 +44,14 @@ type kase struct {
 	// Test is "package Test", of a test elsewhere that proves the case.
 	Test  string `yaml:"test"`
 	Steps []step `yaml:"steps"`
+
+	scripts map[string]string // by the name of the file, those of the policies that it has had
 }
 
-// change is laid over a configuration: With at the top, Leased over its section, Subnet over its first subnet.
+// change is laid over a configuration: With at the top, Leased over its section, Subnet over its first subnet. Policy is written to
+// files that leased.policy then names.
 type change struct {
+	Policy scripts        `yaml:"policy"`
 	With   map[string]any `yaml:"with"`
 	Leased map[string]any `yaml:"leased"`
 	Subnet map[string]any `yaml:"subnet"`
@@ -154,7 +158,10 @@ func (c *kase) configuration(more ...change) ([]byte, error) {
 	if err := yaml.Load(b, &all); err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Config, err)
 	}
-	for _, m := range append([]change{c.change}, more...) {
+	for i, m := range append([]change{c.change}, more...) {
+		if len(m.Policy) > 0 {
+			all = overlay(all, c.policyOf(i, m.Policy))
+		}
 		all = overlay(overlay(all, m.With), map[string]any{"leased": m.Leased})
 		leased := all["leased"].(map[string]any)
 		if subnets, ok := leased["subnets"].([]any); ok && m.Subnet != nil {

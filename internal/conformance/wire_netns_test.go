@@ -78,7 +78,7 @@ func (s *wire) write(file []byte) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(s.config(), b, 0o600)
+	return errors.Join(s.kase.writeScripts(s.dir), os.WriteFile(s.config(), b, 0o600))
 }
 
 func (s *wire) config() string { return filepath.Join(s.dir, "rollcall.yaml") }
