@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"math"
@@ -73,7 +74,7 @@ func stepProto(s *engine.Step, names *option.Names) *leasedv1.ExplainStep {
 
 // queryOf makes the message that the request describes, but for what depends on the state.
 func queryOf(req *leasedv1.ExplainRequest) (q *engine.Query, address engine.IP, err error) {
-	q = &engine.Query{Port: uint16(req.GetPort()), Type: engine.Request}
+	q = &engine.Query{Port: uint16(cmp.Or(req.GetPort(), dhcpPort)), Type: engine.Request}
 	if q.HW, err = parseHW("hardware", req.GetHardware()); err != nil {
 		return nil, 0, err
 	}

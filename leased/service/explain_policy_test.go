@@ -13,7 +13,7 @@ import (
 
 const rules = `
 def filter(request):
-    return request.mac != "02:00:00:00:00:0d"
+    return request.mac != "02:00:00:00:00:0d" and request.port in (67, 4011)
 
 def unknown(request):
     if request.vendor_class == "phone":
