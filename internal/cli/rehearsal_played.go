@@ -50,16 +50,21 @@ func newPlayed(m *recorded.Message, o *replay.Outcome) played {
 		p.outcome = strings.TrimSpace(p.answer + " " + p.address)
 	}
 	var did []string
-	for _, s := range o.Policy {
-		switch {
-		case policy.Idle(s):
-		case s.Because == "":
-			did = append(did, s.Outcome)
-		default:
-			did = append(did, s.Outcome+" ("+s.Because+")")
+	note := func(steps []engine.Step) {
+		for _, s := range steps {
+			switch {
+			case policy.Idle(s):
+			case s.Because == "":
+				did = append(did, s.Outcome)
+			default:
+				did = append(did, s.Outcome+" ("+s.Because+")")
+			}
 		}
 	}
+	note(o.Policy)
 	for _, e := range o.Events {
+		note(e.Policy)
+		p.steps = append(p.steps[:len(p.steps):len(p.steps)], e.Policy...)
 		switch {
 		case e.Kept == nil:
 			did = append(did, "event: drop "+string(e.Kind))

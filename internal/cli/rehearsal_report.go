@@ -50,15 +50,22 @@ func (r *rehearsalReport) add(m *recorded.Message, o replay.Outcome) {
 	default:
 		r.answered++
 	}
-	for _, s := range o.Policy {
-		if msg, failed := policy.FailureIn(s); failed {
-			r.fail(s.Because, msg)
-		}
+	r.failuresIn(o.Policy)
+	for _, e := range o.Events {
+		r.failuresIn(e.Policy)
 	}
 	if r.mac != "" && r.mac != m.Query.HW.String() || r.changed && p.policy == "" {
 		return
 	}
 	r.shown = append(r.shown, p)
+}
+
+func (r *rehearsalReport) failuresIn(steps []engine.Step) {
+	for _, s := range steps {
+		if msg, failed := policy.FailureIn(s); failed {
+			r.fail(s.Because, msg)
+		}
+	}
 }
 
 func (r *rehearsalReport) fail(at, msg string) {

@@ -13,12 +13,21 @@ import (
 )
 
 // Annotate implements eventlog.Annotator: it asks the event hooks about e, all of them unless one drops it.
-func (p *Policy) Annotate(e *engine.Event) (kept *engine.Event) {
+func (p *Policy) Annotate(e *engine.Event) *engine.Event {
+	kept, _ := p.annotate(e, false)
+	return kept
+}
+
+// Retell is Annotate for who wants to see what comes of an event: failures and what hooks print are returned, and neither logged nor
+// counted.
+func (p *Policy) Retell(e *engine.Event) (kept *engine.Event, steps []engine.Step) { return p.annotate(e, true) }
+
+func (p *Policy) annotate(e *engine.Event, explain bool) (kept *engine.Event, steps []engine.Step) {
 	var who engine.HW
 	if e.Machine != nil {
 		who = e.Machine.HW
 	}
-	w := p.worker(who, false)
+	w := p.worker(who, explain)
 	defer func() {
 		if cause := recover(); cause != nil { // our own defect, outside of any call; the log goes on all the same
 			p.log.Error("the policy panicked; the event is logged as it is", obs.KeyErr, fmt.Sprint(cause), obs.KeyStack, string(debug.Stack()))
@@ -26,9 +35,9 @@ func (p *Policy) Annotate(e *engine.Event) (kept *engine.Event) {
 		}
 	}()
 	w.ctx.Begin(nil, nil, time.UnixMicro(e.Time), false)
-	kept = w.event(e)
+	kept, steps = w.event(e), w.steps
 	w.done()
-	return kept
+	return kept, steps
 }
 
 func (w *worker) event(e *engine.Event) *engine.Event {

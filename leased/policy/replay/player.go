@@ -12,8 +12,9 @@ type Policy interface {
 	Filter(now time.Time, q *engine.Query, f *engine.Facts)
 	// Consult says in the verdict what d asks for.
 	Consult(now time.Time, q *engine.Query, d *engine.Decision)
-	// Annotate returns the event to be logged: e itself, or a copy of it with annotations; nil for none.
-	Annotate(e *engine.Event) *engine.Event
+	// Retell returns the event to be logged: e itself, or a copy of it with annotations; nil for none. Steps tell what hooks print, and
+	// which fail.
+	Retell(e *engine.Event) (kept *engine.Event, steps []engine.Step)
 }
 
 // Player plays messages. One goroutine at a time uses it.
@@ -50,6 +51,8 @@ type Event struct {
 	*engine.Event
 	// Kept is what is logged of it, nil for nothing.
 	Kept *engine.Event
+	// Policy is what hooks print, and which fail.
+	Policy []engine.Step
 }
 
 const (
@@ -123,6 +126,7 @@ func (p *Player) tell(o *Outcome, events ...*engine.Event) {
 		return
 	}
 	for _, e := range events {
-		o.Events = append(o.Events, Event{e, p.policy.Annotate(e)})
+		kept, steps := p.policy.Retell(e)
+		o.Events = append(o.Events, Event{e, kept, steps})
 	}
 }
