@@ -49,6 +49,8 @@ var amplifiers = []struct {
 	{"format by getattr", `def f(): return getattr("{0}" * 1000, "format")("x" * 10000)`, "memory"},
 	{"join", `def f(): return ("x" * 1000).join(["y"] * 1000)`, "memory"},
 	{"join of one long text", `def f(): return "".join(["y" * 1000] * 1000)`, "memory"},
+	{"join of nothing, often", "def f():\n  x = [''] * 9999\n  for i in range(900): ''.join(x)\n", "steps"},
+	{"format by one of many names", "D = {'k%d' % i: '' for i in range(9999)}\ndef f(): return ('{k9998}' * 5000).format(**D)\n", "steps"},
 	{"join as a function argument", "def g(h): return h(['y'] * 1000)\ndef f(): return g(('x' * 1000).join)", "memory"},
 	{"replace", `def f(): return ("x" * 1000).replace("x", "y" * 1000)`, "memory"},
 	{"replace of nothing", `def f(): return ("x" * 1000).replace("", "y" * 1000)`, "memory"},

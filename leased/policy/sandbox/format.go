@@ -96,6 +96,10 @@ func (c *Caller) formatted(format string, args starlark.Tuple, kwargs []starlark
 			}
 			arg = args[n]
 		} else {
+			// The arguments are gone through one by one, each time.
+			if c.charge(len(kwargs)/8, 0) != nil {
+				return c.over
+			}
 			arg = named(kwargs, name)
 		}
 		if arg == nil || !s.text(arg, conversion == "r") {

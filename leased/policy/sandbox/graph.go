@@ -53,6 +53,10 @@ func (g *graph) add(dir, path string, load *loadSite) *file {
 		}
 		return f
 	}
+	if len(g.files) == MaxFiles && load != nil {
+		load.problem(fmt.Sprintf("there are more than %d files", MaxFiles), "put some of them together")
+		return nil
+	}
 	f := &file{fileKey: key, name: filepath.Join(dir, path), loads: map[string]*file{}, defines: map[string]bool{}}
 	if err := f.read(g.loader.Read, load != nil); err != nil {
 		if load != nil {

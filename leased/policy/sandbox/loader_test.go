@@ -135,3 +135,25 @@ func undefined(n int) []string {
 	}
 	return all
 }
+
+// A directory that holds itself has no last file.
+func TestLoadsSoManyFiles(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"one", "two"} {
+		if err := os.Symlink(".", filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := filepath.Join(dir, "a.star")
+	text := "load('one/a.star', 'x')\nload('two/a.star', y = 'x')\nx = 1\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := problems(t, &sandbox.Loader{}, path)
+	if !strings.Contains(got, ":2:6: there are more than 256 files") && !strings.Contains(got, ":1:6: there are more than 256 files") {
+		t.Errorf("Load: %.2000s", got)
+	}
+	if n := strings.Count(got, "\n"); n > 1000 {
+		t.Errorf("%d lines", n)
+	}
+}

@@ -19,13 +19,17 @@ var textAmplifiers = map[string]check{
 		if len(args) != 1 {
 			return nil
 		}
-		between, size := len(receiver.(starlark.String)), 0
+		between, size, n := len(receiver.(starlark.String)), 0, 0
 		each(args[0], func(e starlark.Value) bool {
 			if s, ok := e.(starlark.String); ok {
 				size += len(s) + between
 			}
-			return size <= maxText+between
+			n++
+			return size <= maxText+between && n <= maxElements
 		})
+		if err := c.elements(n, 0); err != nil {
+			return err
+		}
 		return c.text(max(size-between, 0))
 	},
 	"replace": func(c *Caller, receiver starlark.Value, args starlark.Tuple, _ []starlark.Tuple) error {

@@ -9,8 +9,12 @@ import (
 	"syscall"
 )
 
-// MaxFile is the size of the largest file, in bytes.
-const MaxFile = 1 << 20
+// MaxFile is the size of the largest file, in bytes, MaxFiles how many there may be with those that others load: a symbolic link to its
+// own directory is a way to ever more.
+const (
+	MaxFile  = 1 << 20
+	MaxFiles = 256
+)
 
 // resolvePath returns the path that a load statement of a file means, relative to the directory that it may not leave.
 func resolvePath(from, module string) (string, error) {

@@ -14,6 +14,9 @@ const (
 	maxChain = 10_000
 	// maxName is the length of the longest name, in bytes.
 	maxName = 256
+	// maxParams is how many parameters a function may have, as many as a call may have arguments. More would each be compared with
+	// each argument that ** gives.
+	maxParams = 255
 )
 
 const longChain = "this chains more than %d operations"
@@ -39,6 +42,10 @@ func (f *file) checkShape() bool {
 			if len(n.Clauses) > maxChain {
 				f.problem(n.Lbrack, fmt.Sprintf(longChain, maxChain), "use loops in a function")
 			}
+		case *syntax.DefStmt:
+			f.checkParams(n.Def, n.Params)
+		case *syntax.LambdaExpr:
+			f.checkParams(n.Lambda, n.Params)
 		case *syntax.Ident:
 			if len(n.Name) > maxName {
 				f.problem(n.NamePos, fmt.Sprintf("a name is longer than %d bytes", maxName), "")
@@ -51,6 +58,12 @@ func (f *file) checkShape() bool {
 		return true
 	})
 	return len(f.problems) == 0
+}
+
+func (f *file) checkParams(at syntax.Position, params []syntax.Expr) {
+	if len(params) > maxParams {
+		f.problem(at, fmt.Sprintf("a function takes more than %d parameters", maxParams), "take a list or a dictionary")
+	}
 }
 
 // startOf is where a node that may be the top of a long chain shows itself: going to its start would go down the chain.

@@ -31,6 +31,7 @@ func TestStrangeShapes(t *testing.T) {
 		"choices":       "x = " + strings.Repeat("1 if 1 else ", many) + "1\n",
 		"long name":     "x = " + strings.Repeat("a", many) + "\n",
 		"long field":    "x = ''." + strings.Repeat("a", many) + "\n",
+		"parameters":    "def f(" + strings.Join(strings.Fields(strings.Repeat("a ", 300)), ",") + "): pass\n",
 		"large number":  "x = 0x" + strings.Repeat("f", many) + "\n",
 		"long file":     "load('" + strings.Repeat("a", many) + ".star', 'x')\n",
 		"strange file":  "load('\x1b[31m.star', 'x')\n",
