@@ -31,7 +31,7 @@ var policyTestColumns = []column[policyTestRow]{
 		if r.Failure == nil {
 			return ""
 		}
-		return r.Failure.Msg
+		return r.Failure.Text()
 	}},
 	{key: "backtrace", value: func(r policyTestRow) any {
 		if r.Failure == nil {
@@ -119,9 +119,9 @@ func (r *policyReport) test(t *policytest.Test) error {
 func writeFailure(b *strings.Builder, t *policytest.Test) {
 	f, head := t.Failure, t.Name+" fails"
 	if f.Pos.Line > 0 {
-		b.WriteString(caret.Render(f.Pos.Filename(), int(f.Pos.Line), int(f.Pos.Col), head, printable(f.Msg), t.Source) + "\n")
+		b.WriteString(caret.Render(f.Pos.Filename(), int(f.Pos.Line), int(f.Pos.Col), head, printable(f.Text()), t.Source) + "\n")
 	} else {
-		b.WriteString(t.Pos.String() + ": " + head + ": " + printable(f.Msg) + "\n")
+		b.WriteString(t.Pos.String() + ": " + head + ": " + printable(f.Text()) + "\n")
 	}
 	calls, _, _ := strings.Cut(f.Backtrace, "\nError")
 	lines := strings.Split(calls, "\n")

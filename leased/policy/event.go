@@ -20,7 +20,9 @@ func (p *Policy) Annotate(e *engine.Event) *engine.Event {
 
 // Retell is Annotate for who wants to see what comes of an event: failures and what hooks print are returned, and neither logged nor
 // counted.
-func (p *Policy) Retell(e *engine.Event) (kept *engine.Event, steps []engine.Step) { return p.annotate(e, true) }
+func (p *Policy) Retell(e *engine.Event) (kept *engine.Event, steps []engine.Step) {
+	return p.annotate(e, true)
+}
 
 func (p *Policy) annotate(e *engine.Event, explain bool) (kept *engine.Event, steps []engine.Step) {
 	var who engine.HW

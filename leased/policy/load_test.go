@@ -89,7 +89,7 @@ func TestLoadRefusesAtOnce(t *testing.T) {
 		"2.star": "def reply(request, lease, reply)\n    pass\n",
 		"3.star": "def event(e):\n    pass\n",
 	}))
-	for _, want := range []string{"1.star:2:12: ", "2.star:2:1: ", "2 errors"} {
+	for _, want := range []string{"1.star:2:12: ", "2.star:1:33: ", "2 errors"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("Load does not say %q:\n%s", want, got)
 		}

@@ -133,7 +133,7 @@ func (w *worker) wrong(h *hook, err error) heard {
 func (w *worker) failed(h *hook, err error) heard {
 	f, p := sandbox.FailureOf(err), w.policy
 	if w.explain {
-		w.step(h, failedWith+f.Msg, f.Pos.String())
+		w.step(h, failedWith+f.Text(), f.Pos.String())
 		return h.without()
 	}
 	if counter := p.metrics.failures[h.kind][f.Kind]; counter != nil {
@@ -141,7 +141,7 @@ func (w *worker) failed(h *hook, err error) heard {
 	}
 	place := f.Pos.String()
 	if passed, due := p.notices.due(h.kind.String()+" "+place, p.passed()); due {
-		p.log.Warn("policy hook failed", obs.KeyHook, h.kind.String(), obs.KeyPlace, place, obs.KeyErr, f.Msg,
+		p.log.Warn("policy hook failed", obs.KeyHook, h.kind.String(), obs.KeyPlace, place, obs.KeyErr, f.Text(),
 			obs.KeyCHAddr, w.who.String(), obs.KeyCount, passed+1, obs.KeyBacktrace, f.Backtrace)
 	}
 	return h.without()

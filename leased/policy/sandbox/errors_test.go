@@ -102,3 +102,10 @@ func quotedPrefix(s string) (string, error) {
 }
 
 var quotedText = regexp.MustCompile(`^"(?:[^"\\]|\\.)*"`)
+
+// TestByteOrderMark: some editors begin a file with one.
+func TestByteOrderMark(t *testing.T) {
+	if _, err := (&sandbox.Loader{Read: files{"a.star": "\ufeffdef f(x):\n    return x\n"}.read}).Load("a.star"); err != nil {
+		t.Error(err)
+	}
+}

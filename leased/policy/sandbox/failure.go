@@ -35,6 +35,16 @@ type Failure struct {
 	Pos syntax.Position
 	// Msg is one line, Backtrace several: the calls, outermost first, and the message.
 	Msg, Backtrace string
+	// Remedy says what to do about it, where that is known; else it is empty.
+	Remedy string
+}
+
+// Text is Msg, with the remedy if there is one.
+func (f *Failure) Text() string {
+	if f.Remedy == "" {
+		return f.Msg
+	}
+	return f.Msg + "; " + f.Remedy
 }
 
 // Error is Pos and Msg.
@@ -61,7 +71,7 @@ func FailureOf(err error) *Failure {
 
 // newFailure returns the failure of a kind with the place that err tells.
 func newFailure(err error, kind FailureKind, msg string) *Failure {
-	f := &Failure{Kind: kind, Msg: oneLine(msg)}
+	f := &Failure{Kind: kind, Msg: oneLine(msg), Remedy: remedyOf(msg)}
 	f.Pos, f.Backtrace = tell(stackOf(err), f.Msg)
 	return f
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -90,6 +91,7 @@ func (f *file) read(read func(string) ([]byte, error), loaded bool) (err error) 
 	if err == nil && len(f.text) > MaxFile {
 		err = fmt.Errorf("it is larger than %d bytes", MaxFile)
 	}
+	f.text = bytes.TrimPrefix(f.text, []byte("\ufeff")) // what some editors begin a file with
 	return err
 }
 

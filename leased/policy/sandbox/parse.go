@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"go.starlark.net/resolve"
 	"go.starlark.net/starlark"
@@ -102,10 +103,23 @@ func (f *file) syntaxError(err error) {
 		f.problem(syntax.MakePosition(&f.name, 0, 0), err.Error(), "")
 		return
 	}
+	if strings.HasPrefix(e.Msg, "got newline") && e.Pos.Col == 1 && e.Pos.Line > 1 {
+		// The parser is behind it already.
+		e.Pos.Line--
+		e.Pos.Col = int32(utf8.RuneCountInString(strings.TrimRight(f.line(e.Pos.Line), "\r")) + 1)
+	}
 	line := f.line(e.Pos.Line)
 	e.Pos.Col = int32(tokenStart(e.Msg, line, int(e.Pos.Col)))
 	say, remedy := advise(syntaxHabits, e.Msg, line, int(e.Pos.Col))
+	if strings.Contains(e.Msg, "indent") && (indentedByTab(line) || e.Pos.Line > 1 && indentedByTab(f.line(e.Pos.Line-1))) {
+		remedy += "; a tab counts as eight spaces"
+	}
 	f.problem(e.Pos, say, remedy)
+}
+
+// indentedByTab reports whether a line begins with space in which there is a tab.
+func indentedByTab(line string) bool {
+	return strings.Contains(line[:len(line)-len(strings.TrimLeft(line, " \t"))], "\t")
 }
 
 // nameError notes what was found when names were looked up.

@@ -64,6 +64,9 @@ var syntaxHabits = habits(
 	[5]string{"", "", "^@", "there are no decorators", "call the function"},
 	[5]string{"want primary expression", `(\+\+|--)\s*(#.*)?$`, "", "there is no ++ or --", "write += 1 or -= 1"},
 	[5]string{"does not associate", "", "", "", "write a < b and b < c"},
+	[5]string{"unexpected input character", "", "^[“”„‟«»‘’‚‛`´]", "", `quotes are " and ' alone`},
+	[5]string{"unexpected input character", "", `^[\x{00a0}\x{2000}-\x{200f}\x{202f}\x{2060}\x{3000}\x{feff}]`, "", "it looks like a space and is none: write one"},
+	[5]string{"got newline, want ':'", `^\s*(def|if|elif|else|for)\b`, "", "", "end the line with a colon"},
 	[5]string{"got ',', want ':'", "{", "", "", "write set([…])"},
 	[5]string{"got for, want ':'", "{", "", "", "write set([x for x in …])"},
 	[5]string{"got for, want '[,)]'", "", "", "there are no generators", "put it in brackets: [x for x in …]"},
@@ -74,7 +77,7 @@ var syntaxHabits = habits(
 	[5]string{"unindent does not match", "", "", "", "indent as one of the lines above"},
 	[5]string{"got indent", "", "", "this is indented, and nothing above asks for it", "begin where the line above begins"},
 	[5]string{"(newline|EOF) in string", "", "", "", `close the quotes; a text of several lines is in """`},
-	[5]string{"got end of file", "", "", "", "something that was opened is not closed"},
+	[5]string{"got (end of file|outdent)|got (def|return|pass|break|continue|load), want '", "", "", "", "something that was opened is not closed"},
 	[5]string{"operand of load", "", "", "", `write load("name.star", "what")`},
 	[5]string{"load statement must import", "", "", "", `write load("name.star", "what")`},
 )

@@ -72,7 +72,7 @@ func (c *Caller) init(program *starlark.Program, predeclared starlark.StringDict
 
 // failed notes why a file could not be run, at the line where that was, which may be one of another file.
 func (g *graph) failed(f *file, failure *Failure, from syntax.Position) {
-	p := Problem{Pos: failure.Pos, Msg: failure.Msg}
+	p := Problem{Pos: failure.Pos, Msg: failure.Msg, Remedy: failure.Remedy}
 	if from != failure.Pos {
 		p.Remedy = "called from " + from.String()
 	}

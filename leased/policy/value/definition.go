@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 
 	"go.starlark.net/starlark"
 
@@ -50,6 +51,9 @@ func define(c *call) (starlark.Value, error) {
 	err := c.unpack("address?", &address, "subnet?", &subnet, "serial?", &serial, "lease_time??", &leaseTime, "hostname??", &hostname,
 		"options??", &options, "classes??", &classes, "extra??", &carried)
 	if err != nil {
+		if strings.Contains(err.Error(), "unexpected keyword argument") && !strings.Contains(err.Error(), "did you mean") {
+			err = fmt.Errorf("%w; it takes address, subnet, serial, lease_time, hostname, options, classes and extra", err)
+		}
 		return nil, err
 	}
 	d := &definition{names: c.names}

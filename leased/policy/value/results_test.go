@@ -91,6 +91,7 @@ func TestDefinition(t *testing.T) {
 			`("10.20.0.77", "hall", 3, 60, "a", {"routers": ["10.20.0.1"], "vendor-specific": "1=x"}, ["c"], {"k": "v"})`},
 		{`(lambda d: (d.address, d.subnet, d.lease_time, d.hostname, d.options, d.classes, d.extra))(definition(subnet="hall", hostname=None, options=None))`,
 			`(None, "hall", None, None, {}, [], {})`},
+		{`definition(ip="10.20.0.7")`, `unexpected keyword argument "ip"; it takes address, subnet, serial, lease_time, hostname, options, classes and extra`},
 		{`definition()`, `neither address nor subnet is given; write definition(address="10.20.0.7") or definition(subnet="hall")`},
 		{`definition(address="10.20.0")`, `definition: address: "10.20.0" is not an IPv4 address`},
 		{`definition(address="255.255.255.255")`, `is no address of a machine`},
