@@ -61,10 +61,11 @@ func (c *decider) assignDefinition(r *Reservation) {
 func (a *Assignment) unanswered() bool { return a.Kind == AssignDefault && (a.Unanswered || a.Pending) }
 
 // keepHeld has a client keep the address that it has where no pool would give it to an unknown machine: a registration system has said
-// so, and what it said is forgotten, as after a restart. An outage of that system must not cost its machines their addresses.
+// so, and what it said is forgotten, as after a restart. An outage of that system must not cost its machines their addresses. An address
+// that was reserved for it and is not any more was the roll's to give, and is the roll's to take.
 func (c *decider) keepHeld() {
 	e := c.have
-	if e == nil || !e.Holds(c.sec) || e.FoundByARP {
+	if e == nil || !e.Holds(c.sec) || e.FoundByARP || e.Reservation != "" {
 		return
 	}
 	if p := c.poolOf(e.IP); p != nil && p.For.serves(false) {

@@ -234,6 +234,13 @@ func TestAssignment(t *testing.T) {
 			A renew 10.20.0.7             -> NAK move-to-reservation
 			reserve C hall 10.20.0.8
 			B renew 10.20.0.8             -> NAK address-reserved`},
+		{"nor leave one on the roll that was taken off it", `
+			reserve A hall 10.20.0.77 -> 1
+			A select 10.20.0.77           -> ACK 10.20.0.77
+			unreserve 1
+			policy unanswered
+			A discover                    -> OFFER 10.99.0.50
+			A renew 10.20.0.77            -> NAK not-assignable`},
 		{"what is assigned before its answer comes sends nobody away", `
 			A select 10.99.0.50           -> ACK 10.99.0.50
 			policy define 10.20.0.7 pending

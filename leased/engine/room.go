@@ -6,7 +6,8 @@ import "rollcall/internal/option"
 // costs hardly any garbage.
 //
 // The options of a decision, what it says of booting and asks of the policy, and the leases and events of its commit are in the Room. They
-// stay as they are until Reset, which gives their memory to the decisions after it. The zero value is ready for use. A Room belongs to one goroutine at a time.
+// stay as they are until Reset, which gives their memory to the decisions after it. The zero value is ready for use. A Room belongs to one
+// goroutine at a time.
 type Room struct {
 	// Commit is what the decisions since Reset have to write, in their order. The caller may add to it.
 	Commit
