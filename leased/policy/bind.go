@@ -15,6 +15,11 @@ import (
 // testPrefix begins the names of functions that test a policy. A file of nothing else has its reason to be there.
 const testPrefix = "test_"
 
+// oldWords are what staticDHCPd calls its hooks.
+var oldWords = map[string]hookKind{
+	"filterPacket": hookFilter, "handleUnknownMAC": hookUnknown, "filterRetrievedDefinitions": hookChoose, "loadDHCPPacket": hookReply,
+}
+
 // bind adds the hooks of a file.
 func (b *binder) bind(m *sandbox.Module) {
 	found := false
@@ -56,6 +61,10 @@ func (b *binder) misspelt(m *sandbox.Module) {
 		if !ok || b.policy.wants.names[name] > 1 {
 			continue
 		}
+		if k, old := oldWords[name]; old {
+			b.outdated(m, fn, k)
+			continue
+		}
 		near := config.Nearest(name, hookWords[:])
 		if near == "" || near == name || len(name) > len(near)+1 || len(near) > len(name)+1 {
 			continue
@@ -64,8 +73,14 @@ func (b *binder) misspelt(m *sandbox.Module) {
 	}
 }
 
+// outdated tells of a hook of staticDHCPd.
+func (b *binder) outdated(m *sandbox.Module, fn *starlark.Function, k hookKind) {
+	b.fault(m, fn.Position(), k.heading(), "what staticDHCPd calls %s is the hook %s here, and takes other arguments", fn.Name(), k)
+}
+
 // hookless finds out what is wrong with a file without a hook.
 func (b *binder) hookless(m *sandbox.Module) {
+	outdated := false
 	for _, name := range m.Globals.Keys() {
 		fn, ok := m.Globals[name].(*starlark.Function)
 		if !ok {
@@ -74,11 +89,22 @@ func (b *binder) hookless(m *sandbox.Module) {
 		if strings.HasPrefix(name, testPrefix) {
 			return
 		}
+		if k, old := oldWords[name]; old {
+			b.outdated(m, fn, k)
+			outdated = true
+			continue
+		}
+		if outdated {
+			continue
+		}
 		if near := config.Nearest(name, hookWords[:]); near != "" {
 			k := hookKind(slices.Index(hookWords[:], near))
 			b.fault(m, fn.Position(), k.heading(), "the file defines no hook; %s is none, did you mean %q?", name, near)
 			return
 		}
+	}
+	if outdated {
+		return
 	}
 	name := m.Name
 	b.fault(m, syntax.MakePosition(&name, 1, 1), fmt.Sprintf("define at least one of %s; what other files load need not be listed",

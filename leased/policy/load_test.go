@@ -52,6 +52,19 @@ rules.star:1:1: the file defines no hook; filters is none, did you mean "filter"
     1 | def filters(request):
       | ^ def filter(request):
 1 error`},
+		"of staticDHCPd": {"def helper():\n    pass\n\ndef handleUnknownMAC(mac):\n    pass\n\ndef loadDHCPPacket(packet, method):\n    pass\n", `
+rules.star:4:1: what staticDHCPd calls handleUnknownMAC is the hook unknown here, and takes other arguments
+    4 | def handleUnknownMAC(mac):
+      | ^ def unknown(request):
+rules.star:7:1: what staticDHCPd calls loadDHCPPacket is the hook reply here, and takes other arguments
+    7 | def loadDHCPPacket(packet, method):
+      | ^ def reply(request, lease, reply):
+2 errors`},
+		"of staticDHCPd beside others": {"def event(e):\n    pass\n\ndef filterPacket(packet):\n    return True\n", `
+rules.star:4:1: what staticDHCPd calls filterPacket is the hook filter here, and takes other arguments
+    4 | def filterPacket(packet):
+      | ^ def filter(request):
+1 error`},
 		"misspelt beside others": {"def reply(request, lease, reply):\n    pass\n\ndef fitler(request):\n    return True\n", `
 rules.star:4:1: nobody calls fitler; did you mean the hook "filter"?
     4 | def fitler(request):
