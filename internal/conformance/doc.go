@@ -32,6 +32,15 @@
 // not; a-b is a range. save=NAME keeps yiaddr for later steps as $NAME. Every answer is also held to what is true of all: see
 // universal.
 //
+// A case (and a reload) may have a policy: the text of a file, or of several. The configuration then names these, and a script has
+// time enough; leased.policy says the rest, such as on_error. On the wire, an INFORM of a machine that begins with 06:fe:ce follows each
+// message that gets no answer, to tell when to stop waiting for one, so policies should leave machines alone that they are not about.
+// No such case may pass without its policy, or with an answer that is spoilt: see TestPolicyMatters and TestPolicySabotage.
+//
+//	policy: |
+//	  def unknown(request):
+//	      return "guests" if request.mac == "02:00:00:00:00:42" else None
+//
 // A machine that boots from the network has as=KIND among the words of send, for what its firmware sends beside (testdata/machines;
 // -N leaves an option out, and what the line says itself wins). The model of that firmware (package firmware) hears every answer,
 // and must not throw it away. What it does in the end is a word of want:

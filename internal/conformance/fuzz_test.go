@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -20,15 +22,29 @@ func FuzzServer(f *testing.F) {
 	for _, seed := range conversations(f) {
 		f.Add(seed)
 	}
-	everything := &kase{
-		Name: "fuzz/server", Config: "everything",
-		Links: map[string][]string{"eth1": {"192.168.50.12/28", "192.168.51.12/28"}, "eth2": {"10.0.0.12/28"}},
+	fuzzServer(f, &kase{Name: "fuzz/server"})
+}
+
+// FuzzPolicy is FuzzServer with a policy that does all that one may.
+func FuzzPolicy(f *testing.F) {
+	for _, seed := range conversations(f) {
+		f.Add(seed)
 	}
+	script, err := os.ReadFile(filepath.Join("testdata", "config", "everything.star"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	fuzzServer(f, &kase{Name: "fuzz/policy", change: change{Policy: scripts{string(script)}}})
+}
+
+func fuzzServer(f *testing.F, everything *kase) {
+	everything.Config = "everything"
+	everything.Links = map[string][]string{"eth1": {"192.168.50.12/28", "192.168.51.12/28"}, "eth2": {"10.0.0.12/28"}}
 	file, err := everything.configuration()
 	if err != nil {
 		f.Fatal(err)
 	}
-	p, err := planOf(file)
+	p, asked, err := everything.rulesOf(file)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -37,6 +53,7 @@ func FuzzServer(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		s.policy = asked
 		m := newModel(s, p)
 		for range 100 {
 			kind, body, rest, ok := record(input)

@@ -25,6 +25,8 @@ type promise struct {
 	who   string
 	hw    string // of the client, which may be taken on the roll, or off it, while it has the address
 	until time.Time
+	// policy: what a definition gives is the machine's, whatever it calls itself.
+	policy bool
 }
 
 // another reports whether somebody else was promised the address.
@@ -35,7 +37,7 @@ func (p promise) another(who, hw string, now time.Time) bool {
 // same reports whether a client is who was promised it, by whatever it was known then and is known now.
 func (p promise) same(who, hw string) bool {
 	enrolled := strings.HasPrefix(p.who, "reservation") || strings.HasPrefix(who, "reservation")
-	return p.who == who || enrolled && p.hw == hw
+	return p.who == who || (enrolled || p.policy) && p.hw == hw
 }
 
 func newModel(s *rules, p *engine.Plan) *model {
@@ -147,7 +149,7 @@ func (m *model) promised(q *query, a *answer, y netip.Addr) (wrong []string) {
 	if sub == nil || !sub.Assignable(ip) || slices.ContainsFunc(m.s.front.Links, func(l *engine.Link) bool { return slices.Contains(l.IPs, ip) }) {
 		bad("%v is no client's", y)
 	}
-	now, hw := m.s.now, q.hardware()
+	now, hw, policy := m.s.now, q.hardware(), m.s.policy != nil
 	if p := m.held[y]; p.another(who, hw, now) {
 		bad("%s of %v to %s; it is leased to %s for %v", a.kind, y, who, p.who, p.until.Sub(now))
 	}
@@ -160,13 +162,13 @@ func (m *model) promised(q *query, a *answer, y netip.Addr) (wrong []string) {
 	delete(m.kept, y)
 	switch a.kind {
 	case "offer":
-		m.kept[y] = promise{who, hw, now.Add(59 * time.Second)}
+		m.kept[y] = promise{who, hw, now.Add(59 * time.Second), policy}
 	case "bootreply":
 		m.moved(who, hw, sub)
-		m.held[y] = promise{who, hw, now.Add(1000 * time.Hour)}
+		m.held[y] = promise{who, hw, now.Add(1000 * time.Hour), policy}
 	case "ack":
 		m.moved(who, hw, sub)
-		m.held[y] = promise{who, hw, now.Add(time.Duration(seconds(a.options[byte(option.LeaseTime)])) * time.Second)}
+		m.held[y] = promise{who, hw, now.Add(time.Duration(seconds(a.options[byte(option.LeaseTime)])) * time.Second), policy}
 	}
 	return wrong
 }
