@@ -61,6 +61,16 @@ def reply(request, lease, reply):
 	}
 }
 
+// A result that cannot be is told where it is returned.
+func TestExplainResult(t *testing.T) {
+	p := script(t, "def filter(request):\n    if request.mac:\n        return 'drop'\n    return True\n")
+	q := explained(1)
+	filter(p, q)
+	if got := strings.Join(told(p, q.Verdict), "\n"); !strings.Contains(got, "filter: failed: ") || !strings.Contains(got, "(rules.star:3:9)") {
+		t.Errorf("the steps do not name the line:\n%s", got)
+	}
+}
+
 func TestExplainFailure(t *testing.T) {
 	text := "def deeper(x):\n    return x.y\n\ndef filter(request):\n    return deeper(request)\n"
 	for closed, want := range map[string]engine.Reason{"": "", "filter": engine.PolicyError} {

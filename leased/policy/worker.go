@@ -31,6 +31,7 @@ func (p *Policy) newWorker() *worker {
 	w := &worker{policy: p}
 	w.ctx.Names, w.ctx.Plan, w.ctx.Seed = p.names, p.plan, p.seed
 	w.caller = sandbox.NewCaller(&w.ctx)
+	w.caller.Follow = true
 	w.ctx.Caller = w.caller
 	w.caller.Print = w.print
 	return w
@@ -40,7 +41,6 @@ func (p *Policy) newWorker() *worker {
 func (p *Policy) worker(who engine.HW, explain bool) *worker {
 	w := p.workers.Get().(*worker)
 	w.who, w.explain, w.at = who, explain, nil
-	w.caller.Follow = explain
 	return w
 }
 
@@ -124,9 +124,13 @@ func (w *worker) overBudget(h *hook, err error, began, took time.Duration) {
 	}
 }
 
-// wrong is a hook that returned what it cannot return.
+// wrong is a hook that returned what it cannot return. The place is that of the return statement.
 func (w *worker) wrong(h *hook, err error) heard {
-	return w.failed(h, &sandbox.Failure{Kind: sandbox.FailedResult, Pos: h.fn.Position(), Msg: err.Error()})
+	pos := h.fn.Position()
+	if at := w.caller.Left(); at.IsValid() {
+		pos = at
+	}
+	return w.failed(h, &sandbox.Failure{Kind: sandbox.FailedResult, Pos: pos, Msg: err.Error()})
 }
 
 // failed counts a failure, tells of it, and says what it means.
