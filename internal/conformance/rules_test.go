@@ -27,6 +27,8 @@ type rules struct {
 	links  map[string]*engine.Link
 	now    time.Time
 	policy *policy.Policy // nil for none
+	// explains: each decision is held against what explain would say.
+	explains bool
 	// httpPort is that of the frontend's files, 0 for none.
 	httpPort uint16
 
@@ -47,7 +49,7 @@ func startRules(c *kase, file []byte) (server, error) {
 	}
 	s, err := newRules(c, p)
 	if err == nil {
-		s.policy = asked
+		s.policy, s.explains = asked, true
 		s.httpPort, err = filesPort(file)
 		s.front.HTTPPort = s.httpPort
 	}
@@ -178,6 +180,9 @@ func (s *rules) query(q *query, link *engine.Link) *engine.Query {
 func (s *rules) decide(q *engine.Query) (engine.Decision, error) {
 	for range 100 {
 		d, err := s.consult(q)
+		if err == nil && s.explains {
+			err = s.explained(q, &d)
+		}
 		if err != nil {
 			return d, err
 		}
