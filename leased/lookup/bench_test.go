@@ -28,14 +28,13 @@ func BenchmarkFind(b *testing.B) {
 			done := make(chan error, 1)
 			go func() { done <- l.Run(ctx) }()
 			q := machine(1)
-			l.Find(time.Now(), q, floor)
+			l.Find(q, floor)
 			for story := ""; !strings.Contains(story, "it said"); time.Sleep(time.Millisecond) {
-				_, _, story = l.Peek(time.Now(), q, floor)
+				_, _, story = l.Peek(q, floor)
 			}
-			now := time.Now()
 			b.ReportAllocs()
 			for b.Loop() {
-				if a, _ := l.Find(now, q, floor); a.Kind != c.kind {
+				if a, _ := l.Find(q, floor); a.Kind != c.kind {
 					b.Fatal(a.Kind)
 				}
 			}
@@ -48,14 +47,13 @@ func BenchmarkFind(b *testing.B) {
 		for n := range 1000 {
 			q := machine(0)
 			q.HW.Octets[4], q.HW.Octets[5] = byte(n>>8), byte(n)
-			l.Find(time.Now(), q, floor)
+			l.Find(q, floor)
 		}
 		q := machine(9)
 		q.HW.Octets[0] = 2
-		now := time.Now()
 		b.ReportAllocs()
 		for b.Loop() {
-			l.Find(now, q, floor)
+			l.Find(q, floor)
 		}
 	})
 }

@@ -65,9 +65,9 @@ func overHTTP(t *testing.T, lines string, serve http.HandlerFunc) (got []request
 			Append(option.RelayAgentInfo, engine.JoinRelay([]byte{0, 7}, []byte("switch-7"))),
 	}
 	q.Index()
-	l.Find(time.Now(), q, floor)
+	l.Find(q, floor)
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
-		a, _, story = l.Peek(time.Now(), q, floor)
+		a, _, story = l.Peek(q, floor)
 		if !strings.Contains(story, "being asked") {
 			break
 		}

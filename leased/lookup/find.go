@@ -11,13 +11,14 @@ const patience = 3
 
 // Find returns what is known of the machine that sent q: at once, and without waiting. What is not known, or old, is asked for. f may be
 // nil. extra is what the service said of it, a JSON object, nil where there is none; it must not be changed.
-func (l *Lookup) Find(now time.Time, q *engine.Query, f *engine.Facts) (a engine.Assignment, extra []byte) {
+func (l *Lookup) Find(q *engine.Query, f *engine.Facts) (a engine.Assignment, extra []byte) {
 	if f == nil {
 		f = &engine.Facts{}
 	}
 	var s said
 	s.read(q, f)
 	k, ok := s.key(l.seed, q, f)
+	now := l.clock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.service == nil || !ok {

@@ -266,9 +266,9 @@ func TestNetworksAndLinesAreApart(t *testing.T) {
 			return q
 		}
 		find := func(q *engine.Query, f *engine.Facts) engine.Assignment {
-			r.Find(time.Now(), q, f)
+			r.Find(q, f)
 			synctest.Wait()
-			a, _ := r.Find(time.Now(), q, f)
+			a, _ := r.Find(q, f)
 			return a
 		}
 		r.answer = func(n int, _ *http.Request) (int, string) {
@@ -297,16 +297,16 @@ func TestMachinesWithoutHardwareAddress(t *testing.T) {
 		r.says(200, known)
 		q := &engine.Query{Type: engine.Discover, HW: engine.HW{Type: 32}, Options: option.List(nil).Append(option.ClientID, []byte{0, 1, 2, 3})}
 		q.Index()
-		r.Find(time.Now(), q, nil)
+		r.Find(q, nil)
 		synctest.Wait()
-		a, _ := r.Find(time.Now(), q, nil)
+		a, _ := r.Find(q, nil)
 		is(t, "by client identifier", a, engine.AssignDefinition, false)
 		if want := `{"client_id":"00:01:02:03"}`; r.asked[0] != want {
 			t.Errorf("asked %s, want %s", r.asked[0], want)
 		}
 		nobody := &engine.Query{Type: engine.Discover, HW: engine.HW{Type: 32}}
 		nobody.Index()
-		a, _ = r.Find(time.Now(), nobody, nil)
+		a, _ = r.Find(nobody, nil)
 		synctest.Wait()
 		is(t, "nobody", a, engine.AssignDefault, false)
 		if n := r.times(); n != 1 {
@@ -378,7 +378,7 @@ func TestWhatIsNotAskedIsNotPending(t *testing.T) {
 		for n := range 2000 {
 			q := machine(0)
 			q.HW.Octets[4], q.HW.Octets[5] = byte(n>>8), byte(n)
-			if a, _ := r.Find(time.Now(), q, floor); a.Pending {
+			if a, _ := r.Find(q, floor); a.Pending {
 				pending++
 			}
 		}

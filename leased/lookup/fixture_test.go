@@ -140,7 +140,7 @@ var floor = &engine.Facts{Network: "floor", Subnet: "lobby"}
 
 // send looks for the n-th machine, and waits until all that comes of it has come, but for time.
 func (r *rig) send(n byte) (engine.Assignment, string) {
-	a, extra := r.Find(time.Now(), machine(n), floor)
+	a, extra := r.Find(machine(n), floor)
 	synctest.Wait()
 	return a, string(extra)
 }
@@ -155,6 +155,6 @@ func (r *rig) settle(n byte) engine.Assignment {
 }
 
 func (r *rig) story(n byte) string {
-	_, _, story := r.Peek(time.Now(), machine(n), floor)
+	_, _, story := r.Peek(machine(n), floor)
 	return story
 }

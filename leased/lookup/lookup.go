@@ -22,7 +22,8 @@ type Config struct {
 	// Log and Registry may be nil.
 	Log      *slog.Logger
 	Registry prometheus.Registerer
-	// Clock is time.Now, unless a test says otherwise.
+	// Clock is time.Now, unless a test says otherwise. Its times have a monotonic part, so that nothing is forgotten early or kept for
+	// long when somebody sets the wall clock.
 	Clock func() time.Time
 }
 

@@ -9,13 +9,14 @@ import (
 
 // Peek returns what Find does, and asks nothing. story says in words what is remembered and what is next, for explain; it is "" where
 // nobody is asked.
-func (l *Lookup) Peek(now time.Time, q *engine.Query, f *engine.Facts) (a engine.Assignment, extra []byte, story string) {
+func (l *Lookup) Peek(q *engine.Query, f *engine.Facts) (a engine.Assignment, extra []byte, story string) {
 	if f == nil {
 		f = &engine.Facts{}
 	}
 	var s said
 	s.read(q, f)
 	k, ok := s.key(l.seed, q, f)
+	now := l.clock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {

@@ -18,9 +18,9 @@ func (p *Policy) Consult(now time.Time, q *engine.Query, d *engine.Decision) {
 	case engine.StageChoose:
 		w.choose(v)
 	case engine.StageUnknown:
-		w.unknown(now, q, d.Facts, v)
+		w.unknown(q, d.Facts, v)
 	case engine.StageReply:
-		w.reply(now, q, d, v)
+		w.reply(q, d, v)
 	}
 	v.Steps = append(v.Steps, w.steps...)
 	w.done()
@@ -55,9 +55,9 @@ func (w *worker) choose(v *engine.Verdict) {
 }
 
 // reply asks all, each with the edits of those before it.
-func (w *worker) reply(now time.Time, q *engine.Query, d *engine.Decision, v *engine.Verdict) {
+func (w *worker) reply(q *engine.Query, d *engine.Decision, v *engine.Verdict) {
 	if p := w.policy; p.wants.lookup && p.lookup != nil && d.Facts != nil && !d.Facts.Known {
-		_, w.ctx.Lookup, _ = w.find(now, q, d.Facts)
+		_, w.ctx.Lookup, _ = w.find(q, d.Facts)
 	}
 	w.args[0], w.args[1], w.args[2] = w.ctx.Request(), w.ctx.Lease(d), w.ctx.Reply(d)
 	var refusal engine.Reason

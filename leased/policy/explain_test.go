@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -110,12 +109,12 @@ type desk struct {
 	asked      int
 }
 
-func (d *desk) Find(time.Time, *engine.Query, *engine.Facts) (engine.Assignment, []byte) {
+func (d *desk) Find(*engine.Query, *engine.Facts) (engine.Assignment, []byte) {
 	d.asked++
 	return d.assignment, []byte(d.extra)
 }
 
-func (d *desk) Peek(time.Time, *engine.Query, *engine.Facts) (engine.Assignment, []byte, string) {
+func (d *desk) Peek(*engine.Query, *engine.Facts) (engine.Assignment, []byte, string) {
 	return d.assignment, []byte(d.extra), "known 12s ago"
 }
 

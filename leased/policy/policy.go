@@ -16,9 +16,9 @@ import (
 // Finder knows what a registration system says of machines without reservation; lookup.Lookup is one.
 type Finder interface {
 	// Find answers at once. extra is the whole answer as JSON, nil for none.
-	Find(now time.Time, q *engine.Query, f *engine.Facts) (a engine.Assignment, extra []byte)
+	Find(q *engine.Query, f *engine.Facts) (a engine.Assignment, extra []byte)
 	// Peek is Find that has nobody asked, for explain: story says what is known and since when.
-	Peek(now time.Time, q *engine.Query, f *engine.Facts) (a engine.Assignment, extra []byte, story string)
+	Peek(q *engine.Query, f *engine.Facts) (a engine.Assignment, extra []byte, story string)
 }
 
 // Config is what a Policy is made of.

@@ -1,19 +1,17 @@
 package policy
 
 import (
-	"time"
-
 	"go.starlark.net/starlark"
 
 	"rollcall/leased/engine"
 )
 
 // unknown asks the registration system, which answers unless a hook says something.
-func (w *worker) unknown(now time.Time, q *engine.Query, f *engine.Facts, v *engine.Verdict) {
+func (w *worker) unknown(q *engine.Query, f *engine.Facts, v *engine.Verdict) {
 	p := w.policy
 	if p.lookup != nil {
 		var story string
-		if v.Unknown, w.ctx.Lookup, story = w.find(now, q, f); w.explain {
+		if v.Unknown, w.ctx.Lookup, story = w.find(q, f); w.explain {
 			w.steps = append(w.steps, engine.Step{Subject: "lookup", Outcome: outcome(v.Unknown), Because: story})
 		}
 	}
@@ -43,11 +41,11 @@ func (w *worker) unknown(now time.Time, q *engine.Query, f *engine.Facts, v *eng
 }
 
 // find asks the registration system; story is for explain, which has nobody asked.
-func (w *worker) find(now time.Time, q *engine.Query, f *engine.Facts) (a engine.Assignment, extra []byte, story string) {
+func (w *worker) find(q *engine.Query, f *engine.Facts) (a engine.Assignment, extra []byte, story string) {
 	if w.explain {
-		return w.policy.lookup.Peek(now, q, f)
+		return w.policy.lookup.Peek(q, f)
 	}
-	a, extra = w.policy.lookup.Find(now, q, f)
+	a, extra = w.policy.lookup.Find(q, f)
 	return a, extra, ""
 }
 
