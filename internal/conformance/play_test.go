@@ -20,8 +20,9 @@ type server interface {
 	// exchange sends a message; silent says that no reply is wanted. The reply is nil for silence, or has no payload but the
 	// reason.
 	exchange(q *query, silent bool) (*reply, error)
-	// refused says how often the reason (or one of several, with | between them) was counted so far.
-	refused(reason string) (int, error)
+	// refused says how often the reason (or one of several, with | between them) was counted so far. It waits a while for that to be
+	// more than some number: what asks a policy may be behind what came later.
+	refused(reason string, than int) (int, error)
 	// leftover returns replies that no step has taken.
 	leftover() []*reply
 	advance(d time.Duration) error
@@ -232,7 +233,7 @@ func (p *player) send(s *step) []string {
 	p.last = q.xid
 	before := 0
 	if s.Why != "" {
-		if before, err = p.srv.refused(s.Why); err != nil {
+		if before, err = p.srv.refused(s.Why, -1); err != nil {
 			return []string{err.Error()}
 		}
 	}
@@ -253,7 +254,7 @@ func (p *player) send(s *step) []string {
 		wrong = append(wrong, universal(q, a)...)
 	}
 	if s.Why != "" {
-		after, err := p.srv.refused(s.Why)
+		after, err := p.srv.refused(s.Why, before)
 		if err != nil {
 			wrong = append(wrong, err.Error())
 		} else if after <= before {

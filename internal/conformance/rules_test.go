@@ -272,7 +272,7 @@ func (s *rules) encode(q *query, d *engine.Decision) *reply {
 	return out
 }
 
-func (s *rules) refused(reasons string) (n int, err error) {
+func (s *rules) refused(reasons string, _ int) (n int, err error) {
 	for _, r := range strings.Split(reasons, "|") {
 		n += s.counts[r]
 	}

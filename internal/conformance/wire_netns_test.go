@@ -174,8 +174,17 @@ func (s *wire) fence(q *query) (xid uint32, err error) {
 // counter are the metrics that count by reason: what was dropped, what was refused, and answers that have nothing to boot.
 var counter = regexp.MustCompile(`^rollcall_(frontend_dropped|leased_refusals|boot_answers)_total\{`)
 
-// refused sums the counters of frontend and leased.
-func (s *wire) refused(reasons string) (n int, err error) {
+// refused reads the counters until they are more than some number, or long enough.
+func (s *wire) refused(reasons string, than int) (n int, err error) {
+	for end := time.Now().Add(lull); ; time.Sleep(10 * time.Millisecond) {
+		if n, err = s.counted(reasons); err != nil || n > than || time.Now().After(end) {
+			return n, err
+		}
+	}
+}
+
+// counted sums the counters of frontend and leased.
+func (s *wire) counted(reasons string) (n int, err error) {
 	body, err := s.page("/metrics")
 	if err != nil {
 		return 0, err
