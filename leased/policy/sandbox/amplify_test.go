@@ -110,6 +110,8 @@ var amplifiers = []struct {
 	{"endless loops", "def f():\n  r = range(9999)\n  for a in r:\n    for b in r:\n      for c in r: pass\n", "steps"},
 	{"endless loops of nothing", "def f():\n  r = range(9999)\n  [0 for a in r for b in r if False]\n", "steps"},
 	{"strip", "def f():\n  s, cut = 'x' * 60000, 'y' * 60000 + 'x'\n  for i in range(900): s.strip(cut)\n", "steps"},
+	{"partition", "def f():\n  s = 'x' * 60000\n  for i in range(2000): s.partition('y')\n", "steps"},
+	{"bytes in bytes", "def f():\n  s, y = b'x' * 60000, b'y'\n  for i in range(2000): y in s\n", "steps"},
 	{"find", "def f():\n  s = 'x' * 60000\n  for i in range(2000): s.find('y')\n", "steps"},
 }
 

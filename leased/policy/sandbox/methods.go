@@ -59,7 +59,7 @@ var textAmplifiers = map[string]check{
 var textMethods = map[string]check{
 	"split": split, "rsplit": split, "splitlines": split,
 	"strip": strip, "lstrip": strip, "rstrip": strip,
-	"count": scan, "find": scan, "index": scan, "rfind": scan, "rindex": scan,
+	"count": scan, "find": scan, "index": scan, "rfind": scan, "rindex": scan, "partition": scan, "rpartition": scan,
 	"isalnum": scan, "isalpha": scan, "isdigit": scan, "islower": scan, "isspace": scan, "istitle": scan, "isupper": scan,
 	"capitalize": rewrite, "lower": rewrite, "title": rewrite, "upper": rewrite,
 }

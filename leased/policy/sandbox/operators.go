@@ -195,6 +195,8 @@ func (c *Caller) search(in, x starlark.Value) error {
 	switch in := in.(type) {
 	case starlark.String:
 		return c.charge(len(in)/256, 0)
+	case starlark.Bytes:
+		return c.charge(len(in)/256, 0)
 	case *starlark.List:
 		return c.compareEach(in, in.Len(), x)
 	case starlark.Tuple:

@@ -16,7 +16,7 @@ import (
 
 // TestRandomProgramsDoTheSame is TestCheckedProgramsDoTheSame with programs that nobody thought of.
 func TestRandomProgramsDoTheSame(t *testing.T) {
-	for seed := range uint64(1000) {
+	for seed := range uint64(400) {
 		sameAsBare(t, seed)
 	}
 }
