@@ -72,6 +72,7 @@ var amplifiers = []struct {
 	{"sorting nested lists", "def f():\n  x, y = ['a'], ['a']\n  for i in range(9): x, y = [x] * 9, [y] * 9\n  return sorted([y, x])\n", "steps"},
 	{"sorting by nested lists", "def f():\n  x = ['a']\n  for i in range(9): x = [x] * 9\n  return sorted([1, 2, 3], key = lambda _: x)\n", "steps"},
 	{"greatest of nested lists", "def f():\n  x, y = ['a'], ['a']\n  for i in range(9): x, y = [x] * 9, [y] * 9\n  return max(x, y)\n", "steps"},
+	{"large values with empty ones", "def f():\n  t = [([1] * 99,) * 99] * 9\n  for i in range(9000): t == [] or t in [] or [] in t\n", "steps"},
 	{"search again and again", "def f():\n  x = list(range(10000))\n  for i in range(1900): -1 in x\n", "steps"},
 	{"search for a long text", "def f():\n  x, y = ['a' * 30000 + 'b'] * 5000, 'a' * 30000 + 'c'\n  for i in range(9): y in x\n", "steps"},
 	{"set of large tuples", "def f():\n  t = (None,) * 9000\n  l = [t] * 1000\n  return set(l)\n", "steps"},

@@ -224,3 +224,13 @@ func TestManyCallersShareAModule(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// The interpreter itself panics here.
+func TestSetMethodsWithoutArgument(t *testing.T) {
+	for _, method := range []string{"difference", "intersection", "issubset", "issuperset", "symmetric_difference"} {
+		_, failure := callWith(t, sandbox.NewCaller(nil), load(t, "def f():\n  return set([1])."+method+"()\n"), sandbox.Limits{})
+		if want := method + ": got 0 arguments, want 1"; failure == nil || failure.Msg != want || failure.Pos.Line != 2 {
+			t.Errorf("%s: %v, want %s", method, failure, want)
+		}
+	}
+}

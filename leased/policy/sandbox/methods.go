@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"strings"
 
 	"go.starlark.net/starlark"
@@ -79,7 +80,8 @@ var (
 		"items": listing(4 * elementSize), "keys": listing(elementSize), "values": listing(elementSize), "update": merge,
 	}
 	setMethods = map[string]check{
-		"difference": merge, "intersection": merge, "issubset": merge, "issuperset": merge, "symmetric_difference": merge,
+		"difference": with("difference"), "intersection": with("intersection"), "issubset": with("issubset"),
+		"issuperset": with("issuperset"), "symmetric_difference": with("symmetric_difference"),
 		"union": merge, "update": merge,
 	}
 )
@@ -139,4 +141,14 @@ func merge(c *Caller, receiver starlark.Value, args starlark.Tuple, kwargs []sta
 		return err
 	}
 	return c.hashing(args...)
+}
+
+// with is merge for methods that take another collection. The interpreter takes them without, and then looks for it all the same.
+func with(name string) check {
+	return func(c *Caller, receiver starlark.Value, args starlark.Tuple, kwargs []starlark.Tuple) error {
+		if len(args) == 0 && len(kwargs) == 0 {
+			return fmt.Errorf("%s: got 0 arguments, want 1", name)
+		}
+		return merge(c, receiver, args, kwargs)
+	}
 }

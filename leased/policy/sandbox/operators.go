@@ -155,10 +155,7 @@ func (c *Caller) comparison(x, y starlark.Value) error {
 	if !hasParts(x) || !hasParts(y) {
 		return nil
 	}
-	n := weight(x, maxWeight)
-	if n > 16 {
-		n = min(n, weight(y, n))
-	}
+	n := lighter(func(limit int) int { return weight(x, limit) }, func(limit int) int { return weight(y, limit) })
 	if n > maxWeight {
 		return c.refuse(FailedSteps, comparesMany, maxWeight)
 	}
@@ -180,6 +177,20 @@ func (c *Caller) hashing(all ...starlark.Value) error {
 		return c.refuse(FailedSteps, "this looks up more than %d elements, with those of the tuples in them", maxHash)
 	}
 	return c.charge((maxHash-s.left)/64, 0)
+}
+
+// lighter returns the smaller of two weights, at most one more than maxWeight, without going much further into the other one: that work is
+// not charged for. Of a weight above its limit each need not say more than that.
+func lighter(x, y func(limit int) int) int {
+	for limit := 16; limit < maxWeight; limit *= 8 {
+		if n := x(limit); n <= limit {
+			return min(n, y(n))
+		}
+		if n := y(limit); n <= limit {
+			return n
+		}
+	}
+	return min(x(maxWeight), y(maxWeight))
 }
 
 func hasParts(v starlark.Value) bool {
@@ -209,7 +220,7 @@ func (c *Caller) compareEach(in starlark.Value, n int, x starlark.Value) error {
 	if !hasParts(x) {
 		return c.charge(n*weight(x, maxWeight)/8, 0)
 	}
-	n = min(weight(in, maxWeight), n*weight(x, maxWeight))
+	n = lighter(func(limit int) int { return weight(in, limit) }, func(limit int) int { return n * weight(x, limit/max(n, 1)) })
 	if n > maxWeight {
 		return c.refuse(FailedSteps, comparesMany, maxWeight)
 	}
