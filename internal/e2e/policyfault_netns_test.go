@@ -27,7 +27,7 @@ type hook struct {
 	mac          string // how it knows a machine
 	faults       []*fault
 
-	line int // where it is defined
+	line int // where it returns what the functions of faults do
 }
 
 // The kinds that a failure may be of.
@@ -146,13 +146,13 @@ func hooks() []*hook {
 		)},
 		{name: "unknown", params: "request", otherwise: "None", mac: "request.mac", faults: of(
 			&fault{name: "number returned", kinds: result, body: "return 5"},
-			&fault{name: "pool that is none", body: "return 'no-such-pool'"},
+			&fault{name: "pool that is none", kinds: result, body: "return 'no-such-pool'"},
 			&fault{name: "no address", kinds: wrong, body: "return definition(address = 'x')"},
 			&fault{name: "address of another", body: "return definition(address = '" + knownAddr + "')"},
 			&fault{name: "address of the server", body: "return definition(address = '10.20.0.1')"},
-			&fault{name: "address of no subnet", body: "return definition(address = '192.0.2.1')"},
-			&fault{name: "broadcast address", body: "return definition(address = '10.40.255.255')"},
-			&fault{name: "no subnet", body: "return definition(subnet = 'no-such-subnet')"},
+			&fault{name: "address of no subnet", kinds: result, body: "return definition(address = '192.0.2.1')"},
+			&fault{name: "broadcast address", kinds: result, body: "return definition(address = '10.40.255.255')"},
+			&fault{name: "no subnet", kinds: result, body: "return definition(subnet = 'no-such-subnet')"},
 			&fault{name: "time before now", kinds: wrong, body: "return definition(address = '10.40.0.9', lease_time = -1)"},
 			&fault{name: "option of the wrong type", kinds: wrong, body: "return definition(address = '10.40.0.9', options = {'routers': 7})"},
 			&fault{name: "option that is none", kinds: wrong, body: "return definition(address = '10.40.0.9', options = {'no-such-option': 'x'})"},
@@ -165,7 +165,7 @@ func hooks() []*hook {
 			&fault{name: "candidate changed", kinds: raised, body: "candidates[0].address = '10.40.0.9'"},
 		)},
 		{name: "reply", params: "request, lease, reply", otherwise: "True", mac: "request.mac", faults: of(
-			&fault{name: "number returned", kinds: result, body: "return 5"},
+			&fault{name: "number returned", body: "return 5"},
 			&fault{name: "address by number", kinds: raised, body: "reply.options['routers'] = 7"},
 			&fault{name: "address that is none", kinds: raised, body: "reply.options['subnet-mask'] = 'wide'"},
 			&fault{name: "number that is too large", kinds: raised, body: "reply.options['interface-mtu'] = 70000"},
@@ -229,9 +229,9 @@ func script(all []*hook) string {
 			put("    '%02x': %s_%02x,", j, h.name, j)
 		}
 		put("}\n")
-		h.line = line
 		put("def %s(%s):\n    fault = None", h.name, h.params)
 		put("    if %s.startswith('%s:'):\n        fault = %s.get(%s[-2:])", h.mac, machinesOf(i), strings.ToUpper(h.name), h.mac)
+		h.line = line
 		put("    return fault(%s) if fault else %s", h.params, h.otherwise)
 	}
 	return b.String()
