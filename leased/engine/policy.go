@@ -22,6 +22,10 @@ const (
 // Has reports whether all the stages of x are in s.
 func (s Stages) Has(x Stages) bool { return s&x == x }
 
+// MostAsked is how often the policy is asked about one message: for the reservation that counts, for a machine without one, and then for the
+// answer, which may be another one each time.
+const MostAsked = 5
+
 // Verdict is what the policy says about one message. It is filled in stage by stage, and kept with the message: whatever has been heard
 // is not asked again.
 type Verdict struct {

@@ -48,7 +48,7 @@ func (w *world) consult(q *engine.Query) {
 	if r.stages.Has(engine.StageFilter) {
 		q.Verdict.Steps = append(q.Verdict.Steps, engine.Step{Subject: "filter", Outcome: "spoke", Because: "door.star:3:2"})
 	}
-	for range 5 {
+	for range engine.MostAsked {
 		d := engine.Decide(w.s, q, w.now)
 		if d.Ask == 0 {
 			return

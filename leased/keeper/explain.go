@@ -53,7 +53,7 @@ func (k *Keeper) Explain(ctx context.Context, make func(s *engine.State, now tim
 		switch {
 		case err != nil || e.Decision.Ask == 0:
 			return e, err
-		case asked == mostAsked:
+		case asked == engine.MostAsked:
 			e.Decision = e.Decision.Overtaken()
 			e.Steps = append(e.Steps, engine.Step{Subject: "answer", Outcome: "none (" + string(e.Decision.Reason) + ")",
 				Because: e.Decision.Reason.Text()})

@@ -23,9 +23,6 @@ const (
 	// processor busy, and no more: whoever waits behind them hears nothing meanwhile, and a client asks again after four seconds (RFC 2131
 	// §4.1).
 	mostWaiting = 1024
-	// mostAsked is how often a query is: for the reservation that counts, for a machine without one, and then for its answer, which may
-	// be another one each time.
-	mostAsked = 5
 	// handful is how many queries are worth another goroutine.
 	handful = 4
 )
@@ -79,7 +76,7 @@ func (k *Keeper) decideOrAsk(q *Query, i int, now time.Time) engine.Decision {
 		return k.open.Decide(k.state, &q.Query, now)
 	}
 	// Nearly every message has an answer that the policy wants to hear of; only the others are decided again here.
-	if v := q.Verdict; r.stages.Has(engine.StageReply) && !(v != nil && v.Heard.Has(engine.StageReply)) && q.asked < mostAsked {
+	if v := q.Verdict; r.stages.Has(engine.StageReply) && !(v != nil && v.Heard.Has(engine.StageReply)) && q.asked < engine.MostAsked {
 		if d := k.wonder(q, i, now); d.Ask != 0 {
 			return d
 		}
@@ -89,7 +86,7 @@ func (k *Keeper) decideOrAsk(q *Query, i int, now time.Time) engine.Decision {
 		return d
 	}
 	k.open.Undo(&d)
-	if q.asked >= mostAsked {
+	if q.asked >= engine.MostAsked {
 		return d.Overtaken()
 	}
 	return k.wonder(q, i, now)

@@ -55,12 +55,8 @@ type Event struct {
 	Policy []engine.Step
 }
 
-const (
-	// mostAsked is how often the policy is asked about one message, as in service.
-	mostAsked = 5
-	// expireAtOnce is how many leases end in one step.
-	expireAtOnce = 1024
-)
+// expireAtOnce is how many leases end in one step.
+const expireAtOnce = 1024
 
 // Play plays a message, which must be indexed, at a time; one that is earlier than that of the message before is taken as that.
 func (p *Player) Play(q *engine.Query, at time.Time) Outcome {
@@ -109,7 +105,7 @@ func (p *Player) decide(q *engine.Query) engine.Decision {
 	}
 	d := engine.Decide(p.state, q, p.now)
 	for asked := 0; d.Ask != 0; asked++ {
-		if asked == mostAsked {
+		if asked == engine.MostAsked {
 			return d.Overtaken()
 		}
 		q.Verdict.Begin(&d)
