@@ -142,7 +142,12 @@ func (s *scale) compared(v starlark.Value) bool {
 		return s.left >= 0
 	}
 	s.depth--
-	defer func() { s.depth++ }()
+	more := s.partsCompared(v)
+	s.depth++
+	return more
+}
+
+func (s *scale) partsCompared(v starlark.Value) bool {
 	switch v := v.(type) {
 	case *starlark.List:
 		return s.eachCompared(v)
