@@ -53,7 +53,7 @@ func fuzzServer(f *testing.F, everything *kase) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.policy = asked
+		s.policy, s.explains = asked, true
 		m := newModel(s, p)
 		for range 100 {
 			kind, body, rest, ok := record(input)
