@@ -99,15 +99,12 @@ func (s *rules) filter(q *engine.Query) {
 	q.Verdict.Heard |= engine.StageFilter
 }
 
-// mostAsked is how often the keeper asks a policy about one message.
-const mostAsked = 5
-
 // consult decides upon a message, and again whenever the policy has said what it was asked. Nothing happens meanwhile but that the
 // address is held.
 func (s *rules) consult(q *engine.Query) (engine.Decision, error) {
 	d := engine.Decide(s.state, q, s.now)
 	for asked := 0; d.Ask != 0; asked++ {
-		if asked == mostAsked {
+		if asked == engine.MostAsked {
 			return d.Overtaken(), nil
 		}
 		s.state.Await(q, &d, s.now.Unix())
