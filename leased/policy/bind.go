@@ -114,7 +114,7 @@ func (b *binder) hookless(m *sandbox.Module) {
 // definition finds where a file gives a name its value.
 func definition(m *sandbox.Module, name string) syntax.Position {
 	at := syntax.MakePosition(&m.Name, 1, 1)
-	f, err := syntax.Parse(m.Name, m.Text, 0)
+	f, err := sandbox.Dialect.Parse(m.Name, m.Text, 0)
 	if err != nil {
 		return at
 	}

@@ -12,9 +12,9 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// dialect is what files may say. Loops and conditions outside of functions are allowed: they build tables. There is no while
+// Dialect is what files may say. Loops and conditions outside of functions are allowed: they build tables. There is no while
 // and no recursion, so that every loop is over something that ends.
-var dialect = syntax.FileOptions{Set: true, TopLevelControl: true}
+var Dialect = syntax.FileOptions{Set: true, TopLevelControl: true}
 
 // loadSite is where a file names another one.
 type loadSite struct {
@@ -34,7 +34,7 @@ func (f *file) parse(g *graph) {
 			f.problem(syntax.MakePosition(&f.name, 0, 0), panicked(nil, p).Msg, "")
 		}
 	}()
-	tree, err := dialect.Parse(f.name, f.text, 0)
+	tree, err := Dialect.Parse(f.name, f.text, 0)
 	if err != nil {
 		f.syntaxError(err)
 		return

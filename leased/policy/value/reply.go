@@ -203,7 +203,7 @@ func (r *reply) setBroadcast(v starlark.Value) error {
 		return fmt.Errorf("reply.broadcast takes True or False, not %s", v.Type())
 	}
 	if bool(b) != r.now.broadcast && r.c.Explain {
-		r.c.note(change("broadcast", fmt.Sprint(b == true), fmt.Sprint(r.now.broadcast)))
+		r.c.note(change("broadcast", fmt.Sprint(bool(b)), fmt.Sprint(r.now.broadcast)))
 	}
 	r.now.broadcast = bool(b)
 	return nil
