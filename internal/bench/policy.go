@@ -16,8 +16,9 @@ import (
 var policyFile string
 
 const (
-	// policyLegs is how often the server changes between having a policy and having none.
-	policyLegs = 3
+	// policyLegs are those with a policy and those without, as many of the one as of the other: with, without, without, with, or the other
+	// way round, so that a machine that gets slower all the time hits both the same.
+	policyLegs = 4
 	// packets that an exchange has of a client, all of which a policy hears of.
 	packets = 2
 )
@@ -48,7 +49,7 @@ func (b *bench) policy(ctx context.Context, k kind) (err error) {
 	without, with := &leg{what: "no policy"}, &leg{what: "policy"}
 	for i := range policyLegs {
 		l := without
-		if set.Policy = (i+b.round)%2 == 0; set.Policy {
+		if set.Policy = ((i+1)/2+b.round)%2 == 0; set.Policy {
 			l = with
 		}
 		if err := b.reload(ctx, s, set); err != nil {
