@@ -26,7 +26,7 @@ var rounds = []struct{ running, killed []string }{
 
 // What was acknowledged outlives SIGKILL at any moment, and the log and the webhooks tell all of it.
 func TestCrash(t *testing.T) {
-	kills := fromEnvironment(t, "CRASH_KILLS", 30)
+	kills := fromEnvironment(t, "CRASH_KILLS", 18)
 	seed := fromEnvironment(t, "CRASH_SEED", rand.Uint64())
 	t.Logf("CRASH_SEED=%d CRASH_KILLS=%d", seed, kills)
 

@@ -78,7 +78,7 @@ var modelReloads = [][2]string{
 //   - the events, replayed, say which addresses are leased;
 //   - what a policy wants refused is not written (world.checkAnswer).
 func TestModel(t *testing.T) {
-	seeds, steps := 6, 4000
+	seeds, steps := 3, 4000
 	if testing.Short() {
 		seeds = 1
 	}
