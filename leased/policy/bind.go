@@ -44,6 +44,9 @@ func (b *binder) bind(m *sandbox.Module) {
 				"filter can end without saying what it returns: that is None, which suspends the machine")
 			continue
 		}
+		for _, one := range b.policy.wants.slips[fn.Position()] {
+			b.fault(m, one.at, one.hint, "%s", one.msg)
+		}
 		b.policy.hooks[k] = append(b.policy.hooks[k], newHook(k, m, fn, b.cfg))
 	}
 	switch {

@@ -17,7 +17,7 @@ var defects = map[string]string{
 	"never ends":       "    for i in range(10000):\n        for j in range(10000):\n            pass\n",
 	"allocates":        "    x = 'a' * 1000000000\n",
 	"returns nonsense": "    return 17.5\n",
-	"unknown name":     "    return request.macc\n",
+	"unknown name":     "    return getattr(request, 'macc')\n",
 }
 
 func TestFilter(t *testing.T) {

@@ -80,6 +80,17 @@ rules.star:3:9: filter can end without saying what it returns: that is None, whi
     3 |         return
       |         ^ return True to let the message go on, or None in so many words
 1 error`},
+		"attributes that are none": {`def reply(asked, lease, reply):
+    if asked.vendorclass == "phone" and lease.renewals > 5:
+        reply.lease_tme = 60
+`, `
+rules.star:2:14: request has no attribute vendorclass
+    2 |     if asked.vendorclass == "phone" and lease.renewals > 5:
+      |              ^ did you mean asked.vendor_class?
+rules.star:3:15: reply has no attribute lease_tme
+    3 |         reply.lease_tme = 60
+      |               ^ did you mean reply.lease_time?
+2 errors`},
 		"no hook": {"racks = {}\n", `
 rules.star:1:1: the file defines no hook
     1 | racks = {}
@@ -131,6 +142,7 @@ func TestLoadTakes(t *testing.T) {
 		"defaults":                 {files{"a.star": "def filter(request, loud=False):\n    return True\n"}, 1},
 		"any arguments":            {files{"a.star": "def reply(*args, **more):\n    pass\n"}, 1},
 		"made by another":          {files{"a.star": "def make(x):\n    def f(request):\n        return x\n    return f\n\nfilter = make(True)\n"}, 1},
+		"names of another meaning": {files{"a.star": "def event(e):\n    for e in [struct]:\n        x = [e.b for e in e.c]\n\ndef struct():\n    pass\n"}, 1},
 		"tests alone":              {files{"a.star": "def event(e):\n    pass\n", "b.star": "def test_nothing():\n    pass\n"}, 1},
 		"like a hook, but used":    {files{"a.star": "def events(e):\n    pass\n\ndef event(e):\n    events(e)\n"}, 1},
 		"no more than like a hook": {files{"a.star": "def reply_to(e):\n    pass\n\ndef event(e):\n    pass\n"}, 1},

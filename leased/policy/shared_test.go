@@ -51,7 +51,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		`DEFINITION.extra["x"] = "y"`, `DEFINITION.options["routers"] = []`, `DEFINITION.options["routers"].append("10.0.0.2")`,
 		`DEFINITION.classes.append("b")`, `DEFINITION.address = "10.0.0.8"`, `default.x = 1`, `getattr(LIST, "append")(1)`,
 		`[LIST.insert(0, x) for x in [request]]`, `sorted([1, 2], key = LIST.remove)`, `request.options["routers"] = []`,
-		`request.kept = 1`, `request.classes.append("x")`, `request.parameters.append(1)`, `request.user_classes.append("x")`,
+		`x = request; x.kept = 1`, `request.classes.append("x")`, `request.parameters.append(1)`, `request.user_classes.append("x")`,
 	} {
 		p := script(t, shared+"\ndef filter(request):\n    "+change+"\n    return True\n", "filter")
 		q := discover(1)

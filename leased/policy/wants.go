@@ -18,6 +18,7 @@ type wants struct {
 	names  map[string]int  // how often names stand anywhere
 
 	silent map[syntax.Position]syntax.Position // functions that can end without a word, and where
+	slips  map[syntax.Position][]slip          // attributes that do not exist, by the hook that reads them
 }
 
 // factsOf are the attributes of a request that the message alone does not tell.
@@ -30,12 +31,16 @@ const lookupOf = "lookup"
 func (w *wants) look(f *syntax.File) {
 	if w.loads == nil {
 		w.loads, w.names, w.silent = map[string]bool{}, map[string]int{}, map[syntax.Position]syntax.Position{}
+		w.slips = map[syntax.Position][]slip{}
 	}
 	syntax.Walk(f, func(n syntax.Node) bool {
 		switch n := n.(type) {
 		case *syntax.DefStmt:
 			if at, ok := silent(n); ok {
 				w.silent[n.Def] = at
+			}
+			if i := slices.Index(hookWords[:], n.Name.Name); i >= 0 {
+				w.slips[n.Def] = slips(hookKind(i), n)
 			}
 		case *syntax.LoadStmt:
 			w.loads[filepath.Join(filepath.Dir(f.Path), n.ModuleName())] = true
