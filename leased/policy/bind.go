@@ -42,7 +42,6 @@ func (b *binder) bind(m *sandbox.Module) {
 		if at, silent := b.policy.wants.silent[fn.Position()]; silent && k == hookFilter {
 			b.fault(m, at, "return True to let the message go on, or None in so many words",
 				"filter can end without saying what it returns: that is None, which suspends the machine")
-			continue
 		}
 		for _, one := range b.policy.wants.slips[fn.Position()] {
 			b.fault(m, one.at, one.hint, "%s", one.msg)
