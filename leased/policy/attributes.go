@@ -7,6 +7,7 @@ import (
 	"go.starlark.net/syntax"
 
 	"rollcall/internal/config"
+	"rollcall/internal/option"
 	"rollcall/leased/policy/value"
 )
 
@@ -26,13 +27,29 @@ var givenTypes = [hookKinds][]string{
 	hookFilter: {"request"}, hookUnknown: {"request"}, hookChoose: {"request", ""}, hookReply: {"request", "lease", "reply"}, hookEvent: {"event"},
 }
 
-// slip is an attribute that does not exist.
+// slip is an attribute that does not exist, or an option that may not.
 type slip struct {
 	at        syntax.Position
 	msg, hint string
+	option    string // "" for an attribute
 }
 
-// slips finds the attributes of what a hook is given that do not exist. Such a line fails each time it is reached, which may be at the
+// wrong reports whether the option, if it is one, does not exist, and completes the slip.
+func (s *slip) wrong(names *option.Names) bool {
+	if s.option == "" {
+		return true
+	}
+	if _, ok := names.ByName(s.option); ok {
+		return false
+	}
+	s.msg, s.hint = fmt.Sprintf("unknown option %q", s.option), "write its name as in the configuration, or its number"
+	if near := names.Suggest(s.option); near != "" {
+		s.hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	return true
+}
+
+// slips finds the attributes of what a hook is given that do not exist, and the options that it names there. Such a line fails each time it is reached, which may be at the
 // first phone on Monday: better it is refused when it is loaded. A name that means something else anywhere in the function is left out.
 func slips(k hookKind, def *syntax.DefStmt) (list []slip) {
 	given := map[string]string{}
@@ -51,6 +68,11 @@ func slips(k hookKind, def *syntax.DefStmt) (list []slip) {
 	}
 	for _, s := range def.Body {
 		syntax.Walk(s, func(n syntax.Node) bool {
+			if index, ok := n.(*syntax.IndexExpr); ok {
+				if at, name := optionIn(index, given); name != "" {
+					list = append(list, slip{at: at, option: name})
+				}
+			}
 			dot, ok := n.(*syntax.DotExpr)
 			if !ok {
 				return true
@@ -71,6 +93,24 @@ func slips(k hookKind, def *syntax.DefStmt) (list []slip) {
 		})
 	}
 	return list
+}
+
+// optionIn returns the name in request.options["name"] and the like, and where it stands; "" for anything else.
+func optionIn(index *syntax.IndexExpr, given map[string]string) (at syntax.Position, name string) {
+	dot, ok := index.X.(*syntax.DotExpr)
+	if !ok || dot.Name.Name != "options" {
+		return at, ""
+	}
+	id, ok := dot.X.(*syntax.Ident)
+	if !ok || given[id.Name] == "" {
+		return at, ""
+	}
+	key, ok := index.Y.(*syntax.Literal)
+	if !ok {
+		return at, ""
+	}
+	name, _ = key.Value.(string)
+	return key.TokenPos, name
 }
 
 // bound returns the names that a node of the tree gives a meaning to.

@@ -9,6 +9,7 @@ import (
 	"go.starlark.net/syntax"
 
 	"rollcall/internal/config"
+	"rollcall/internal/option"
 	"rollcall/leased/policy/sandbox"
 )
 
@@ -44,7 +45,9 @@ func (b *binder) bind(m *sandbox.Module) {
 				"filter can end without saying what it returns: that is None, which suspends the machine")
 		}
 		for _, one := range b.policy.wants.slips[fn.Position()] {
-			b.fault(m, one.at, one.hint, "%s", one.msg)
+			if one.wrong(b.names()) {
+				b.fault(m, one.at, one.hint, "%s", one.msg)
+			}
 		}
 		b.policy.hooks[k] = append(b.policy.hooks[k], newHook(k, m, fn, b.cfg))
 	}
@@ -54,6 +57,14 @@ func (b *binder) bind(m *sandbox.Module) {
 	case !b.policy.wants.loads[m.Name]:
 		b.hookless(m)
 	}
+}
+
+// names are those of options.
+func (b *binder) names() *option.Names {
+	if b.cfg.Names == nil {
+		return option.Standard()
+	}
+	return b.cfg.Names
 }
 
 // misspelt looks for functions that nobody calls and that are a slip of the fingers away from being a hook.

@@ -83,6 +83,8 @@ rules.star:3:9: filter can end without saying what it returns: that is None, whi
 		"attributes that are none": {`def reply(asked, lease, reply):
     if asked.vendorclass == "phone" and lease.renewals > 5:
         reply.lease_tme = 60
+    reply.options["roters"] = asked.options["option-224"]
+    reply.options["nonsense-here"] = None
 `, `
 rules.star:2:14: request has no attribute vendorclass
     2 |     if asked.vendorclass == "phone" and lease.renewals > 5:
@@ -90,7 +92,13 @@ rules.star:2:14: request has no attribute vendorclass
 rules.star:3:15: reply has no attribute lease_tme
     3 |         reply.lease_tme = 60
       |               ^ did you mean reply.lease_time?
-2 errors`},
+rules.star:4:19: unknown option "roters"
+    4 |     reply.options["roters"] = asked.options["option-224"]
+      |                   ^ did you mean "routers"?
+rules.star:5:19: unknown option "nonsense-here"
+    5 |     reply.options["nonsense-here"] = None
+      |                   ^ write its name as in the configuration, or its number
+4 errors`},
 		"no hook": {"racks = {}\n", `
 rules.star:1:1: the file defines no hook
     1 | racks = {}
