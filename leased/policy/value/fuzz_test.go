@@ -23,7 +23,7 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, options, file []byte, typ uint8, giaddr, ciaddr uint32) {
 		if !option.List(options).Valid() {
-			t.Skip()
+			return // leased ends the stream of a frontend that sends such a thing
 		}
 		w := newWorld(func(w *world) {
 			w.query.Options, w.query.File, w.query.ServerName = options, file, file
